@@ -9852,7 +9852,7 @@ function extend(target) {
 
 /***/ }),
 
-/***/ 848:
+/***/ 539:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -9875,13 +9875,6 @@ function quoteLiteral(text) {
     const quoted = `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
     return text.includes('\\') ? `E${quoted}` : quoted;
 }
-/** A query as one short line, its literals replaced by `…`. */
-function withoutValues(query) {
-    const blanked = query
-        .replace(/\$(\w*)\$[\s\S]*?(?:\$\1\$|$)/g, '…')
-        .replace(/'[^']*(?:''[^']*)*'?/g, "'…'");
-    return blanked.replace(/\s+/g, ' ').trim().slice(0, 120);
-}
 function quoteIdentifier(name) {
     return `"${name.replaceAll('"', '""')}"`;
 }
@@ -9892,8 +9885,6 @@ function schemaOf(name) {
 
 // EXTERNAL MODULE: ./packages/sql/src/syntax/text.ts
 var syntax_text = __nccwpck_require__(8559);
-// EXTERNAL MODULE: ./packages/kernel/src/outside-text.ts + 1 modules
-var outside_text = __nccwpck_require__(6094);
 ;// CONCATENATED MODULE: ./packages/postgres/src/connection/lost.ts
 
 const lostCodes = new Set([
@@ -9924,27 +9915,22 @@ function describeLost(error) {
 /** Takes the place of the driver's error as a cause, because whoever prints an error prints its causes as well. */
 class LostConnection extends Error {
 }
-/** An error of the database as the cause of a Slipway error; with a redactor it is safe to print. */
-function causeOf(error, redactor) {
-    const safe = (text) => (redactor ? `${outside_text/* OutsideText */.x.of(text, redactor)}` : text);
-    if (isConnectionLost(error))
-        return new LostConnection(safe(describeLost(error)));
-    return redactor ? new Error(safe((0,errors/* describeError */.Uc)(error))) : error;
+/** An error of the database as the cause of a Slipway error. */
+function causeOf(error) {
+    return isConnectionLost(error) ? new LostConnection(describeLost(error)) : error;
 }
 /**
  * Turns whatever a query threw into a Slipway error. A Slipway error stays as it is.
  * @param during What was being done, e.g. `migrations/002.sql`; empty when that adds nothing.
- * @param redactor Makes the words of the server safe to print.
  */
-function asDatabaseError(error, during, redactor) {
+function asDatabaseError(error, during) {
     if (error instanceof errors/* Fault */.vC || error instanceof errors/* UserError */.yo || error instanceof errors/* Cancelled */.cJ)
         return error;
     const prefix = during === '' ? '' : `${during}: `;
-    const safe = (text) => outside_text/* OutsideText */.x.of(text, redactor);
-    const cause = causeOf(error, redactor);
+    const cause = causeOf(error);
     if (!isConnectionLost(error))
-        return new errors/* Fault */.vC(`${prefix}${safe((0,errors/* describeError */.Uc)(error))}`, { cause });
-    return new errors/* Fault */.vC(`${prefix}${safe(describeLost(error))}`, {
+        return new errors/* Fault */.vC(`${prefix}${(0,errors/* describeError */.Uc)(error)}`, { cause });
+    return new errors/* Fault */.vC(`${prefix}${describeLost(error)}`, {
         cause,
         hint: 'Check the server log and the network path to it. Re-run this job: it continues where it stopped.',
     });
@@ -9974,7 +9960,7 @@ function readError(error, table) {
 async function findTable(client, table, schema) {
     const { rows } = await client.query(`WITH wanted AS (SELECT to_regclass(CASE WHEN $2::text IS NULL THEN format('%I', $1::text)
                                              ELSE format('%I.%I', $2::text, $1::text) END) AS oid),
-     place AS (SELECT coalesce((SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     of_table AS (SELECT coalesce((SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                                 WHERE c.oid = (SELECT oid FROM wanted)), $2::text, current_schema()) AS schema)
      SELECT schema, (SELECT oid FROM wanted) IS NOT NULL AS exists, quote_ident(schema) || '.' || quote_ident($1::text) AS name,
        current_database() AS database,
@@ -9982,15 +9968,15 @@ async function findTable(client, table, schema) {
                  NOT a.attnotnull OR a.atthasdef OR a.attidentity <> '') ORDER BY a.attnum)
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
         WHERE a.attrelid = (SELECT oid FROM wanted) AND a.attnum > 0 AND NOT a.attisdropped) AS columns
-     FROM place`, [table, schema ?? null]);
+     FROM of_table`, [table, schema ?? null]);
     const [found] = rows;
     if (!found?.schema || found.name === null) {
         throw new errors/* UserError */.yo('the search_path of the database user names no schema that exists', {
             hint: 'CREATE SCHEMA public, or set the search_path of the user: ALTER ROLE … SET search_path = ….',
         });
     }
-    const { name, schema: place, exists, columns, database } = found;
-    return { name, schema: place, exists, columns: columns ?? [], database };
+    const { name, schema: foundSchema, exists, columns, database } = found;
+    return { name, schema: foundSchema, exists, columns: columns ?? [], database };
 }
 /** Whether a table has all of these columns. */
 function hasColumns(table, ...names) {
@@ -10625,7 +10611,7 @@ function nameProblem(file, kind) {
     if (kind === 'callback')
         return `${file}: callbacks of flyway are not run; see database.migrations.command`;
     if (kind === 'baseline')
-        return `${file}: baseline migrations of flyway are not read; see database.migrations.command`;
+        return `${file}: baseline migrations of flyway are not supported; see database.migrations.command`;
     return `${file}: the name is not valid for flyway; examples: V3__add_language.sql or R__views.sql`;
 }
 
@@ -11175,7 +11161,7 @@ const prisma = {
                 continue;
             }
             if (listing.files.has(`${version}/snapshot.json`)) {
-                problems.push(`${userPath(listing, name)}: this layout is of drizzle 1, which is not read yet`);
+                problems.push(`${userPath(listing, name)}: this is the layout of drizzle 1, which is not supported yet`);
             }
             const { content, problems: found, ...source } = readSource(listing, name);
             problems.push(...found);
@@ -11278,7 +11264,7 @@ function parseEntry(said, note, line, lines, problems) {
         return;
     }
     if (operator === '-')
-        problems.push(`${line}: a line that reverts a change is not read; revert it with sqitch`);
+        problems.push(`${line}: a line that reverts a change is not supported; revert it with sqitch`);
     const dependencies = (needs ?? '').split(/[ \t]+/).flatMap((one) => {
         if (one === '')
             return [];
@@ -11975,7 +11961,7 @@ function defineAction(definition) {
 }
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
-var schemas = __nccwpck_require__(2857);
+var classic_schemas = __nccwpck_require__(2857);
 ;// CONCATENATED MODULE: ./packages/kernel/src/retry.ts
 
 const defaultMaxMs = 60_000;
@@ -12019,6 +12005,8 @@ function backoff({ firstDelayMs, factor = 2, maxDelayMs = defaultMaxMs, random =
     return Math.round(full / 2 + (full / 2) * random());
 }
 
+// EXTERNAL MODULE: ./packages/kernel/src/outside-text.ts + 1 modules
+var outside_text = __nccwpck_require__(6094);
 ;// CONCATENATED MODULE: ./packages/migrations/src/run/applied-by-another-run.ts
 
 /** A file of another run, which must not run twice. Ours has changed nothing of it. */
@@ -12101,7 +12089,7 @@ function createRunLock(client, options) {
         let { first } = lock;
         const waiting = { ...options, intervalMs: 500, timeoutMs, during: `waiting for ${what}` };
         const taken = await poll(waiting, async () => {
-            const { free, holder } = await tryLock(client, { ...lock, first });
+            const { free, holder } = await tryLock(client, { ...lock, first }, options.redactor);
             first = '';
             if (free && holder === null)
                 return { done: true, value: true };
@@ -12155,15 +12143,15 @@ const begin = `${[
  * Tries to take a lock whose work lock must be free as well. The holder of either is looked up only when it is taken,
  * since reading all sessions costs several times what the lock does. @param lock.first SQL that runs before it.
  */
-async function tryLock(client, { key, workKey: work, first }) {
+async function tryLock(client, { key, workKey: work, first }, redactor) {
     const results = (await client.query(`${first}SELECT pg_try_advisory_xact_lock(${key}) AS taken,
      CASE WHEN pg_try_advisory_lock(${work}) THEN pg_advisory_unlock(${work}) ELSE false END AS idle`));
     const { taken, idle } = [results].flat().at(-1)?.rows[0] ?? {};
     if (taken === true && idle === true)
         return { free: true, holder: null };
-    return { free: taken === true, holder: await findHolder(client, key, work) };
+    return { free: taken === true, holder: await findHolder(client, { key, work }, redactor) };
 }
-async function findHolder(client, key, work) {
+async function findHolder(client, { key, work }, redactor) {
     // Within a transaction, PostgreSQL repeats its first snapshot of the sessions.
     await client.query('SELECT pg_stat_clear_snapshot()');
     const { rows } = await client.query(`SELECT a.pid, a.application_name AS name, to_char(a.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS since
@@ -12171,33 +12159,42 @@ async function findHolder(client, key, work) {
      LEFT JOIN pg_stat_activity a USING (pid)
      WHERE l.pid <> pg_backend_pid() ORDER BY rank LIMIT 1`);
     const [found] = rows;
-    return found ? `session ${found.pid} (${found.name || 'unnamed'}), since ${found.since} UTC` : null;
+    if (!found)
+        return null;
+    return `session ${found.pid} (${outside_text/* OutsideText */.x.of(found.name || 'unnamed', redactor)}), since ${found.since} UTC`;
 }
 
+// EXTERNAL MODULE: ./packages/sql/src/syntax/quote-sql.ts
+var quote_sql = __nccwpck_require__(9275);
 ;// CONCATENATED MODULE: ./packages/migrations/src/run/blockers.ts
 
+
+
+/** Characters of a query of another session that a sentence quotes. */
+const maxQueryLength = 120;
 /** Who holds what the session waits for that runs our file. Values in the queries of others are blanked out. */
-async function blockersOf(observer) {
+async function blockersOf({ observer, redactor }) {
     const { rows } = await observer.query(`SELECT pid, usename AS who, application_name AS name, state, date_trunc('second', now() - xact_start)::text AS since, query
      FROM pg_stat_activity
      WHERE pid IN (SELECT unnest(pg_blocking_pids(working.pid)) FROM (${workingSession}) working)`);
+    const safe = (text) => outside_text/* OutsideText */.x.of(String(text ?? ''), redactor);
     return rows
         .map(({ pid, who, name, state, since, query }) => 
     // What other users do is hidden from all but the members of pg_read_all_stats.
     state === null
-        ? `session ${pid} of the user ${who}; its query is hidden: GRANT pg_read_all_stats TO the user that migrates`
-        : `session ${pid} (${name || 'unnamed'}, ${state}, for ${since}): ${withoutValues(String(query ?? ''))}`)
+        ? `session ${pid} of the user ${safe(who)}; its query is hidden: GRANT pg_read_all_stats TO the user that migrates`
+        : `session ${pid} (${safe(name || 'unnamed')}, ${state}, for ${since}): ${safe((0,quote_sql/* quoteSql */.X)(String(query ?? ''))).excerpt(maxQueryLength)}`)
         .join('; ');
 }
 /**
  * Remembers who blocked the worker: after the timeout nobody does.
  * @param onChange Gets each new answer during the wait.
  */
-function watchBlockers({ observer, lockTimeoutMs }, onChange = () => { }) {
+function watchBlockers({ lockTimeoutMs, ...watched }, onChange = () => { }) {
     let last = '';
     let asking;
     const ask = async () => {
-        const found = await blockersOf(observer).catch(() => '');
+        const found = await blockersOf(watched).catch(() => '');
         if (found !== '' && found !== last)
             onChange(found);
         if (found !== '')
@@ -12280,7 +12277,7 @@ function explainStatement(error, sent) {
         return { location: file, statement: '', sqlstate: code, message };
     const { line, column } = (0,scan/* positionAt */.t$)(sql, offset);
     const begin = statements.findLast((statement) => statement.offset <= offset)?.offset ?? offset;
-    const statement = (sql.slice(begin).split('\n', 1)[0] ?? '').trim();
+    const statement = (0,quote_sql/* quoteSql */.X)(sql.slice(begin).split('\n', 1)[0] ?? '');
     return { location: `${file}:${line}:${column}`, statement, sqlstate: code, message };
 }
 /**
@@ -12350,13 +12347,13 @@ class AttemptError extends Error {
  * @param attempt Throws AttemptError. @returns milliseconds of the attempt that succeeded. @throws Fault, Cancelled
  */
 async function retryContention(target, file, attempt) {
-    const { clock, signal, log, redactor } = target;
+    const { clock, signal, log } = target;
     const result = await retry({
         ...policy,
         clock,
         signal,
         during: file,
-        onRetry: ({ error: { attempt: failed, blocked }, attempt: number }) => log.info(`${file}: ${outside_text/* OutsideText */.x.of((0,errors/* describeError */.Uc)(failed.cause), redactor)}${describeBlocked(blocked)}; attempt ${number + 1} of ${policy.maxAttempts} follows`),
+        onRetry: ({ error: { attempt: failed, blocked }, attempt: number }) => log.info(`${file}: ${(0,errors/* describeError */.Uc)(failed.cause)}${describeBlocked(blocked)}; attempt ${number + 1} of ${policy.maxAttempts} follows`),
     }, async () => {
         if (signal.aborted)
             throw new errors/* Cancelled */.cJ(`the wait before ${file}`);
@@ -12366,7 +12363,7 @@ async function retryContention(target, file, attempt) {
     if (result.ok)
         return result.value;
     const { attempt: failed, blocked } = result.error;
-    throw explain(failed, result.attempts, blocked, redactor);
+    throw explain(failed, result.attempts, blocked, target.redactor);
 }
 async function runOnce(target, file, attempt) {
     const begun = target.clock.monotonic();
@@ -12402,11 +12399,10 @@ function explain(failed, tries, blocked, redactor) {
     }
     const { location, statement, sqlstate, message } = explainStatement(failed.cause, failed.sent);
     const state = sqlstate === '' ? '' : ` (SQLSTATE ${sqlstate})`;
-    const safe = (text) => outside_text/* OutsideText */.x.of(text, redactor);
-    const where = statement === '' ? '' : ` in "${safe(statement).excerpt(maxStatement)}"`;
+    const where = statement === '' ? '' : ` in "${outside_text/* OutsideText */.x.of(statement, redactor).excerpt(maxStatement)}"`;
     const often = tries > 1 ? `, ${tries} times` : '';
-    return new errors/* Fault */.vC(`${location}: ${safe(message)}${state}${where}${often}${describeBlocked(blocked)}`, {
-        cause: causeOf(failed.cause, redactor),
+    return new errors/* Fault */.vC(`${location}: ${message}${state}${where}${often}${describeBlocked(blocked)}`, {
+        cause: causeOf(failed.cause),
     });
 }
 
@@ -12802,13 +12798,13 @@ async function repeatSettings({ worker }, done) {
             await worker.query(text);
 }
 async function runStep(target, it, index) {
-    const { worker, log, observer } = target;
+    const { worker, log } = target;
     const statement = it.statements[index];
     const partial = partialObjectOf(statement);
     const resumed = index === it.resume?.step && it.resume.inFlight;
     const mark = it.marks?.done(index + 1) ?? null;
     const title = `${it.file}: statement ${index + 1} of ${it.statements.length}`;
-    const blockers = watchBlockers({ observer, lockTimeoutMs: reportIntervalMs * 3 }, (blocked) => log.info(`${title} is waiting; blocked by ${blocked}`));
+    const blockers = watchBlockers({ ...target, lockTimeoutMs: reportIntervalMs * 3 }, (blocked) => log.info(`${title} is waiting; blocked by ${blocked}`));
     try {
         const ms = await retryContention(target, it.file, async () => {
             try {
@@ -12934,7 +12930,7 @@ async function runBatch(target, batch, { onCommitted, ...sending } = {}) {
         const file = batch[running]?.file ?? '';
         if (target.signal.aborted)
             throw new errors/* Cancelled */.cJ(file);
-        throw asDatabaseError(error, file, target.redactor);
+        throw asDatabaseError(error, file);
     }
 }
 /** Runs one piece of work alone. @returns milliseconds. @throws Fault, Cancelled */
@@ -13386,33 +13382,8 @@ async function createPoint(client, name) {
     }
 }
 
-;// CONCATENATED MODULE: ./packages/kernel/src/process/result.ts
-
-/** `exited 1`, `was killed by SIGKILL`, `timed out`. */
-function describeExit(exit) {
-    if (exit.state === 'exited')
-        return `exited ${exit.code}`;
-    return exit.state === 'timedOut' ? 'timed out' : `was killed by ${exit.signal}`;
-}
-/** The last lines of what a command printed, those of stderr where there are any, for the message that explains it. */
-function lastLines(result, count = 8) {
-    return (result.stderr.isEmpty ? result.stdout : result.stderr).tail(count);
-}
-/** The last line of it, or `(no output)`. */
-function lastLine(result) {
-    return String(lastLines(result, 1)[0] ?? '(no output)');
-}
-/** stdout of a command that must succeed. @throws Fault that says what was being done and how the command finished. */
-function expectSuccess(result, doing, hint) {
-    if (result.ok)
-        return result.stdout;
-    const lines = lastLines(result);
-    throw new errors/* Fault */.vC(`cannot ${doing}: the command ${describeExit(result)}: ${lastLine(result)}`, {
-        ...(hint === undefined ? {} : { hint }),
-        ...(lines.length > 1 ? { details: lines } : {}),
-    });
-}
-
+// EXTERNAL MODULE: ./packages/kernel/src/process/result.ts
+var process_result = __nccwpck_require__(8560);
 ;// CONCATENATED MODULE: ./packages/backup/src/snapshot-command.ts
 
 /**
@@ -13424,7 +13395,7 @@ function expectSuccess(result, doing, hint) {
 async function runSnapshotCommand(command, release, exec) {
     const name = `slipway-${release}`.replace(/[^A-Za-z0-9-]/g, '-').slice(0, 63);
     const argv = command.map((word) => word.replaceAll('{name}', name));
-    const said = expectSuccess(await exec({ argv }), 'make the snapshot', 'See database.backup.snapshot-command. Nothing was changed.');
+    const said = (0,process_result/* expectSuccess */.lb)(await exec({ argv }), 'make the snapshot', 'See database.backup.snapshot-command. Nothing was changed.');
     const last = said.data.trim().split('\n').at(-1)?.trim();
     return { file: `snapshot ${last || name}`, manifest: '', sha256: '', bytes: 0 };
 }
@@ -13569,7 +13540,47 @@ function notReady(reported, waitedMs) {
     });
 }
 
+;// CONCATENATED MODULE: ./packages/postgres/src/connection/server-words.ts
+
+/** What the server puts into an error as text; it may quote statements, rows and connection strings. */
+const textFields = [
+    'message',
+    'detail',
+    'hint',
+    'where',
+    'internalQuery',
+    'schema',
+    'table',
+    'column',
+    'dataType',
+    'constraint',
+    'stack',
+];
+/**
+ * Makes every error of a connection safe to print before anything else sees it: what the server and the network say is
+ * text from outside. Called once, before the client connects.
+ */
+function makeErrorsSafe(client, redactor) {
+    const { connection } = client;
+    for (const event of ['errorMessage', 'error'])
+        connection.prependListener(event, (error) => makeSafe(error, redactor));
+}
+function makeSafe(error, redactor) {
+    if (!(error instanceof Error))
+        return;
+    if (error instanceof AggregateError)
+        for (const one of error.errors)
+            makeSafe(one, redactor);
+    const fields = error;
+    for (const name of textFields) {
+        const text = fields[name];
+        if (typeof text === 'string')
+            fields[name] = `${outside_text/* OutsideText */.x.of(text, redactor)}`;
+    }
+}
+
 ;// CONCATENATED MODULE: ./packages/postgres/src/connection/connect.ts
+
 
 
 
@@ -13626,6 +13637,7 @@ async function openClient(options) {
     catch (error) {
         throw unusable(error);
     }
+    makeErrorsSafe(client, options.redactor);
     // Without a listener, a server that closes the connection would end the process instead of the query.
     client.on('error', () => undefined);
     const cut = () => cutConnection(client);
@@ -13885,7 +13897,7 @@ function unreadable(cause) {
         : 'it was changed or cut off after it was written';
     return new errors/* Fault */.vC(`cannot decrypt the backup: ${why}`, {
         cause,
-        hint: 'Compare its sha256 with the manifest. If they are equal, set database.backup.encrypt.identity to the identity of one of its recipients.',
+        hint: 'Compare its sha256 with the manifest. If they match, set database.backup.encrypt.identity to the identity of one of its recipients.',
     });
 }
 
@@ -13910,51 +13922,51 @@ async function writeText(store, name, text) {
 
 
 
-const proofSchema = schemas/* object */.Ikc({
-    kind: schemas/* enum */.k5n(['restore', 'decode', 'checksum']),
-    at: schemas/* string */.YjP(),
+const proofSchema = classic_schemas/* object */.Ikc({
+    kind: classic_schemas/* enum */.k5n(['restore', 'decode', 'checksum']),
+    at: classic_schemas/* string */.YjP(),
     /** Milliseconds that the proof took. */
-    ms: schemas/* number */.aig(),
+    ms: classic_schemas/* number */.aig(),
     /** pg_amcheck on the restored copy: `passed`, or why it was not run. Only for `restore`. */
-    amcheck: schemas/* string */.YjP().optional(),
+    amcheck: classic_schemas/* string */.YjP().optional(),
     /** What decrypted the stored copy: the configured identity, or a key that only that run had. */
-    decryptedWith: schemas/* enum */.k5n(['identity', 'run-key']).optional(),
+    decryptedWith: classic_schemas/* enum */.k5n(['identity', 'run-key']).optional(),
 });
-const localeSchema = schemas/* object */.Ikc({
-    encoding: schemas/* string */.YjP(),
-    collate: schemas/* string */.YjP(),
-    ctype: schemas/* string */.YjP(),
-    provider: schemas/* string */.YjP().nullable(),
-    providerLocale: schemas/* string */.YjP().nullable(),
+const localeSchema = classic_schemas/* object */.Ikc({
+    encoding: classic_schemas/* string */.YjP(),
+    collate: classic_schemas/* string */.YjP(),
+    ctype: classic_schemas/* string */.YjP(),
+    provider: classic_schemas/* string */.YjP().nullable(),
+    providerLocale: classic_schemas/* string */.YjP().nullable(),
 });
-const manifestSchema = schemas/* object */.Ikc({
-    schema: schemas/* literal */.euz(3),
+const manifestSchema = classic_schemas/* object */.Ikc({
+    schema: classic_schemas/* literal */.euz(3),
     /** Name of the dump in the store. */
-    file: schemas/* string */.YjP().regex(/^[\w.-]+$/),
+    file: classic_schemas/* string */.YjP().regex(/^[\w.-]+$/),
     /** Of the bytes as they are stored. */
-    sha256: schemas/* string */.YjP().regex(/^[0-9a-f]{64}$/),
-    bytes: schemas/* int */.Whr(),
-    cipher: schemas/* enum */.k5n(['none', encryptionName]),
-    compression: schemas/* literal */.euz(compressionName),
-    database: schemas/* string */.YjP(),
-    databaseId: schemas/* string */.YjP(),
+    sha256: classic_schemas/* string */.YjP().regex(/^[0-9a-f]{64}$/),
+    bytes: classic_schemas/* int */.Whr(),
+    cipher: classic_schemas/* enum */.k5n(['none', encryptionName]),
+    compression: classic_schemas/* literal */.euz(compressionName),
+    database: classic_schemas/* string */.YjP(),
+    databaseId: classic_schemas/* string */.YjP(),
     /** Bytes of the database itself. */
-    databaseBytes: schemas/* number */.aig(),
+    databaseBytes: classic_schemas/* number */.aig(),
     createdAt: iso/* datetime */.w$(),
-    server: schemas/* string */.YjP(),
-    client: schemas/* string */.YjP(),
-    schemaVersion: schemas/* string */.YjP().nullable(),
-    release: schemas/* string */.YjP(),
-    commit: schemas/* string */.YjP(),
-    run: schemas/* string */.YjP(),
-    lsn: schemas/* string */.YjP(),
+    server: classic_schemas/* string */.YjP(),
+    client: classic_schemas/* string */.YjP(),
+    schemaVersion: classic_schemas/* string */.YjP().nullable(),
+    release: classic_schemas/* string */.YjP(),
+    commit: classic_schemas/* string */.YjP(),
+    run: classic_schemas/* string */.YjP(),
+    lsn: classic_schemas/* string */.YjP(),
     /** Exact rows by table in the snapshot of the dump, and whether all tables were counted. */
-    counts: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* int */.Whr()),
-    counted: schemas/* enum */.k5n(['all', 'largest']),
+    counts: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* int */.Whr()),
+    counted: classic_schemas/* enum */.k5n(['all', 'largest']),
     /** Counters of changed rows by table at that time, for the report of what a restore would lose. */
-    changes: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* number */.aig().nullable()),
-    statisticsSince: schemas/* string */.YjP().nullable(),
-    events: schemas/* object */.Ikc({ table: schemas/* string */.YjP(), column: schemas/* string */.YjP(), head: schemas/* string */.YjP().nullable() }).nullable(),
+    changes: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* number */.aig().nullable()),
+    statisticsSince: classic_schemas/* string */.YjP().nullable(),
+    events: classic_schemas/* object */.Ikc({ table: classic_schemas/* string */.YjP(), column: classic_schemas/* string */.YjP(), head: classic_schemas/* string */.YjP().nullable() }).nullable(),
     locale: localeSchema,
     /** A manifest is written only after the proof. */
     proof: proofSchema,
@@ -14044,24 +14056,24 @@ async function deleteExpired({ store, keep, clock, log }, owner) {
 
 
 /** What is known of a dump once it is stored. Pure. */
-function describeDump({ facts, server, connectedTo, keys }, of) {
-    const { snapshot } = of;
+function describeDump({ facts, server, connectedTo, keys }, dump) {
+    const { snapshot } = dump;
     const { at, ...rest } = facts;
     return {
         schema: 3,
-        file: of.name,
-        sha256: of.sha256,
-        bytes: of.bytes,
+        file: dump.name,
+        sha256: dump.sha256,
+        bytes: dump.bytes,
         cipher: keys === null ? 'none' : encryptionName,
         compression: compressionName,
         database: connectedTo.database,
-        databaseId: of.owner,
+        databaseId: dump.owner,
         databaseBytes: snapshot.bytes,
         createdAt: at.toISOString(),
         server: server.version,
         ...rest,
         lsn: snapshot.lsn,
-        counts: of.counts,
+        counts: dump.counts,
         counted: snapshot.tables.length === snapshot.total ? 'all' : 'largest',
         changes: Object.fromEntries(snapshot.tables.map(({ name, changes }) => [name, changes])),
         statisticsSince: snapshot.statisticsSince,
@@ -14152,7 +14164,7 @@ function startStreamed({ argv, env, signal, redactor }, stdio) {
             const exit = await child.exit;
             if (exit.state === 'exited' && exit.code === 0)
                 return;
-            throw new ProgramFailure(argv, describeExit(exit), outside_text/* OutsideText */.x.of(wholeLines(stderr), redactor));
+            throw new ProgramFailure(argv, (0,process_result/* describeExit */.KE)(exit), outside_text/* OutsideText */.x.of(wholeLines(stderr), redactor));
         },
     };
 }
@@ -14560,8 +14572,8 @@ async function assertMayCreate(client, instead) {
 
 
 /** @throws UserError that says why there is no connection; Cancelled. */
-async function openConnection(url, applicationName, signal) {
-    const client = await connect({ url, applicationName, signal });
+async function openConnection(url, applicationName, { signal, redactor }) {
+    const client = await connect({ url, applicationName, signal, redactor });
     return { client, at: addressOf(client) };
 }
 /** Prefix of the scratch copies of one database. An existing one was left by a killed run. Pure. */
@@ -14581,8 +14593,8 @@ async function dropScratches(client, owner, log) {
 /** The alternatives where only the proof needs the copy. */
 const insteadOfCopy = ', name another server in database.backup.scratch-url, or set database.backup.prove to decode';
 /** Checks, before hours are spent on a dump, that it can be restored for the proof. @throws UserError, Cancelled */
-async function assertScratchPossible({ url, scratchUrl, signal, }, major) {
-    const { client } = await openConnection(scratchUrl ?? url, 'slipway scratch', signal).catch((cause) => {
+async function assertScratchPossible({ url, scratchUrl, ...step }, major) {
+    const { client } = await openConnection(scratchUrl ?? url, 'slipway scratch', step).catch((cause) => {
         if (!scratchUrl || !(cause instanceof errors/* UserError */.yo))
             throw cause;
         const hint = cause.hint ?? 'Check the address.';
@@ -14601,7 +14613,7 @@ async function assertSameMajor(client, major) {
     const there = await serverVersion(client);
     if (there.major === major)
         return;
-    throw new errors/* UserError */.yo(`the scratch server runs PostgreSQL ${there.major}, the database PostgreSQL ${major}`, {
+    throw new errors/* UserError */.yo(`the scratch server runs PostgreSQL ${there.major}, but the database runs PostgreSQL ${major}`, {
         hint: `Name a PostgreSQL ${major} server in database.backup.scratch-url.`,
     });
 }
@@ -14610,7 +14622,7 @@ async function assertSameMajor(client, major) {
  * @throws UserError, Fault, Cancelled, and whatever `use` throws.
  */
 async function withScratch(options, use) {
-    const { client, at } = await openConnection(options.url, 'slipway scratch', options.signal);
+    const { client, at } = await openConnection(options.url, 'slipway scratch', options);
     const name = `${scratchPrefix(options.owner)}${options.clock.now().getTime().toString(36)}`;
     try {
         await assertSameMajor(client, options.major);
@@ -14636,10 +14648,10 @@ async function withScratch(options, use) {
  * Runs pg_amcheck on every table and index of a restored copy. It needs a superuser and the extension there.
  * @returns `passed`, or why it could not be run. @throws Fault when it finds corruption; Cancelled.
  */
-async function checkPages(pgAmcheck, target, { exec, signal }) {
+async function checkPages(pgAmcheck, target, { exec, ...step }) {
     if (pgAmcheck === null)
         return 'not run: pg_amcheck is not installed';
-    const { client } = await openConnection(target.url, 'slipway amcheck', signal);
+    const { client } = await openConnection(target.url, 'slipway amcheck', step);
     try {
         const { rows } = await client.query(`SELECT current_setting('is_superuser') = 'on' AS super,
          EXISTS (SELECT FROM pg_available_extensions WHERE name = 'amcheck') AS available`);
@@ -14661,7 +14673,7 @@ async function checkPages(pgAmcheck, target, { exec, signal }) {
     });
     if (done.ok)
         return 'passed';
-    throw new errors/* Fault */.vC(`pg_amcheck found corruption in the restored copy: ${lastLines(done, 3).join(' ')}`, {
+    throw new errors/* Fault */.vC(`pg_amcheck found corruption in the restored copy: ${(0,process_result/* lastLines */.w$)(done, 3).join(' ')}`, {
         hint: 'Check the disk and memory of the server that holds the copy, and the indexes of the original database.',
     });
 }
@@ -14900,8 +14912,8 @@ function restoreProgram(target, { env, signal, redactor }) {
     };
 }
 /** @throws Fault that names the tables whose rows are not those of the snapshot; Cancelled. */
-async function verifyRestored(url, backup, signal) {
-    const { client } = await openConnection(url, 'slipway restore', signal);
+async function verifyRestored(url, backup, step) {
+    const { client } = await openConnection(url, 'slipway restore', step);
     try {
         await withoutTimeouts(client, 'session');
         await verifyCounts(client, backup);
@@ -14919,8 +14931,8 @@ async function verifyRestored(url, backup, signal) {
     }
 }
 /** Collects the planner's statistics, which a dump does not contain. Without them a database is slow, not wrong. */
-async function makeStatistics(url, { signal, log }) {
-    const { client } = await openConnection(url, 'slipway restore', signal);
+async function makeStatistics(url, { log, ...step }) {
+    const { client } = await openConnection(url, 'slipway restore', step);
     try {
         await withoutTimeouts(client, 'session');
         await client.query('ANALYZE');
@@ -14972,11 +14984,11 @@ async function proveByReading(backup, prove, options) {
  * Proves a backup that was restored and read back while it was stored: counts the rows of the copy and checks its pages. @throws Fault when it is not proven; Cancelled.
  */
 async function proveRestored(backup, copy, options) {
-    const { clock, programs, signal } = options;
+    const { clock, programs } = options;
     const begun = clock.monotonic();
     const [amcheck] = await Promise.all([
         checkPages(programs.pgAmcheck, copy, options),
-        verifyRestored(copy.url, backup, signal),
+        verifyRestored(copy.url, backup, options),
     ]);
     return {
         kind: 'restore',
@@ -15011,12 +15023,12 @@ async function proveRestored(backup, copy, options) {
  * and whatever `use` throws.
  */
 async function backUp(given, use) {
-    const { store, facts, log, signal, server } = given;
+    const { store, facts, log, server } = given;
     const options = await withProofKeys(given);
     if (options.prove === 'restore') {
         await assertScratchPossible(options, server.major);
     }
-    const { client } = await openConnection(options.url, `slipway backup ${facts.release}`, signal);
+    const { client } = await openConnection(options.url, `slipway backup ${facts.release}`, options);
     try {
         const owner = await databaseId(client, options.connectedTo);
         const snapshot = await openSnapshot(client);
@@ -15064,7 +15076,16 @@ async function dumpAndRead(options, work, kind) {
 async function dumpAndRestore(options, { owner, ...of }, use) {
     const { server, signal, clock, log, env, redactor } = options;
     const url = options.scratchUrl ?? options.url;
-    const scratch = { url, owner, major: server.major, locale: of.snapshot.locale, signal, clock, log };
+    const scratch = {
+        url,
+        owner,
+        major: server.major,
+        locale: of.snapshot.locale,
+        signal,
+        redactor,
+        clock,
+        log,
+    };
     return withScratch(scratch, async (scratchUrl, at) => {
         const { pgRestore } = options.programs;
         const target = { pgRestore, url: scratchUrl, at, scratch: true };
@@ -15074,7 +15095,7 @@ async function dumpAndRestore(options, { owner, ...of }, use) {
         });
         const made = await seal(options, dumped, () => proveRestored(dumped, target, options));
         if (use) {
-            await makeStatistics(scratchUrl, { signal, log });
+            await makeStatistics(scratchUrl, options);
             await use(scratchUrl, made.backup);
         }
         return made;
@@ -15305,7 +15326,7 @@ function programStore(commands, step) {
         const done = await run(argv);
         if (done.ok)
             return commands.list.names(done.stdout.data);
-        if (empty.test(lastLines(done).join('\n')))
+        if (empty.test((0,process_result/* lastLines */.w$)(done).join('\n')))
             return [];
         throw failure(ending(argv, done));
     };
@@ -15346,9 +15367,9 @@ function programStore(commands, step) {
 }
 /** How a program failed. Cloud programs write other lines before the reason, and advice after it. */
 function ending([program], done) {
-    const how = `${external_node_path_.basename(program)} ${describeExit(done)}`;
+    const how = `${external_node_path_.basename(program)} ${(0,process_result/* describeExit */.KE)(done)}`;
     const error = [...done.stderr.data.matchAll(/^ERROR: (?:\([\w.]+\) )?(.+)$/gm)].at(-1)?.[1];
-    const said = error === undefined ? lastLines(done).join('\n') : done.stderr.part(error);
+    const said = error === undefined ? (0,process_result/* lastLines */.w$)(done).join('\n') : done.stderr.part(error);
     return `${how}: ${said || '(no output)'}`;
 }
 /** Explains the program's own failure. Whatever the content threw stays as it is. */
@@ -16295,7 +16316,7 @@ var semver = __nccwpck_require__(2088);
  * 0.10 writes `containerimage.digest` for what it pushes and knows `--provenance`; kubectl
  * 1.20 applies on the server, dry runs included.
  */
-const catalogue_catalogue = {
+const catalogue = {
     docker: {
         title: 'Docker CLI',
         minimum: '20.10.0',
@@ -16328,7 +16349,7 @@ const catalogue_catalogue = {
     },
 };
 /** Where distributions install the clients of one PostgreSQL major version, in addition to PATH. */
-function postgresPlaces(program, major) {
+function postgresPaths(program, major) {
     return [
         `/usr/lib/postgresql/${major}/bin/${program}`,
         `/usr/pgsql-${major}/bin/${program}`,
@@ -16340,7 +16361,60 @@ function postgresPlaces(program, major) {
 
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
+;// CONCATENATED MODULE: ./packages/runner/src/programs/download.ts
+
+
+
+const download_policy = { maxAttempts: 3, firstDelayMs: 1000 };
+/** Until the headers of an answer. */
+const download_timeoutMs = 30_000;
+/** A release on GitHub is one redirect away from its file. */
+const maxRedirects = 5;
+/**
+ * Downloads a file by the HTTP client of the step, and so through its proxy and with its certificate authorities.
+ * @throws Fault that says why it cannot be had; Cancelled.
+ */
+async function downloadFile(url, file, options) {
+    const { clock, signal } = options;
+    const downloaded = await retry({ ...download_policy, clock, signal, during: `the download of ${url}` }, () => attempt(url, file, options));
+    if (!downloaded.ok)
+        throw new errors/* Fault */.vC(downloaded.error);
+}
+async function attempt(url, file, { http, clock, signal }) {
+    let at = url;
+    for (let redirects = 0; redirects <= maxRedirects; redirects++) {
+        const reply = await http.open({ url: at, timeoutMs: download_timeoutMs, signal });
+        if (!reply.ok)
+            return { state: 'failed', class: failureClass(reply), error: reply.error };
+        if (reply.status === 200)
+            return save(reply, file);
+        await reply.read();
+        const { location, 'retry-after': retryAfter } = reply.headers;
+        if (reply.status < 300 || reply.status >= 400 || location === undefined) {
+            const retryAfterMs = parseRetryAfter(retryAfter, clock.now());
+            return {
+                state: 'failed',
+                class: failureClass(reply),
+                error: `HTTP status ${reply.status}`,
+                retryAfterMs,
+            };
+        }
+        at = new URL(location, at).href;
+    }
+    return { state: 'failed', class: 'permanent', error: `more than ${maxRedirects} redirects` };
+}
+async function save({ body }, file) {
+    try {
+        await (0,external_node_stream_promises_namespaceObject.pipeline)(body, (0,external_node_fs_.createWriteStream)(file));
+        return { state: 'done', value: undefined };
+    }
+    catch (thrown) {
+        return { state: 'failed', class: 'transport', error: (0,http_errors/* describeTransport */.Fm)(thrown).error };
+    }
+}
+
 ;// CONCATENATED MODULE: ./packages/runner/src/programs/install.ts
+
 
 
 
@@ -16357,7 +16431,7 @@ const archive = /\.(tgz|tar\.gz)$/;
  * @returns the absolute path of the program.
  * @throws Fault when the download fails or is not the pinned file; UserError when it does not hold the program.
  */
-async function install_installPinned(name, pin, options) {
+async function installPinned(name, pin, options) {
     const version = (0,semver.coerce)(pin.version)?.version;
     if (!version)
         throw new errors/* UserError */.yo(`programs.${name}.version "${pin.version}" is not a version such as 2.29.7`);
@@ -16375,11 +16449,12 @@ async function cachedDownload(name, version, pin, options) {
     const cached = tools.find(tool, version);
     if (cached && (await sha256(external_node_path_.join(cached, name)).catch(() => '')) === pin.sha256)
         return external_node_path_.join(cached, name);
-    const download = options.download ?? (async (url, file) => void (await tools.downloadTool(url, file)));
     const folder = external_node_path_.join(options.temp, 'downloads');
     await (0,external_node_fs_promises_.mkdir)(folder, { recursive: true });
     const fresh = external_node_path_.join(folder, tool);
-    await download(pin.url, fresh).catch((cause) => {
+    await downloadFile(pin.url, fresh, options).catch((cause) => {
+        if (cause instanceof errors/* Cancelled */.cJ)
+            throw cause;
         throw new errors/* Fault */.vC(`cannot download ${name} ${pin.version} from ${pin.url}: ${(0,errors/* describeError */.Uc)(cause)}`, {
             cause,
             hint: 'Check the URL under "programs" in the configuration and that the runner may reach it.',
@@ -16397,7 +16472,7 @@ async function verify(name, pin, file) {
         return;
     await (0,external_node_fs_promises_.rm)(file, { force: true });
     throw new errors/* Fault */.vC(`${pin.url} is not the pinned ${name} ${pin.version}: expected sha256 ${pin.sha256}, found ${found}; the file was deleted`, {
-        hint: 'Compare with the checksums that its publisher gives; change the pin only when they say the same.',
+        hint: 'Compare it with the checksums that the publisher lists; change the pin only if they match.',
     });
 }
 async function sha256(file) {
@@ -16445,8 +16520,8 @@ async function findPrograms(needs, options) {
 }
 /** Finds the programs that a platform needs, as findPrograms does, and returns how each is called. */
 function programFinder(context) {
-    const { exec, temp, config } = context;
-    return async (names) => commandsOf(await findPrograms(names, { programs: config.programs, exec, temp }));
+    const options = { ...context, programs: context.config.programs };
+    return async (names) => commandsOf(await findPrograms(names, options));
 }
 function commandsOf(found) {
     const commands = Object.entries(found).map(([name, { command }]) => [name, command]);
@@ -16465,14 +16540,14 @@ async function findOne(name, docker, options) {
         const version = await find_versionOf(command, entry, options.exec);
         if (!version)
             continue;
-        if (gte(version, entry.minimum))
+        if ((0,semver.gte)(version, entry.minimum))
             return { command, version };
         tooOld ||= `${entry.title} ${version} is too old: at least ${entry.minimum} is needed. ${entry.remedy}`;
     }
     return tooOld || `${entry.title} was not found: at least ${entry.minimum} is needed. ${entry.remedy}`;
 }
 async function pinned(name, pin, entry, options) {
-    const path = await install_installPinned(name, pin, options);
+    const path = await installPinned(name, pin, options);
     const version = await find_versionOf([path], entry, options.exec);
     if (version && version === (0,semver.coerce)(pin.version)?.version)
         return { command: [path], version };
@@ -16494,7 +16569,7 @@ async function find_versionOf(command, { version: args, reads }, exec) {
     }
 }
 function missing(problems, needs) {
-    return new UserError(problems.join('\n'), {
+    return new errors/* UserError */.yo(problems.join('\n'), {
         hint: `Or pin ${needs.join(', ')} under "programs" in the configuration (version, url, sha256) to have them installed.`,
     });
 }
@@ -16507,12 +16582,12 @@ async function findPostgresProgram(program, major, options) {
     const pin = program === 'pg_dump' ? options.programs.pg_dump : undefined;
     const seen = [];
     const candidates = pin ? [await pinned('pg_dump', pin, { version: ['--version'] }, options)] : [];
-    for (const place of pin ? [] : postgresPlaces(program, major)) {
-        if (place === program && (await isWrapper(program, options.exec)))
+    for (const location of pin ? [] : postgresPaths(program, major)) {
+        if (location === program && (await isWrapper(program, options.exec)))
             continue;
-        const version = await find_versionOf([place], { version: ['--version'] }, options.exec);
+        const version = await find_versionOf([location], { version: ['--version'] }, options.exec);
         if (version)
-            candidates.push({ command: [place], version });
+            candidates.push({ command: [location], version });
     }
     for (const candidate of candidates) {
         if (Number(candidate.version.split('.')[0]) === major)
@@ -16622,8 +16697,8 @@ function hideSecrets({ redactor }, backup) {
             redactor.add(secret);
 }
 /** @throws UserError when pg_dump or pg_restore is not installed; pg_amcheck is only used where it is. */
-async function findClients(major, { config, exec, temp }) {
-    const options = { programs: config.programs, exec, temp };
+async function findClients(major, context) {
+    const options = { ...context, programs: context.config.programs };
     const pgDump = await findPostgresProgram('pg_dump', major, options);
     const pgRestore = await findPostgresProgram('pg_restore', major, options);
     const pgAmcheck = await findPostgresProgram('pg_amcheck', major, options).catch((error) => {
@@ -16646,12 +16721,16 @@ async function findClients(major, { config, exec, temp }) {
 function schemaTableFor(versionTable) {
     return `${schemaOf(versionTable)}slipway_schema`;
 }
+/** Version 0.1 called the column with the time `kept_at`; the next release that saves the schema renames it. */
+const oldTimeColumn = 'kept_at';
+const isTimeColumn = `attname IN ('saved_at', '${oldTimeColumn}') AND NOT attisdropped`;
 /** @returns null when no release has left one. */
 async function readSchemaBaseline(client, table) {
-    const found = await client.query(`SELECT to_regclass(${quoteLiteral(table)}) IS NOT NULL AS exists`);
-    if (found.rows[0]?.exists !== true)
+    const found = await client.query(`SELECT attname AS name FROM pg_attribute WHERE attrelid = to_regclass(${quoteLiteral(table)}) AND ${isTimeColumn}`);
+    const [timeColumn] = found.rows;
+    if (!timeColumn)
         return null;
-    const { rows } = await client.query(`SELECT release, server, applied, (saved_at AT TIME ZONE 'UTC')::text AS "savedAt", schema FROM ${table}`);
+    const { rows } = await client.query(`SELECT release, server, applied, (${timeColumn.name} AT TIME ZONE 'UTC')::text AS "savedAt", schema FROM ${table}`);
     const saved = rows[0];
     return saved ? { ...saved, schema: JSON.parse((0,external_node_zlib_.brotliDecompressSync)(saved.schema).toString('utf8')) } : null;
 }
@@ -16668,6 +16747,12 @@ async function saveSchemaBaseline(client, table, { release, server, applied, sch
   saved_at timestamptz NOT NULL DEFAULT now(),
   schema bytea NOT NULL
 );
+DO $$ BEGIN
+  IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = ${quoteLiteral(table)}::regclass
+      AND attname = '${oldTimeColumn}' AND NOT attisdropped) THEN
+    ALTER TABLE ${table} RENAME COLUMN ${oldTimeColumn} TO saved_at;
+  END IF;
+END $$;
 INSERT INTO ${table} (release, server, applied, schema)
  VALUES (${[release, server, applied].map(quoteLiteral).join(', ')}, decode('${compressed}', 'hex'))
  ON CONFLICT (one) DO UPDATE SET (release, server, applied, saved_at, schema)
@@ -16675,6 +16760,7 @@ INSERT INTO ${table} (release, server, applied, schema)
 }
 
 ;// CONCATENATED MODULE: ./packages/postgres/src/catalog/schema-snapshot.ts
+
 /** Leaves out the server's own schemas and those of sessions. */
 const own = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
 /** The users' relations with their names in a snapshot. Slipway's own tables are left out. */
@@ -16746,11 +16832,14 @@ async function readSchemaSnapshot(client) {
     }
     return snapshot;
 }
+/** Characters of a definition that a line shows. */
+const maxDefinitionLength = 160;
 /**
  * The differences between two schemas, one line each: `-` for what only the first has, `+` for what only the second has.
  * Pure; empty means equal.
  */
-function diffSchemas(before, after) {
+function diffSchemas(before, after, redactor) {
+    const shown = (definition) => outside_text/* OutsideText */.x.of(definition, redactor).excerpt(maxDefinitionLength);
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
     return names.flatMap((name) => {
         const [old, now] = [before[name], after[name]];
@@ -16764,14 +16853,10 @@ function diffSchemas(before, after) {
                 return [];
             const line = (sign, definition) => definition === undefined
                 ? []
-                : [`${sign} ${name}: ${[key, shorten(definition)].filter(Boolean).join(' ')}`];
+                : [`${sign} ${name}: ${[key, shown(definition)].filter(Boolean).join(' ')}`];
             return [...line('-', old[key]), ...line('+', now[key])];
         });
     });
-}
-function shorten(definition) {
-    const line = definition.replace(/\s+/g, ' ').trim();
-    return line.length > 160 ? `${line.slice(0, 160)}…` : line;
 }
 
 ;// CONCATENATED MODULE: ./packages/migrations/src/verify/drift.ts
@@ -16805,7 +16890,7 @@ function fingerprintOf(schema) {
     return `schema-${(0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 12)}`;
 }
 /** Whether the schema was changed outside of the migrations since a release saved it. Pure. */
-function judgeDrift(baseline, now) {
+function judgeDrift(baseline, now, redactor) {
     if (baseline === null) {
         const last = now.journal.at(-1);
         return last === undefined
@@ -16813,7 +16898,7 @@ function judgeDrift(baseline, now) {
             : unknown(`no schema was saved, although release ${last.release} has run on this database`);
     }
     const { release, server } = baseline;
-    const lines = diffSchemas(baseline.schema, now.schema);
+    const lines = diffSchemas(baseline.schema, now.schema, redactor);
     if (server !== now.server) {
         const upgrade = `release ${release} saved it from PostgreSQL ${server}, and the server is PostgreSQL ${now.server} now`;
         return unknown(upgrade, lines);
@@ -16881,13 +16966,13 @@ function checkDrift({ drift: mode, 'accepted-drift': accepted }, { state, detail
     return { ...check, state: state === 'drifted' ? 'failed' : 'unknown', evidence: detail, remedy };
 }
 /** Compares the schema with the one that the last release saved. @throws what the server says. */
-async function findDrift({ observer, server }, tables) {
+async function findDrift({ observer, server }, tables, redactor) {
     const baseline = await readSchemaBaseline(observer, schemaTableFor(tables.versionTable.table));
     const journal = tables.journal.rows ?? [];
     const comparable = baseline !== null || journal.length > 0;
     const schema = comparable ? await readSchemaSnapshot(observer) : {};
     const current = { server: String(server.major), applied: appliedOf(tables), schema, journal };
-    return { ...judgeDrift(baseline, current), name: fingerprintOf(schema) };
+    return { ...judgeDrift(baseline, current, redactor), name: fingerprintOf(schema) };
 }
 
 ;// CONCATENATED MODULE: ./actions/db-migrate/src/rehearsal-report.ts
@@ -16948,7 +17033,7 @@ async function dumpSchema({ pgDump, url, connectedTo, exec }) {
         ],
         env: connectionEnvironment(connectedTo, url),
     });
-    return expectSuccess(done, 'read the schema with pg_dump').data;
+    return (0,process_result/* expectSuccess */.lb)(done, 'read the schema with pg_dump').data;
 }
 
 ;// CONCATENATED MODULE: ./packages/migrations/src/rehearsal/shadow.ts
@@ -17006,6 +17091,7 @@ async function identityOf(client) {
 }
 
 ;// CONCATENATED MODULE: ./packages/migrations/src/rehearsal/shared-change.ts
+
 /** Statements whose effect is not in one database but in the whole server, or outside of it. */
 const shared = new Set([
     'AlterDatabaseSetStmt',
@@ -17025,6 +17111,8 @@ const shared = new Set([
     'DropdbStmt',
     'GrantRoleStmt',
 ]);
+/** Characters of a statement that a sentence quotes. */
+const maxStatementLength = 80;
 /**
  * The first statement of these files that a rehearsal must not run, because a copy on the same server shares what it
  * changes; null when there is none. What a DO block puts together as text is not seen. Pure.
@@ -17035,7 +17123,7 @@ function sharedChange(scripts) {
             .flatMap((one) => [one, ...(one.inside?.statements ?? [])])
             .find(({ tag }) => shared.has(tag));
         if (found)
-            return { file, line: found.line, text: found.text.split('\n', 1)[0]?.slice(0, 80) ?? '' };
+            return { file, line: found.line, text: (0,quote_sql/* quoteSql */.X)(found.text, maxStatementLength) };
     }
     return null;
 }
@@ -17055,17 +17143,17 @@ async function rehearseDown({ migrations }, { target, base }) {
         return { state: 'missing', files: missing.map(({ up }) => up.file) };
     }
     const snapshot = () => readSchemaSnapshot(target.observer);
+    const differences = async (wanted) => {
+        const lines = diffSchemas(wanted, await snapshot(), target.redactor);
+        return lines.length > 0 ? lines : null;
+    };
     const top = await snapshot();
     const downs = migrations.flatMap(({ down }) => down ?? []).toReversed();
     const reasons = (await firstFailure(target, downs)) ??
-        differences(base, await snapshot()) ??
+        (await differences(base)) ??
         (await firstFailure(target, migrations.map(({ up }) => up))) ??
-        differences(top, await snapshot());
+        (await differences(top));
     return reasons === null ? { state: 'proven' } : { state: 'broken', reasons };
-}
-function differences(wanted, found) {
-    const lines = diffSchemas(wanted, found);
-    return lines.length > 0 ? lines : null;
 }
 /** Why one of the files does not run; null when all do. */
 async function firstFailure(target, files) {
@@ -17142,14 +17230,14 @@ function sessionName(release) {
     return `slipway db-migrate ${release}`;
 }
 function createConnections(options) {
-    const { url, release, signal, clock } = options;
+    const { url, release, signal, redactor, clock } = options;
     const applicationName = sessionName(release);
     const startup = { clock, log: logOnce(options.log) };
     const open = [];
     const begun = [];
     let closed = false;
     const openOne = async () => {
-        const client = await connect({ url, applicationName, signal, startup });
+        const client = await connect({ url, applicationName, signal, redactor, startup });
         open.push(client);
         if (closed)
             cutConnection(client);
@@ -17199,9 +17287,9 @@ function logOnce(log) {
  */
 async function rehearseOnShadow(run, reviewed, shadowUrl) {
     const { context, session } = run;
-    const { exec, temp, config } = context;
-    const programs = { programs: config.programs, exec, temp };
-    const pgDump = await findPostgresProgram('pg_dump', session.server.major, programs);
+    const { exec, config } = context;
+    const options = { ...context, programs: config.programs };
+    const pgDump = await findPostgresProgram('pg_dump', session.server.major, options);
     const { url: from, connectedTo } = session;
     const dump = await dumpSchema({ pgDump: pgDump.command[0], url: from, connectedTo, exec });
     return onCopy(run, reviewed, {
@@ -17225,7 +17313,8 @@ async function onCopy(run, reviewed, copy) {
         context.log.warn(`the rehearsal was skipped: ${evidence}`);
         return { rehearsal: null, checks: [rehearsal_report_skipped(evidence)] };
     }
-    const to = { url: copy.url, applicationName: sessionName(context.record.id), signal: context.signal };
+    const { signal, redactor } = context;
+    const to = { url: copy.url, applicationName: sessionName(context.record.id), signal, redactor };
     const open = [];
     try {
         for (let count = 0; count < 2; count++)
@@ -17256,7 +17345,7 @@ async function onCopy(run, reviewed, copy) {
 }
 async function planOf({ schemas, plan, review }) {
     // Loaded by now, unless schema files alone are run.
-    const { readDownFile } = await __nccwpck_require__.e(/* import() */ 811).then(__nccwpck_require__.bind(__nccwpck_require__, 7811));
+    const { readDownFile } = await __nccwpck_require__.e(/* import() */ 943).then(__nccwpck_require__.bind(__nccwpck_require__, 6943));
     const asRun = (file, sql) => ({
         file,
         sql,
@@ -17314,10 +17403,10 @@ async function back_up_backUp(run, reviewed) {
  * A backup or another database takes its time, and what was changed by hand during it would be taken for ours.
  * @throws UserError
  */
-async function checkDriftAgain({ database, session }, { backup, rehearsal, tables }) {
+async function checkDriftAgain({ context, database, session }, { backup, rehearsal, tables }) {
     const waited = backup !== null || rehearsal !== null || database.staging !== undefined;
     if (database.verify.drift === 'enforce' && waited) {
-        checkDrift(database.verify, await findDrift(session, tables));
+        checkDrift(database.verify, await findDrift(session, tables, context.redactor));
     }
 }
 
@@ -17445,6 +17534,8 @@ async function runAssertions(client, files, timeoutMs) {
     return broken;
 }
 const booleanType = 16;
+/** Characters of a query that a sentence quotes. */
+const assertions_maxQueryLength = 120;
 async function assertOne(client, sql) {
     try {
         const { rows, fields } = await client.query({ text: sql, rowMode: 'array' });
@@ -17454,16 +17545,13 @@ async function assertOne(client, sql) {
         if (rows.length > 0 && untrue < 0)
             return null;
         const what = rows.length === 0 ? 'returns no row' : `is ${rows[untrue]?.[0]} in row ${untrue + 1}`;
-        return { says: `"${firstLine(sql)}" ${what}`, aborted: false };
+        return { says: `"${(0,quote_sql/* quoteSql */.X)(sql, assertions_maxQueryLength)}" ${what}`, aborted: false };
     }
     catch (error) {
         if (isConnectionLost(error))
             throw error;
-        return { says: `"${firstLine(sql)}" fails: ${error.message}`, aborted: true };
+        return { says: `"${(0,quote_sql/* quoteSql */.X)(sql, assertions_maxQueryLength)}" fails: ${error.message}`, aborted: true };
     }
-}
-function firstLine(sql) {
-    return sql.replace(/\s+/g, ' ').replace(/; *$/, '').trim().slice(0, 120);
 }
 
 ;// CONCATENATED MODULE: ./packages/migrations/src/run/tool-versions.ts
@@ -17652,7 +17740,7 @@ async function runCommand({ exec, clock, signal, log, workspace }, database, ses
         if (done.ok || !contention.test(done.stderr.concat(done.stdout).data))
             return { done: true, value: done };
         log.info(`${program} could not get a lock; running it again`);
-        return { done: false, seen: 'a lock that was not free' };
+        return { done: false, seen: 'a lock was not available' };
     });
     if (tried.ok)
         return tried.value;
@@ -17662,7 +17750,7 @@ async function runCommand({ exec, clock, signal, log, workspace }, database, ses
 }
 /** How it failed, with its last words. Pure. */
 function failureOf(command, done) {
-    return `${command.join(' ')} ${describeExit(done)}: ${lastLines(done, 3).join(' ') || '(no output)'}`;
+    return `${command.join(' ')} ${(0,process_result/* describeExit */.KE)(done)}: ${(0,process_result/* lastLines */.w$)(done, 3).join(' ') || '(no output)'}`;
 }
 
 ;// CONCATENATED MODULE: ./packages/postgres/src/connection/cancel-on-abort.ts
@@ -17790,7 +17878,7 @@ async function openSession(options) {
         connections.cut();
         if (options.signal.aborted)
             throw new errors/* Cancelled */.cJ('connecting to the database');
-        throw asDatabaseError(error, '', options.redactor);
+        throw asDatabaseError(error, '');
     }
 }
 async function askServer(client) {
@@ -17848,7 +17936,7 @@ async function withSession(context, database, { whileConnecting, run }) {
         // A connection that is cut while it is being opened leaves an error in the log of the server.
         const closed = opening.then((session) => session.end());
         await Promise.race([closed, clock.sleep(session_closeGraceMs, signal)]).catch(() => undefined);
-        throw asDatabaseError(error, '', redactor);
+        throw asDatabaseError(error, '');
     }
     finally {
         // The end of the session is sent at once, and nobody waits until the server has received it.
@@ -17867,7 +17955,7 @@ async function withSession(context, database, { whileConnecting, run }) {
  * Migrates by the users' own program, with Slipway's lock, backup, time limits and verification around it. What the
  * program applied is the difference of its version table before and after.
  */
-function migrateByCommand(context, database, command) {
+function migrateByCommand(context, database, { command, announce }) {
     return withSession(context, database, {
         whileConnecting: async () => readAssertionFiles(context.workspace, database.verify.assertions),
         async run(session, assertions) {
@@ -17875,7 +17963,10 @@ function migrateByCommand(context, database, command) {
             const before = (await versionsOf(connected)) ?? [];
             if (context.dryRun)
                 return describeDryRun(context, command, before);
-            const finished = await execute(connected, await start(connected, before), command);
+            const started = await start(connected, before);
+            const contracts = database.migrations['contract-migrations'];
+            await announce(started.kind.of([...new Set([...before, ...contracts])]));
+            const finished = await execute(connected, started, command);
             const problems = await findProblems(connected, finished, { command, assertions });
             const { record, ...result } = describeCommand(context, finished, command, problems);
             if (problems.length === 0)
@@ -17940,11 +18031,11 @@ async function describePlan({ inputs, log }, { plan, schemas, review, checks, ha
     const outputs = { 'schema-version': plan.current ?? '', applied: '0', backup: '' };
     if (!hasWork) {
         const also = backup ? ' A backup would be made.' : '';
-        const summary = `Dry run: the schema is at ${plan.current}, nothing is pending.${also}`;
+        const summary = `Dry run: the schema is at ${plan.current}; nothing is pending.${also}`;
         return { outcome: 'skipped', summary, outputs };
     }
     // Loaded by now, with the grammar.
-    const { describeLocks } = await __nccwpck_require__.e(/* import() */ 811).then(__nccwpck_require__.bind(__nccwpck_require__, 7811));
+    const { describeLocks } = await __nccwpck_require__.e(/* import() */ 943).then(__nccwpck_require__.bind(__nccwpck_require__, 6943));
     for (const { file } of schemas)
         log.info(`schema file ${file}`);
     for (const { file, sql, class: kind } of plan.pending) {
@@ -17964,6 +18055,13905 @@ async function describePlan({ inputs, log }, { plan, schemas, review, checks, ha
     }));
     const evidence = { kind: 'migration', files, checks: [...checks] };
     return { outcome: 'skipped', summary, outputs, evidence };
+}
+
+;// CONCATENATED MODULE: ./packages/kernel/src/image.ts
+
+const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const host = '(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[0-9a-fA-F:]+\\])(?::[0-9]+)?';
+const digestGrammar = 'sha256:[0-9a-f]{64}';
+const grammar = new RegExp(`^(?<repository>(?:${host}/)?${component}(?:/${component})*)(?::(?<tag>[\\w][\\w.-]{0,127}))?(?:@(?<digest>${digestGrammar}))?$`);
+const wholeDigest = new RegExp(`^${digestGrammar}$`);
+/**
+ * Takes a reference apart; a registry port is never mistaken for a tag.
+ * Grammar: github.com/distribution/reference. @throws UserError for text that is not a reference.
+ */
+function parseImage(reference) {
+    const image = readImage(reference);
+    if (image)
+        return image;
+    const lower = reference.toLowerCase();
+    if (readImage(lower)) {
+        throw new errors/* UserError */.yo(`"${reference}" is not an image reference: the name of an image has no upper-case letters`, {
+            hint: `Write "${lower}".`,
+        });
+    }
+    throw new errors/* UserError */.yo(`"${reference}" is not an image reference: expected registry.example.com/name[:tag][@sha256:…]`);
+}
+/**
+ * The same for what an engine or a cluster reports, which may be an image id or carry a prefix
+ * (`docker-pullable://`); undefined for text that is not a reference.
+ */
+function readImage(reference) {
+    const { repository, tag, digest } = grammar.exec(reference)?.groups ?? {};
+    // The id of an image reads like a repository "sha256" with a tag.
+    return repository === undefined || wholeDigest.test(reference)
+        ? undefined
+        : { repository, tag: tag ?? null, digest: digest ?? null };
+}
+/** The reference as it is written: `repository`, `repository:tag`, `repository@digest` or all three. */
+function formatImage({ repository, tag, digest }) {
+    return `${repository}${tag === null ? '' : `:${tag}`}${digest === null ? '' : `@${digest}`}`;
+}
+/**
+ * The image that a digest names in the repository of `image`; its tag, which may name another by now, goes.
+ * @throws UserError for text that is not a digest.
+ */
+function withDigest(image, digest) {
+    if (!wholeDigest.test(digest)) {
+        throw new UserError(`"${digest}" is not an image digest: expected sha256: and 64 hexadecimal digits`);
+    }
+    return { repository: image.repository, tag: null, digest };
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/state/release-entry.ts
+
+
+const phase = classic_schemas/* enum */.k5n([
+    'begun',
+    'migrated',
+    'rolling',
+    'serving',
+    'proven',
+    'failed',
+    'restoring',
+    'restored',
+]);
+/** On the target, `image` is the repository when there is a digest, and else the whole reference. */
+const releasedService = classic_schemas/* strictObject */.rej({
+    image: classic_schemas/* string */.YjP().max(1000),
+    digest: classic_schemas/* string */.YjP().max(100).nullable(),
+    release: classic_schemas/* string */.YjP().max(300).nullable(),
+})
+    .transform(({ image, digest, release }) => ({ image: storedImage(image, digest), release }));
+const runSchema = classic_schemas/* strictObject */.rej({
+    id: classic_schemas/* string */.YjP().max(200),
+    attempt: classic_schemas/* string */.YjP().max(20),
+    actor: classic_schemas/* string */.YjP().max(200),
+    url: classic_schemas/* string */.YjP().max(500),
+});
+/** One release in the state of a target. Times are ISO 8601 in UTC, by the clock of the target. */
+const releaseEntrySchema = classic_schemas/* strictObject */.rej({
+    /** Given by the target, one higher than the release before: the order of releases. */
+    sequence: classic_schemas/* int */.Whr().positive(),
+    id: classic_schemas/* string */.YjP().min(1).max(300),
+    version: classic_schemas/* string */.YjP().max(200),
+    commit: classic_schemas/* string */.YjP().max(100),
+    run: runSchema,
+    phase,
+    begunAt: iso/* datetime */.w$(),
+    changedAt: iso/* datetime */.w$(),
+    /** When it was proven; remains when it is rolled back later. */
+    provenAt: iso/* datetime */.w$().nullable(),
+    /** What it runs, in rollout order. Empty until it is rolled out, and in old entries of which only this line is retained. */
+    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), releasedService),
+    /** What each of its services is restored to; null for a service that did not exist. */
+    previous: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), releasedService.nullable()),
+    /** The release that `previous` belongs to, by its sequence; null when that was not made by Slipway. */
+    previousSequence: classic_schemas/* int */.Whr().positive().nullable(),
+    /** While `restoring` and after it: the release that serves again; null as above. */
+    restoredSequence: classic_schemas/* int */.Whr().positive().nullable(),
+    /** `contract`: what served before this release may not run on the schema any more. */
+    database: classic_schemas/* enum */.k5n(['none', 'expand', 'contract']),
+    /** Every contract migration that was applied when it was rolled out; absent when that was not known. */
+    contracts: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP().max(500)).max(10_000).optional(),
+});
+/** A service as a JSON value. */
+function encodeService({ image, release }) {
+    const { repository, digest } = image;
+    return { image: digest === null ? formatImage(image) : repository, digest, release };
+}
+/** Services as JSON values, for the state or an output. */
+function encodeServices(services) {
+    const entries = Object.entries(services).map(([name, service]) => [
+        name,
+        service && encodeService(service),
+    ]);
+    return Object.fromEntries(entries);
+}
+/** How a release is named for people: its version, or its id when it has none. */
+function releaseName({ version, id }) {
+    return version === '' ? id : version;
+}
+function encodeEntry(entry) {
+    return {
+        ...entry,
+        services: encodeServices(entry.services),
+        previous: encodeServices(entry.previous),
+    };
+}
+/** An image that is known by an id alone has no repository; the id is carried in its place, so that it is written as it came. */
+function storedImage(reference, digest) {
+    const image = readImage(reference) ?? { repository: reference, tag: null, digest: null };
+    return digest === null ? image : { repository: image.repository, tag: null, digest };
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/state/target-state.ts
+
+
+
+/** The version of the shape of the state that this code writes and reads. */
+const stateVersion = 1;
+const stateSchema = classic_schemas/* object */.Ikc({
+    schema: classic_schemas/* literal */.euz(stateVersion),
+    app: classic_schemas/* string */.YjP(),
+    environment: classic_schemas/* string */.YjP(),
+    fence: classic_schemas/* int */.Whr().nonnegative(),
+    sequence: classic_schemas/* int */.Whr().nonnegative(),
+    releases: classic_schemas/* array */.YOg(classic_schemas/* unknown */.L5J()).max(1000),
+});
+/** The state of a target that has never seen a release. */
+function emptyState(app, environment) {
+    return { app, environment, fence: 0, sequence: 0, releases: [], unreadable: [] };
+}
+/**
+ * Reads the state from the text that the target holds, entry by entry: one that cannot be read blocks nothing and is
+ * named in `unreadable`.
+ * @throws UserError when it was written by a newer Slipway, belongs to another application, or does not hold a state.
+ */
+function parseState(text, app, environment) {
+    const parsed = stateSchema.safeParse(parseJson(text));
+    if (!parsed.success)
+        throw unreadableState(text);
+    const { releases, fence, sequence } = parsed.data;
+    if (parsed.data.app !== app || parsed.data.environment !== environment)
+        throw new errors/* UserError */.yo(`the state on the target belongs to ${parsed.data.app} in ${parsed.data.environment}, not to ${app} in ${environment}`);
+    const read = releases.map((one) => ({ one, result: releaseEntrySchema.safeParse(one) }));
+    const entries = read.flatMap(({ result }) => (result.success ? [result.data] : []));
+    return {
+        app,
+        environment,
+        fence,
+        sequence: Math.max(sequence, ...entries.map((entry) => entry.sequence)),
+        releases: entries.sort((a, b) => b.sequence - a.sequence),
+        unreadable: read.flatMap(({ one, result }, index) => result.success ? [] : [`${target_state_nameOf(one, index)}: ${describeIssue(result.error)}`]),
+    };
+}
+/** The text that holds the state on the target. */
+function encodeState(state, writer) {
+    const { app, environment, fence, sequence, releases } = state;
+    const entries = releases.map(encodeEntry);
+    return JSON.stringify({
+        schema: stateVersion,
+        writer,
+        app,
+        environment,
+        fence,
+        sequence,
+        releases: entries,
+    });
+}
+/**
+ * The newest release that is not settled. There is one at most, but for a release that was begun to replace one that cannot
+ * be rolled back; see `changingRelease`.
+ */
+function unfinishedRelease(state) {
+    return state.releases.find((one) => !isSettled(one));
+}
+/** The unfinished release that the target runs in part or whole. There is one at most. */
+function changingRelease(state) {
+    return state.releases.find(({ phase }) => changingPhases.has(phase));
+}
+function isSettled({ phase }) {
+    return settledPhases.has(phase);
+}
+const settledPhases = new Set(['proven', 'failed', 'restored']);
+const changingPhases = new Set(['rolling', 'serving', 'restoring']);
+/** The release that serves when none is unfinished: the last one that is proven. */
+function provenRelease(state) {
+    return state.releases.find(({ phase }) => phase === 'proven');
+}
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+function unreadableState(text) {
+    const version = classic_schemas/* object */.Ikc({ schema: classic_schemas/* number */.aig() }).safeParse(parseJson(text)).data?.schema;
+    if (version !== undefined && version > stateVersion)
+        return new errors/* UserError */.yo(`a newer Slipway wrote the state on the target: it has version ${version}, this one reads ${stateVersion}`, { hint: 'Use the release of Slipway that the last release of this application used, or a newer one.' });
+    return new errors/* UserError */.yo('the state on the target cannot be read: it was changed by something else', {
+        hint: 'Restore it from a backup of the target, or delete it: then the next release takes what runs for what was there before.',
+    });
+}
+function target_state_nameOf(entry, index) {
+    const { data } = classic_schemas/* object */.Ikc({ id: classic_schemas/* string */.YjP().max(300) }).safeParse(entry);
+    return data ? `release ${data.id}` : `release ${index + 1} of the list`;
+}
+function describeIssue(error) {
+    const [issue] = error.issues;
+    return `${issue?.path.join('.') || 'the entry'}: ${issue?.message ?? 'cannot be read'}`;
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/manifest.ts
+/** Describes a platform by its section, the programs that drive it, and how it is opened with them. */
+function definePlatform(platform) {
+    const { name, programs, files, open } = platform;
+    return {
+        name,
+        files,
+        open: async (config, options, find) => open(config, { ...options, programs: await find(programs) }),
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/argv.ts
+
+/** Labels that Slipway puts on what it creates. */
+const labels = {
+    release: 'dev.slipway.release',
+    /** Of the volumes that hold the values of a register: which register it is. */
+    register: 'dev.slipway.register',
+    nonce: 'dev.slipway.nonce',
+    /** The nonce of the value that was replaced by this one. */
+    replaced: 'dev.slipway.replaced',
+    summary: 'dev.slipway.summary',
+    /** The value, in parts that are numbered from 0. */
+    text: 'dev.slipway.text',
+    /** Of a document: the application and environment that it belongs to. */
+    documents: 'dev.slipway.documents',
+};
+/** Builds the commands. Secrets reach Compose through the environment of the step (its `${NAME}`), never by arguments. */
+function composeCommands(app, config, workspace, programs) {
+    const { host, files } = config;
+    const at = { cwd: workspace, ...(host ? { env: { DOCKER_HOST: host } } : {}) };
+    const project = ['--project-name', projectName(app, config)];
+    // Compose takes the folder of the first file for that of the project.
+    const folder = external_node_path_.resolve(workspace, external_node_path_.dirname(files[0] ?? ''));
+    const of = (read, options) => ({
+        docker: (...args) => ({ ...at, argv: [...programs.docker, ...args] }),
+        compose: (override, ...args) => {
+            const each = [...read, ...(override ? [override] : [])].flatMap((file) => ['--file', file]);
+            const output = ['--ansi', 'never', '--progress', 'plain'];
+            const argv = [
+                ...programs['docker-compose'],
+                ...output,
+                ...project,
+                ...options,
+                ...each,
+                ...args,
+            ];
+            return { ...at, argv };
+        },
+        reading: (file) => of([file], ['--project-directory', folder]),
+    });
+    return of(files, []);
+}
+/** The name of the Compose project. */
+function projectName(app, config) {
+    return config.project ?? app;
+}
+/** Filters of `docker ps` for the containers of a service, one-off `run` containers left out. */
+function serviceFilters(project, service) {
+    return [
+        `label=com.docker.compose.project=${project}`,
+        `label=com.docker.compose.service=${service}`,
+        'label=com.docker.compose.oneoff=False',
+    ].flatMap((filter) => ['--filter', filter]);
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/exclusive-keys.ts
+/** Keys of a service that keep a second container from starting next to the first. */
+function exclusiveKeys(service) {
+    const { container_name: name, network_mode: mode, ports, networks } = service;
+    const published = (ports ?? []).flatMap(({ published: port }) => port && !port.includes('-') ? [port] : []);
+    const addressed = Object.entries(networks ?? {}).filter(([, network]) => network?.ipv4_address);
+    return [
+        ...(name ? [{ path: ['container_name'], problem: `has container_name "${name}"` }] : []),
+        ...(published.length > 0
+            ? [{ path: ['ports'], problem: `publishes host port ${published.join(', ')}` }]
+            : []),
+        ...(mode === 'host' ? [{ path: ['network_mode'], problem: 'uses network_mode host' }] : []),
+        ...addressed.map(([network]) => ({
+            path: ['networks', network, 'ipv4_address'],
+            problem: `has a fixed IP address in network ${network}`,
+        })),
+    ];
+}
+/** Why a service cannot be replaced without an outage, one sentence each. */
+function exclusiveKeyProblems(model, service) {
+    const found = model.services[service];
+    if (!found) {
+        const known = Object.keys(model.services).join(', ');
+        return [`the Compose files have no service "${service}"; they have ${known}`];
+    }
+    return exclusiveKeys(found).map(({ problem }) => `service "${service}" ${problem}: a second container cannot start next to the first`);
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/check.ts
+
+
+/**
+ * Asks the engine and Compose, and before a deploy also checks the Compose files and the proxy. Before a restore the
+ * files are those of the new release, which may have any fault.
+ * @throws UserError with every problem at once.
+ */
+async function checkTarget(target, services, purpose) {
+    const evidence = await checkPrograms(target);
+    if (purpose === 'restore')
+        return { evidence };
+    const { engine, proxy } = target;
+    const model = await engine.model(null);
+    const inFiles = services.flatMap((service) => exclusiveKeyProblems(model, service));
+    const ofProxy = await proxy.problems(services, model);
+    const problems = [...inFiles, ...ofProxy];
+    if (problems.length > 0) {
+        const hint = inFiles.length > 0 ? 'Correct the Compose files.' : 'Prepare the proxy, and re-run this job.';
+        throw new errors/* UserError */.yo(problems.join('\n'), { hint: `${hint} Nothing was changed on the target.` });
+    }
+    const count = services.length === 1 ? '1 service' : `${services.length} services`;
+    return { evidence: `${evidence}, ${count} can be rolled out` };
+}
+/** The versions of engine and Compose. */
+async function checkPrograms({ exec, commands }) {
+    const server = await exec(commands.docker('version', '--format', '{{.Server.Version}}'));
+    if (!server.ok)
+        throw unreachable(server);
+    const compose = await exec(commands.compose(null, 'version', '--short'));
+    if (compose.ok)
+        return `Docker Engine ${server.stdout.excerpt(40)}, Compose ${compose.stdout.excerpt(40)}`;
+    throw new errors/* UserError */.yo(`docker compose does not work on the runner: ${(0,process_result/* lastLine */.fM)(compose)}`, {
+        hint: 'Install the Compose v2 plugin (docker-compose-v2 or docker-compose-plugin).',
+    });
+}
+function unreachable(server) {
+    return new errors/* UserError */.yo(`the Docker Engine does not answer: ${(0,process_result/* lastLines */.w$)(server, 2).join(' ')}`, {
+        hint: "Start the engine, or set compose.host or DOCKER_HOST to the right one. The runner's user needs access to its socket.",
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/container.ts
+
+/** The fields of `docker inspect` that a verdict needs. */
+const inspectSchema = classic_schemas/* object */.Ikc({
+    Id: classic_schemas/* string */.YjP(),
+    Name: classic_schemas/* string */.YjP(),
+    Image: classic_schemas/* string */.YjP(),
+    RestartCount: classic_schemas/* number */.aig().default(0),
+    State: classic_schemas/* object */.Ikc({
+        Status: classic_schemas/* enum */.k5n(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']),
+        ExitCode: classic_schemas/* number */.aig(),
+        OOMKilled: classic_schemas/* boolean */.zMY().default(false),
+        Error: classic_schemas/* string */.YjP().default(''),
+        StartedAt: classic_schemas/* string */.YjP().default(''),
+        Health: classic_schemas/* object */.Ikc({
+            Status: classic_schemas/* string */.YjP(),
+            Log: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ ExitCode: classic_schemas/* number */.aig(), Output: classic_schemas/* string */.YjP() }))
+                .nullable()
+                .default([]),
+        })
+            .nullish(),
+    }),
+    Config: classic_schemas/* object */.Ikc({ Image: classic_schemas/* string */.YjP(), Labels: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullable().default({}) }),
+    HostConfig: classic_schemas/* object */.Ikc({ NetworkMode: classic_schemas/* string */.YjP().default('') }).default({ NetworkMode: '' }),
+    Mounts: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ Type: classic_schemas/* string */.YjP(), Destination: classic_schemas/* string */.YjP(), RW: classic_schemas/* boolean */.zMY() })).default([]),
+    NetworkSettings: classic_schemas/* object */.Ikc({
+        Networks: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* object */.Ikc({ IPAddress: classic_schemas/* string */.YjP(), GlobalIPv6Address: classic_schemas/* string */.YjP().default('') }))
+            .nullable(),
+    })
+        .default({ Networks: {} }),
+});
+/** Reads the output of `docker inspect`. @throws ZodError for an answer of an unknown shape. */
+function parseContainers(inspected, releaseLabel) {
+    return classic_schemas/* array */.YOg(inspectSchema)
+        .parse(JSON.parse(inspected.data))
+        .map((raw) => ({
+        id: raw.Id,
+        name: raw.Name.replace(/^\//, ''),
+        imageId: raw.Image,
+        image: raw.Config.Image,
+        release: raw.Config.Labels?.[releaseLabel] ?? null,
+        status: raw.State.Status,
+        exitCode: raw.State.ExitCode,
+        oomKilled: raw.State.OOMKilled,
+        error: inspected.part(raw.State.Error),
+        restarts: raw.RestartCount,
+        startedAt: raw.State.StartedAt,
+        networkMode: raw.HostConfig.NetworkMode,
+        networks: readNetworks(raw.NetworkSettings.Networks ?? {}),
+        mounts: raw.Mounts.map(({ Type, Destination, RW }) => ({
+            path: Destination,
+            type: Type,
+            writable: RW,
+        })),
+        health: readHealth(raw.State.Health?.Status),
+        lastProbe: inspected.part(raw.State.Health?.Log?.at(-1)?.Output ?? ''),
+    }));
+}
+function readNetworks(networks) {
+    const each = Object.entries(networks).map(([name, { IPAddress: v4, GlobalIPv6Address: v6 }]) => {
+        return [name, v4 || (v6 && `[${v6}]`)];
+    });
+    return Object.fromEntries(each);
+}
+function readHealth(status) {
+    if (status === undefined || status === 'none' || status === '')
+        return null;
+    return status === 'healthy' || status === 'unhealthy' ? status : 'starting';
+}
+/** It runs; whether it answers is another question. */
+function isRunning({ status }) {
+    return status === 'running';
+}
+/** Running, and healthy where there is a health check. */
+function isReady(container) {
+    return isRunning(container) && (container.health === 'healthy' || container.health === null);
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/image.ts
+
+/**
+ * The image that a target reports for a replica, with the repository digest that it reports for what really runs. An
+ * image that is known by an id alone has no repository; the id is carried in its place, so that it is written as it came.
+ */
+function reportedImage(reference, digest) {
+    const image = readImage(reference) ?? { repository: reference, tag: null, digest: null };
+    return digest === null ? image : { repository: image.repository, tag: null, digest };
+}
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js
+var api = __nccwpck_require__(3759);
+;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/coerce.js
+
+
+function string(params) {
+    return api/* _coercedString */.K_(classic_schemas/* ZodString */.NDH, params);
+}
+function number(params) {
+    return api/* _coercedNumber */.qG(classic_schemas/* ZodNumber */.rSt, params);
+}
+function coerce_boolean(params) {
+    return core._coercedBoolean(schemas.ZodBoolean, params);
+}
+function bigint(params) {
+    return core._coercedBigint(schemas.ZodBigInt, params);
+}
+function date(params) {
+    return core._coercedDate(schemas.ZodDate, params);
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/engine.ts
+
+
+
+
+
+const modelSchema = classic_schemas/* object */.Ikc({
+    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* object */.Ikc({
+        container_name: classic_schemas/* string */.YjP().optional(),
+        network_mode: classic_schemas/* string */.YjP().optional(),
+        scale: number().optional(),
+        deploy: classic_schemas/* object */.Ikc({ replicas: number().optional() }).nullish(),
+        ports: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ published: string().optional() })).nullish(),
+        networks: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* object */.Ikc({ ipv4_address: classic_schemas/* string */.YjP().optional() }).nullish()).nullish(),
+    })),
+});
+/** How long the engine may take to answer what needs no work. */
+const answerTimeoutMs = 30_000;
+/** The Docker Engine, by its command line. */
+class Engine {
+    #exec;
+    #commands;
+    project;
+    constructor(exec, commands, project) {
+        this.#exec = exec;
+        this.#commands = commands;
+        this.project = project;
+    }
+    /** Runs a docker command that must succeed and returns its stdout. */
+    async docker(doing, ...args) {
+        return (0,process_result/* expectSuccess */.lb)(await this.#exec(this.#commands.docker(...args)), doing).data;
+    }
+    /**
+     * Asks the engine something that it answers at once. How that ended is for the caller to judge; no answer in time is
+     * a failure, also when the connection to the engine hangs.
+     */
+    ask(...args) {
+        return this.#exec({ ...this.#commands.docker(...args), timeoutMs: answerTimeoutMs });
+    }
+    /** Runs a docker command that may fail. */
+    run(...args) {
+        return this.#exec(this.#commands.docker(...args));
+    }
+    async succeeds(...args) {
+        return (await this.run(...args)).ok;
+    }
+    /** The Compose files, or one in their place, with a further one merged over them. */
+    async model(override, instead = null) {
+        const commands = instead === null ? this.#commands : this.#commands.reading(instead);
+        const command = commands.compose(override, 'config', '--format', 'json');
+        const model = (0,process_result/* expectSuccess */.lb)(await this.#exec(command), 'read the Compose files');
+        return modelSchema.parse(JSON.parse(model.data));
+    }
+    /** Containers of a service in any state. */
+    async containers(service) {
+        const filters = serviceFilters(this.project, service);
+        const listed = await this.docker(`list the containers of ${service}`, 'ps', '--all', '--quiet', '--no-trunc', ...filters);
+        const ids = listed.split('\n').filter((id) => id !== '');
+        if (ids.length === 0)
+            return [];
+        // A container may go between the two calls; inspect then exits 1 but still prints the others.
+        const inspected = await this.run('inspect', '--type', 'container', ...ids);
+        return parseContainers(inspected.stdout, labels.release);
+    }
+    /** The image by every repository digest under which it is known. */
+    async repositoryDigests(imageId) {
+        const format = '{{json .RepoDigests}}';
+        const json = await this.docker('read an image', 'image', 'inspect', '--format', format, imageId);
+        const known = classic_schemas/* array */.YOg(classic_schemas/* string */.YjP()).nullable().parse(JSON.parse(json)) ?? [];
+        return known.flatMap((reference) => readImage(reference) ?? []);
+    }
+    /** The image that a container runs: by its repository digest, or as it was named when the engine knows none. */
+    async imageOf({ imageId, image }) {
+        const known = await this.repositoryDigests(imageId).catch(() => []);
+        return known.find((one) => formatImage(one) === image) ?? known[0] ?? reportedImage(image, null);
+    }
+    /** The last lines that a container printed; repeated ones once. */
+    async lastLines(container, count = 12) {
+        const done = await this.run('logs', '--tail', String(count), container.id);
+        return done.stdout.concat(done.stderr).tail(count);
+    }
+    /** Removes containers, running or not. The engine refuses one that it is restarting at this moment: a second try succeeds. */
+    async remove(containers) {
+        const ids = containers.map(({ id }) => id);
+        if (ids.length === 0 || (await this.succeeds('rm', '--force', ...ids)))
+            return;
+        const exists = await Promise.all(ids.map((id) => this.succeeds('inspect', '--type', 'container', id)));
+        const left = ids.filter((_, at) => exists[at]);
+        if (left.length > 0)
+            await this.docker('remove containers', 'rm', '--force', ...left);
+    }
+    /** Stops containers, all at once and each within the grace period it was created with, and removes them. */
+    async stopAndRemove(containers) {
+        await Promise.all(containers.map(({ id, name }) => this.docker(`stop ${name}`, 'stop', id)));
+        await this.remove(containers);
+    }
+}
+/** Replicas that the Compose files ask for. */
+function replicasOf(model, service) {
+    const found = model.services[service];
+    return found?.deploy?.replicas ?? found?.scale ?? 1;
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/sockets.ts
+const listenState = '0A';
+/** Reads the lines of `/proc/net/tcp` and `/proc/net/tcp6`; anything else between them is left out. */
+function parseSockets(text) {
+    return text.split('\n').flatMap((line) => {
+        const [, local, localPort, remote, remotePort, state] = /^\s*\d+: ([0-9A-F]+):([0-9A-F]{4}) ([0-9A-F]+):([0-9A-F]{4}) ([0-9A-F]{2}) /.exec(line) ?? [];
+        if (!local || !localPort || !remote || !remotePort)
+            return [];
+        const ports = { localPort: Number.parseInt(localPort, 16), remotePort: Number.parseInt(remotePort, 16) };
+        return [{ local, remote, ...ports, listens: state === listenState }];
+    });
+}
+/** 127.0.0.0/8, ::1, and the former as an IPv6 address: nobody outside of the container reaches it. */
+function isLoopback(address) {
+    return /^([0-9A-F]{6}7F|0{24}01000000|0{16}FFFF0000[0-9A-F]{6}7F)$/.test(address);
+}
+/** An IPv4 address as the kernel writes it; in an IPv6 socket it is the end of the address. */
+function kernelAddress(address) {
+    const bytes = address.split('.').map(Number);
+    if (bytes.length !== 4 || bytes.some((byte) => !Number.isInteger(byte)))
+        return null;
+    return bytes
+        .reverse()
+        .map((byte) => byte.toString(16).padStart(2, '0'))
+        .join('')
+        .toUpperCase();
+}
+/** Ports on which others can connect, and those that only the container itself reaches. */
+function listeningPorts(sockets) {
+    const listening = sockets.filter(({ listens }) => listens);
+    const ports = (loopback) => [
+        ...new Set(listening.filter(({ local }) => isLoopback(local) === loopback).map((one) => one.localPort)),
+    ];
+    return { reachable: ports(false), loopback: ports(true) };
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/port-state.ts
+
+const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
+/**
+ * The TCP sockets in the network of a container: by `cat` in the container, or where its image has none, in a container
+ * of the image `helper` that joins its network. null when neither image has it, or when the container is down.
+ */
+async function readSockets(engine, container, helper) {
+    const own = readTables(await engine.ask('exec', container.id, 'cat', ...tables));
+    if (own)
+        return own;
+    const join = ['--network', `container:${container.id}`, '--user', '65534', '--entrypoint', 'cat'];
+    return readTables(await engine.ask('run', '--rm', '--log-driver', 'none', ...join, helper, ...tables));
+}
+/** Without IPv6 the second table is missing and `cat` fails, but the first one was printed. */
+function readTables({ stdout }) {
+    return stdout.data.includes('local_address') ? parseSockets(stdout.data) : null;
+}
+/** Judges whether others can connect to the port. Pure. */
+function judgePort(sockets, port) {
+    if (sockets === null)
+        return {
+            state: 'unknown',
+            seen: 'has no health check, and neither its image nor that of the proxy has the program cat, which shows whether it listens',
+        };
+    const { reachable, loopback } = listeningPorts(sockets);
+    if (reachable.includes(port))
+        return { state: 'listens' };
+    if (loopback.includes(port))
+        return {
+            state: 'silent',
+            seen: `listens on port ${port} of 127.0.0.1 only, where nginx cannot reach it`,
+        };
+    const others = reachable.length > 0 ? `; it listens on ${reachable.join(', ')}` : '';
+    return { state: 'silent', seen: `does not listen on port ${port}${others}` };
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/container-file.ts
+
+
+/** The text of the file, or null when it does not exist. */
+async function readContainerFile({ path: source, host }) {
+    const copy = await temporaryFile(host.temp);
+    return (await host.engine.succeeds('cp', source, copy)) ? (0,external_node_fs_promises_.readFile)(copy, 'utf8') : null;
+}
+async function writeContainerFile({ path: target, host }, text) {
+    const copy = await temporaryFile(host.temp);
+    await (0,external_node_fs_promises_.writeFile)(copy, text, { mode: 0o644 });
+    await host.engine.docker('write the nginx upstreams', 'cp', copy, target);
+}
+/** Whether the folder is there, also while the container is down. */
+async function folderExists({ path: source, host }) {
+    const copy = await (0,external_node_fs_promises_.mkdtemp)(external_node_path_.join(host.temp, 'upstreams-'));
+    return host.engine.succeeds('cp', `${source}/.`, copy);
+}
+async function temporaryFile(temp) {
+    return external_node_path_.join(await (0,external_node_fs_promises_.mkdtemp)(external_node_path_.join(temp, 'upstream-')), 'file');
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/peers.ts
+
+/** The networks in which nginx reaches a container, also while one of them is down. */
+function sharedNetworks(nginx, container) {
+    const names = Object.keys(container.networks);
+    // On the network of the host it reaches every bridge.
+    return nginx.networkMode === 'host' ? names : names.filter((name) => name in nginx.networks);
+}
+/** Whether Docker's DNS knows the container for nginx: not on the network of the host, nor on the default bridge. */
+function knowsNameOf(nginx, container) {
+    return nginx.networkMode !== 'host' && sharedNetworks(nginx, container).some((name) => name !== 'bridge');
+}
+/**
+ * The containers as servers of an upstream. One that is down by now has no address and is left out.
+ * @throws UserError when nginx cannot reach one of them.
+ */
+function peersOf(nginx, containers, backup = false) {
+    return containers.flatMap((container) => {
+        const shared = sharedNetworks(nginx, container);
+        if (shared.length === 0) {
+            throw new errors/* UserError */.yo(`${nginx.name} and ${container.name} have no network in common`, {
+                hint: 'Put the proxy and the service into one network in the Compose files.',
+            });
+        }
+        const address = shared.map((name) => container.networks[name]).find((one) => one);
+        return address ? [{ name: container.name, address, backup }] : [];
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/upstream-blocks.ts
+
+/** Finds the `upstream` blocks in the output of `nginx -T`. */
+function upstreamBlocks(dump) {
+    const files = [...dump.matchAll(/^# configuration file (.+):$/gm)];
+    const folder = external_node_path_.posix.dirname(files[0]?.[1] ?? '/etc/nginx/nginx.conf');
+    return files.flatMap((file, at) => {
+        const text = dump.slice(file.index, files[at + 1]?.index ?? dump.length);
+        return blocksOf(text).map((block) => ({
+            ...block,
+            includes: block.includes.map((pattern) => external_node_path_.posix.resolve(folder, pattern)),
+        }));
+    });
+}
+function blocksOf(text) {
+    const found = [];
+    /** One entry for each block that is open; null for other blocks. */
+    const open = [];
+    let directive = [];
+    for (const token of tokens(text)) {
+        const block = open.at(-1);
+        const [name, argument] = directive;
+        if (token === ';' && block && name) {
+            block.directives.push(name);
+            if (name === 'include' && argument)
+                block.includes.push(argument);
+        }
+        else if (token === '{') {
+            const opened = name === 'upstream' && argument ? { name: argument, includes: [], directives: [] } : null;
+            if (opened)
+                found.push(opened);
+            open.push(opened);
+        }
+        else if (token === '}')
+            open.pop();
+        directive = ['{', '}', ';'].includes(token) ? [] : [...directive, token];
+    }
+    return found;
+}
+/** Words and punctuation, without comments; a word in quotes loses them. */
+function* tokens(text) {
+    for (const [, quoted, single, word] of text.matchAll(/#[^\n]*|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([{};]|[^\s{};]+)/g)) {
+        const token = quoted ?? single ?? word;
+        if (token !== undefined)
+            yield token;
+    }
+}
+/** Whether a file is read by an `include` of the pattern, in which `*`, `?` and `[…]` are wildcards. */
+function matchesPattern(pattern, file) {
+    const source = pattern
+        .replace(/[.+^${}()|\\]/g, '\\$&')
+        .replaceAll('*', '[^/]*')
+        .replaceAll('?', '[^/]');
+    return new RegExp(`^${source}$`).test(file);
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/problems.ts
+
+
+
+
+/** What is wrong with `ports`, and services that nginx cannot reach according to the Compose files. */
+function portProblems(config, services, model) {
+    const unknown = Object.keys(config.ports).filter((name) => !services.includes(name));
+    return [
+        ...unknown.map((name) => `compose.proxy.nginx.ports: "${name}" is not a service; the services are ${services.join(', ')}`),
+        ...Object.keys(config.ports)
+            .filter((name) => isApart(model, config.service, name))
+            .map((name) => `the services "${config.service}" and "${name}" have no network in common in the Compose files`),
+    ];
+}
+function isApart({ services }, proxy, name) {
+    const [one, other] = [services[proxy]?.networks, services[name]?.networks];
+    return Boolean(one && other) && !Object.keys(one ?? {}).some((network) => network in (other ?? {}));
+}
+/**
+ * What is wrong with the container and the configuration of nginx. One that is down cannot be asked; it is repaired and
+ * started when the rollout begins.
+ */
+async function configurationProblems(config, services, nginx, host) {
+    const folder = await folderProblems(config, nginx, host);
+    if (!isRunning(nginx))
+        return folder;
+    const tested = await host.engine.ask('exec', nginx.id, 'nginx', '-T');
+    if (!tested.ok) {
+        // Upstreams of ours that name what is gone are written again when the rollout begins.
+        const own = (0,process_result/* lastLine */.fM)(tested).includes(`${config.upstreams}/`);
+        return own ? folder : [...folder, `nginx cannot load its configuration: ${(0,process_result/* lastLine */.fM)(tested)}`];
+    }
+    const blocks = upstreamBlocks(tested.stdout.data);
+    return [...folder, ...missingIncludes(blocks, config, services), ...missingPorts(blocks, config, services)];
+}
+async function folderProblems({ service, upstreams }, nginx, host) {
+    const mount = [...nginx.mounts]
+        .sort((a, b) => b.path.length - a.path.length)
+        .find(({ path }) => upstreams === path || upstreams.startsWith(`${path}/`));
+    const add = `mount a volume there in the service "${service}" and recreate its container`;
+    if (!mount || mount.type === 'tmpfs')
+        return [`${upstreams} is not on a volume of ${nginx.name}: ${add}`];
+    if (!mount.writable)
+        return [`${upstreams} is mounted read-only in ${nginx.name}: Slipway writes the upstreams there`];
+    const file = { path: `${nginx.id}:${upstreams}`, host };
+    return (await folderExists(file))
+        ? []
+        : [`${nginx.name} has no folder ${upstreams}: create it on the volume`];
+}
+/** Services whose file is in no `upstream` block: nginx would not read what Slipway writes. */
+function missingIncludes(blocks, { ports, upstreams }, services) {
+    return services
+        .filter((service) => service in ports && !blockOf(blocks, upstreams, service))
+        .map((service) => `no upstream of nginx includes ${upstreams}/${service}.conf: add "include ${upstreams}/${service}*.conf;" to the upstream of ${service}`);
+}
+function missingPorts(blocks, { ports, upstreams }, services) {
+    return services
+        .filter((service) => !(service in ports) && blockOf(blocks, upstreams, service))
+        .map((service) => `nginx includes ${upstreams}/${service}.conf, but compose.proxy.nginx.ports has no port of "${service}"`);
+}
+/** The upstream that reads the file of a service. */
+function blockOf(blocks, upstreams, service) {
+    const file = `${upstreams}/${service}.conf`;
+    return blocks.find(({ includes }) => includes.some((pattern) => matchesPattern(pattern, file)));
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/workers.ts
+/** Reads the output of `docker top … -o pid,args`. */
+function parseWorkers(top) {
+    const workers = { active: [], draining: [] };
+    for (const line of top.split('\n')) {
+        const [, pid, shuttingDown] = /^\s*(\d+)\s+nginx: worker process( is shutting down)?/.exec(line) ?? [];
+        if (pid)
+            workers[shuttingDown ? 'draining' : 'active'].push(pid);
+    }
+    return workers;
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/process.ts
+
+
+/** A reload that the master process accepted has new workers within milliseconds. */
+const reloadTimeoutMs = 10_000;
+/** nginx starts within a second; the engine tries again where the Compose file has a restart policy. */
+const startTimeoutMs = 30_000;
+/** How long nginx that was just started may take to have workers. */
+const settleMs = 1500;
+/** The first version that resolves names of upstreams while it runs. */
+const resolvingVersion = [1, 27, 3];
+/** The nginx in a container, by the commands of the engine. */
+class NginxProcess {
+    #service;
+    #host;
+    constructor(service, host) {
+        this.#service = service;
+        this.#host = host;
+    }
+    /** The container of the proxy service, one that runs before any other. */
+    async container() {
+        const all = await this.#host.engine.containers(this.#service);
+        return all.find(({ status }) => status === 'running') ?? all[0];
+    }
+    /**
+     * Whether workers take requests. One that was started a moment ago gets a second for it. What cannot be seen counts as
+     * alive: nothing that may be serving is started again.
+     */
+    async isAlive(nginx) {
+        if (nginx.status !== 'running')
+            return false;
+        const polled = await poll(this.#wait('the start of nginx', 250, settleMs), async () => {
+            const top = await this.#top(nginx);
+            const works = top.ok
+                ? parseWorkers(top.stdout.data).active.length > 0
+                : (await this.container())?.startedAt === nginx.startedAt;
+            return works ? { done: true, value: true } : { done: false, seen: 'no workers' };
+        });
+        return polled.ok;
+    }
+    /** Its configuration as it is on disk, tested: `nginx -T`. */
+    test(nginx) {
+        return this.#host.engine.ask('exec', nginx.id, 'nginx', '-T');
+    }
+    /** Whether it resolves names of upstreams while it runs. */
+    async resolvesNames(nginx) {
+        const { stderr } = await this.#host.engine.ask('exec', nginx.id, 'nginx', '-v');
+        const [, ...version] = /\/(\d+)\.(\d+)\.(\d+)/.exec(stderr.data)?.map(Number) ?? [];
+        const different = resolvingVersion.findIndex((part, at) => part !== version[at]);
+        return (version.length > 0 && (different < 0 || (version[different] ?? 0) > (resolvingVersion[different] ?? 0)));
+    }
+    /** Lets it read its configuration again. Returns once new workers have replaced the old ones. */
+    async reload(nginx) {
+        const before = await this.workers(nginx);
+        await this.#host.engine.docker('reload nginx', 'exec', nginx.id, 'nginx', '-s', 'reload');
+        const polled = await poll(this.#wait('an nginx reload', 50, reloadTimeoutMs), async () => {
+            const { active } = await this.workers(nginx);
+            const replaced = active.length > 0 && active.every((pid) => !before.active.includes(pid));
+            return replaced ? { done: true, value: true } : { done: false, seen: active.join(' ') };
+        });
+        if (polled.ok)
+            return;
+        throw new errors/* Fault */.vC('nginx did not switch to the new upstreams: its old workers are still active', {
+            hint: `Check the log of the ${this.#service} container.`,
+        });
+    }
+    /** Starts the container as it was created, whatever state it is in. */
+    async start(nginx) {
+        const { engine, log } = this.#host;
+        log.info(`starting the proxy service "${this.#service}": it was ${nginx.status}`);
+        const down = ['created', 'exited', 'dead'].includes(nginx.status);
+        const argv = down ? ['start', nginx.id] : ['restart', '--time', '1', nginx.id];
+        const begun = await engine.run(...argv);
+        const polled = await poll(this.#wait('the start of nginx', 200, startTimeoutMs), async () => {
+            const now = await this.container();
+            return now && (await this.isAlive(now))
+                ? { done: true, value: now }
+                : { done: false, seen: now?.status ?? 'gone' };
+        });
+        if (polled.ok)
+            return polled.value;
+        throw new errors/* Fault */.vC(`the proxy service "${this.#service}" did not start`, {
+            hint: `Fix what the log of the ${this.#service} container reports, start it, and re-run this job.`,
+            details: begun.ok ? await engine.lastLines(nginx, 5) : [(0,process_result/* lastLine */.fM)(begun)],
+        });
+    }
+    async workers(nginx) {
+        return parseWorkers((0,process_result/* expectSuccess */.lb)(await this.#top(nginx), 'list the nginx workers').data);
+    }
+    #top(nginx) {
+        return this.#host.engine.ask('top', nginx.id, '-o', 'pid,args');
+    }
+    /** Whether the workers of former configurations have finished their requests within the time. */
+    async drained(nginx, withinMs) {
+        const polled = await poll(this.#wait('draining old containers', 100, withinMs), async () => {
+            const { draining } = await this.workers(nginx);
+            return draining.length === 0
+                ? { done: true, value: true }
+                : { done: false, seen: `${draining.length} workers` };
+        });
+        return polled.ok;
+    }
+    #wait(during, intervalMs, timeoutMs) {
+        const { clock, signal } = this.#host;
+        return { clock, signal, intervalMs, timeoutMs, during };
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/reached.ts
+
+
+/**
+ * Whether connections between nginx and any of the containers can be seen, open ones or those that were closed within the
+ * last minute: the side that closed first keeps them for that long. null when neither side can be looked at.
+ */
+async function connectsTo(engine, nginx, containers, port) {
+    const own = await readSockets(engine, nginx, nginx.imageId);
+    const served = containers.flatMap(({ networks }) => Object.values(networks));
+    if (own?.some((socket) => socket.remotePort === port && comesFrom(socket, served)))
+        return true;
+    const theirs = await Promise.all(containers.map((one) => readSockets(engine, one, nginx.imageId)));
+    // On the network of the host, nginx comes from the bridge's own address.
+    const proxies = nginx.networkMode === 'host' ? null : Object.values(nginx.networks);
+    const reached = theirs
+        .flatMap((sockets) => sockets ?? [])
+        .filter(({ localPort, listens, remote }) => localPort === port && !listens && !isLoopback(remote))
+        .some((socket) => proxies === null || comesFrom(socket, proxies));
+    if (reached)
+        return true;
+    return own === null || theirs.includes(null) ? null : false;
+}
+function comesFrom({ remote }, addresses) {
+    return addresses.some((address) => {
+        const kernel = kernelAddress(address);
+        // An IPv6 address is not compared: a connection on the port counts.
+        return kernel === null ? remote.length > 8 : remote.endsWith(kernel);
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/upstream-file.ts
+const title = '# Written by Slipway. Changed by every rollout.\n';
+const proofPattern = /^# Loaded by (\S+): (.*)$/m;
+/** The text of an upstream file. @param proof The line that says what nginx has loaded; null until that was seen. */
+function upstreamFile(proof, servers) {
+    return `${title}${proof === null ? '' : `${proof}\n`}${servers}`;
+}
+/**
+ * The line by which a later run knows that nginx has loaded these peers. It is written after the reload was seen to be
+ * done and is gone before the next change. It names the start of nginx: one that was started again has read the file again.
+ */
+function proofOf(nginx, peers) {
+    const each = sorted(peers).map(({ name, address, backup }) => `${backup ? 'backup ' : ''}${name} ${address}`);
+    return `# Loaded by ${nginx.id.slice(0, 12)}@${nginx.startedAt}: ${each.join(', ')}`;
+}
+/** The file without its proof. */
+function withoutProof(text) {
+    return text.replace(proofPattern, '').replace('\n\n', '\n');
+}
+/** The proof of a file, and the containers that it names, backups left out; null when nginx may not have loaded it. */
+function readProof(text) {
+    const [line, , peers] = proofPattern.exec(text) ?? [];
+    if (line === undefined || peers === undefined)
+        return null;
+    const named = peers.split(', ').filter((peer) => peer !== '' && !peer.startsWith('backup '));
+    return { line, names: named.flatMap((peer) => peer.split(' ')[0] ?? []) };
+}
+/**
+ * Exactly these peers, by address: every nginx loads it, whatever has become of them. This is what a reload loads.
+ * Without `max_fails=0`, nginx would shut out a lone container for 10 s after one failed connection.
+ */
+function pinnedServers(peers, port) {
+    return sorted(peers)
+        .map(({ name, address, backup }) => `server ${address}:${port} max_fails=0${backup ? ' backup' : ''}; # ${name}\n`)
+        .join('');
+}
+/** Whether the text lists addresses, as a reload loads them; else it is what nginx reads between two rollouts. */
+function isPinned(text) {
+    const servers = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    return servers.every((line) => /^server (\[[^\]]+\]|[\d.]+):\d+ max_fails=0( backup)?; # /.test(line));
+}
+/** Docker's DNS. The address of a container that was started again is seen after this time. */
+const resolver = 'resolver 127.0.0.11 valid=5s;\n';
+/** How requests are spread in an upstream that can have no backup. */
+const withoutBackup = ['hash', 'ip_hash', 'random'];
+/** Whether servers of the upstream can be marked as backup. */
+function allowsBackup({ directives }) {
+    return !directives.some((name) => withoutBackup.includes(name));
+}
+/**
+ * What nginx reads when it is started or reloaded by somebody else between two rollouts: the containers may have other
+ * addresses by then, or be new ones that Compose created.
+ * - From 1.27.3 on, names are resolved while nginx runs, and an unknown one keeps nothing from starting. When none of the
+ *   containers of the release is there, those that Compose runs under the name of the service are used.
+ * - Before, a name must be known when nginx starts. That of the service is, while one of its containers runs.
+ */
+function serversAtRest(service, peers, port, features) {
+    if (!features.resolve)
+        return `server ${service}:${port} max_fails=0;\n`;
+    const own = (name, line) => (features.directives.includes(name) ? '' : line);
+    return [
+        own('zone', `zone slipway_${service} 128k;\n`),
+        own('resolver', resolver),
+        ...sorted(peers).map(({ name }) => `server ${name}:${port} max_fails=0 resolve;\n`),
+        allowsBackup(features) ? `server ${service}:${port} max_fails=0 resolve backup;\n` : '',
+    ].join('');
+}
+function sorted(peers) {
+    return [...peers].sort((a, b) => Number(a.backup) - Number(b.backup) || a.name.localeCompare(b.name));
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/repair.ts
+
+
+
+
+/**
+ * Writes the upstreams of all services again, from the containers that run: what they name may be gone, and keeps nginx
+ * from starting. nginx itself may be down.
+ */
+async function rewriteUpstreams({ ports, upstreams }, nginx, host) {
+    for (const [service, port] of Object.entries(ports)) {
+        const file = { path: `${nginx.id}:${upstreams}/${service}.conf`, host };
+        const text = await readContainerFile(file);
+        const running = (await host.engine.containers(service)).filter(isRunning);
+        const peers = peersOf(nginx, bestOf(running, text));
+        await writeContainerFile(file, upstreamFile(null, pinnedServers(peers, port)));
+    }
+}
+/** Those that had the traffic, else those that are healthy, else all. */
+function bestOf(running, text) {
+    const names = text === null ? [] : (readProof(text)?.names ?? []);
+    const routed = running.filter(({ name }) => names.includes(name));
+    return [routed, running.filter(isReady)].find((some) => some.length > 0) ?? running;
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/turns.ts
+/** Lets callers in one after the other. */
+class Turns {
+    #last = Promise.resolve();
+    take(body) {
+        const turn = this.#last.then(body, body);
+        this.#last = turn;
+        return turn;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/nginx.ts
+
+
+
+
+
+
+
+
+
+
+
+
+const testing = 'test the nginx configuration';
+/**
+ * Drives an nginx that includes one file per upstream from a folder on a volume. What it has loaded is known by a line
+ * in the file that is written once the reload was seen to be done; without it, nginx is reloaded. Reloads are few:
+ * each closes idle keep-alive connections, and a client that writes at that moment sees a reset.
+ */
+class Nginx {
+    #config;
+    #host;
+    #process;
+    /** Services may be rolled at the same time, but nginx is changed by one at a time. */
+    #turns = new Turns();
+    /** Services whose files were at rest until a reload for another one. */
+    #pinned = new Set();
+    constructor(config, host) {
+        this.#config = config;
+        this.#host = host;
+        this.#process = new NginxProcess(config.service, host);
+    }
+    hold(service, containers, purpose) {
+        return this.#turns.take(async () => {
+            const port = this.#config.ports[service];
+            if (port === undefined || !(await this.#process.container()))
+                return;
+            const nginx = await this.#open(service, purpose);
+            if (!nginx)
+                return;
+            await this.#pin(nginx, service, containers, port);
+        });
+    }
+    route(service, route, purpose) {
+        return this.#turns.take(async () => {
+            const port = this.#config.ports[service];
+            const nginx = port === undefined ? null : await this.#open(service, purpose);
+            if (port === undefined || !nginx)
+                return;
+            const backups = peersOf(nginx, route.backups ?? [], true);
+            const features = backups.length > 0 ? await this.#featuresOf(nginx, service) : null;
+            const peers = [
+                ...peersOf(nginx, route.containers),
+                ...(features && allowsBackup(features) ? backups : []),
+            ];
+            await this.#load(nginx, service, peers, port);
+        });
+    }
+    settle(service, containers) {
+        return this.#turns.take(async () => {
+            const nginx = await this.#process.container();
+            if (!nginx || !isRunning(nginx))
+                return;
+            await this.#release(nginx, service, containers);
+            for (const other of this.#pinned)
+                await this.#release(nginx, other, await this.#host.engine.containers(other));
+            this.#pinned.clear();
+        });
+    }
+    async routed(service) {
+        const nginx = service in this.#config.ports ? await this.#process.container() : undefined;
+        if (!nginx || !(await this.#process.isAlive(nginx)))
+            return null;
+        const text = await readContainerFile(this.#fileOf(nginx, service));
+        return text === null ? null : (readProof(text)?.names ?? null);
+    }
+    async portState(service, container) {
+        const port = this.#config.ports[service];
+        if (port === undefined)
+            return null;
+        if (!isRunning(container))
+            return { state: 'silent', seen: `is ${container.status}` };
+        const { engine } = this.#host;
+        const nginx = await this.#process.container();
+        const sockets = await readSockets(engine, container, nginx?.imageId ?? container.imageId);
+        if (sockets)
+            return judgePort(sockets, port);
+        // One that went down in this moment could not be asked either.
+        const now = (await engine.containers(service)).find(({ id }) => id === container.id);
+        const ran = now && isRunning(now) && now.startedAt === container.startedAt;
+        return ran ? judgePort(null, port) : { state: 'silent', seen: 'is down' };
+    }
+    async reached(service, containers) {
+        const port = this.#config.ports[service];
+        const nginx = await this.#process.container();
+        return port === undefined || !nginx ? null : connectsTo(this.#host.engine, nginx, containers, port);
+    }
+    async drained(withinMs) {
+        const nginx = await this.#process.container();
+        return !nginx || !isRunning(nginx) || this.#process.drained(nginx, withinMs);
+    }
+    async problems(services, model) {
+        const problems = portProblems(this.#config, services, model);
+        const nginx = await this.#process.container();
+        if (!nginx)
+            return [...problems, this.#notThere()];
+        return [...problems, ...(await configurationProblems(this.#config, services, nginx, this.#host))];
+    }
+    /** nginx, running and able to read its upstreams; null when it reads none for the service, and a restore cannot steer it. */
+    async #open(service, purpose) {
+        const found = await this.#process.container();
+        if (!found)
+            throw new errors/* UserError */.yo(this.#notThere());
+        const alive = await this.#process.isAlive(found);
+        if (!alive)
+            await rewriteUpstreams(this.#config, found, this.#host);
+        const nginx = alive ? found : await this.#process.start(found);
+        const [missing] = missingIncludes(await this.#blocks(nginx), this.#config, [service]);
+        if (missing === undefined)
+            return nginx;
+        if (purpose === 'deploy')
+            throw new errors/* UserError */.yo(missing);
+        this.#host.log.warn(`${missing}; the traffic of ${service} was not switched`);
+        return null;
+    }
+    /** The upstream blocks on disk. Files of ours that name what is gone are written again first. */
+    async #blocks(nginx) {
+        const first = await this.#process.test(nginx);
+        if (first.ok)
+            return upstreamBlocks(first.stdout.data);
+        if ((0,process_result/* lastLines */.w$)(first).some((line) => line.data.includes(`${this.#config.upstreams}/`)))
+            await rewriteUpstreams(this.#config, nginx, this.#host);
+        return upstreamBlocks((0,process_result/* expectSuccess */.lb)(await this.#process.test(nginx), testing).data);
+    }
+    /**
+     * Replaces what a restart would read by the addresses of what is loaded.
+     * @returns whether the file was at rest, and had names that nginx resolves while it runs.
+     */
+    async #pin(nginx, service, containers, port) {
+        const file = this.#fileOf(nginx, service);
+        const text = await readContainerFile(file);
+        const proof = text === null || isPinned(text) ? null : readProof(text);
+        const routed = containers.filter(({ name }) => proof?.names.includes(name));
+        if (!proof || routed.length === 0)
+            return false;
+        const peers = peersOf(nginx, routed);
+        // After a restart of nginx or of a container, what is loaded is not known.
+        const line = proofOf(nginx, peers) === proof.line ? proof.line : null;
+        await writeContainerFile(file, upstreamFile(line, pinnedServers(peers, port)));
+        return true;
+    }
+    /**
+     * A reload reads the files of all services. Where it would resolve names, the first requests would find no server, so
+     * addresses are written first.
+     */
+    async #pinOthers(nginx, service) {
+        if (!(await this.#process.resolvesNames(nginx)))
+            return;
+        for (const [other, port] of Object.entries(this.#config.ports)) {
+            if (other === service || this.#pinned.has(other))
+                continue;
+            const running = (await this.#host.engine.containers(other)).filter(isRunning);
+            if (await this.#pin(nginx, other, running, port))
+                this.#pinned.add(other);
+        }
+    }
+    /** Prepares the file of a service for restarts by others, when nginx has loaded exactly its containers. */
+    async #release(nginx, service, containers) {
+        const port = this.#config.ports[service];
+        if (port === undefined)
+            return;
+        const file = this.#fileOf(nginx, service);
+        const pinned = await readContainerFile(file);
+        const peers = peersOf(nginx, containers);
+        const proof = proofOf(nginx, peers);
+        if (pinned !== upstreamFile(proof, pinnedServers(peers, port)))
+            return;
+        if (!containers.every((container) => knowsNameOf(nginx, container)))
+            return;
+        const servers = serversAtRest(service, peers, port, await this.#featuresOf(nginx, service));
+        await writeContainerFile(file, upstreamFile(proof, servers));
+        if (!(await this.#process.test(nginx)).ok)
+            await writeContainerFile(file, pinned);
+    }
+    async #featuresOf(nginx, service) {
+        const block = blockOf(await this.#blocks(nginx), this.#config.upstreams, service);
+        const directives = block?.directives ?? [];
+        return { resolve: await this.#process.resolvesNames(nginx), directives };
+    }
+    /** Lets nginx load exactly these peers, unless it was seen to have loaded them. */
+    async #load(nginx, service, peers, port) {
+        const file = this.#fileOf(nginx, service);
+        const before = await readContainerFile(file);
+        const proof = proofOf(nginx, peers);
+        const servers = pinnedServers(peers, port);
+        if (before === upstreamFile(proof, servers))
+            return;
+        if (before !== null && readProof(before)?.line === proof) {
+            const atRest = serversAtRest(service, peers, port, await this.#featuresOf(nginx, service));
+            if (before === upstreamFile(proof, atRest))
+                return;
+        }
+        await writeContainerFile(file, upstreamFile(null, servers));
+        const tested = await this.#process.test(nginx);
+        if (!tested.ok)
+            await writeContainerFile(file, before ?? upstreamFile(null, ''));
+        (0,process_result/* expectSuccess */.lb)(tested, testing);
+        await this.#pinOthers(nginx, service);
+        try {
+            await this.#process.reload(nginx);
+        }
+        catch (error) {
+            // Whether it was loaded is not known: the next run loads it again.
+            await writeContainerFile(file, before === null ? upstreamFile(null, '') : withoutProof(before));
+            throw error;
+        }
+        await writeContainerFile(file, upstreamFile(proof, servers));
+    }
+    #notThere() {
+        const { service } = this.#config;
+        return `the proxy service "${service}" is not running: start it with docker compose up -d ${service}`;
+    }
+    #fileOf({ id }, service) {
+        return { path: `${id}:${this.#config.upstreams}/${service}.conf`, host: this.#host };
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/index.ts
+
+/** An nginx that includes one file per upstream. */
+const nginx = {
+    name: 'nginx',
+    open: (config, host) => new Nginx(config, host),
+};
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/proxy.ts
+/** No proxy: Docker DNS lists every started container, ready or not, so requests can fail. The documentation says so. */
+const noProxy = {
+    hold: async () => { },
+    route: async () => { },
+    settle: async () => { },
+    routed: async () => null,
+    portState: async () => null,
+    reached: async () => null,
+    drained: async () => true,
+    problems: async () => [],
+};
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/index.ts
+
+
+/** Every reverse proxy. A further one is one line here. */
+const proxies = {
+    nginx: nginx,
+};
+/** The proxy that the configuration names. */
+function openProxy(proxy, host) {
+    return proxy ? proxies_open(proxy, host) : noProxy;
+}
+function proxies_open({ name, config }, host) {
+    return proxies[name].open(config, host);
+}
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./packages/compose/src/override.ts
+
+
+
+
+
+
+/**
+ * Reads the Compose files, those of an earlier release where they were saved. For a restore, container_name is removed
+ * first: together with replicas, it keeps Compose from reading the files at all.
+ */
+async function readModel(target, purpose, saved) {
+    if (purpose === 'deploy')
+        return target.engine.model(null);
+    return target.engine.model(await writeFileFor(target, withoutNames(new dist/* Document */.yo({}), target)), saved);
+}
+/**
+ * Writes the file that is merged over the Compose files: the image and the label of the release. For a restore it also
+ * removes the keys that would keep the restored containers from starting next to those that run. What ran before had
+ * none of them, since a rollout with them is refused: they came with the files of the new release.
+ */
+async function writeOverride(rollout) {
+    const { target, desired, purpose, model } = rollout;
+    const { name, image, release } = desired;
+    const marked = release === null ? {} : { labels: { [labels.release]: release } };
+    const override = new dist/* Document */.yo({ services: { [name]: { image: formatImage(image), ...marked } } });
+    if (purpose === 'deploy')
+        return writeFileFor(target, override);
+    for (const { path: at } of exclusiveKeys(model.services[name] ?? {}))
+        override.setIn(['services', name, ...at], resetTag());
+    return writeFileFor(target, withoutNames(override, target));
+}
+/** Removes container_name from every service of the configuration. */
+function withoutNames(override, { services }) {
+    for (const name of Object.keys(services))
+        override.setIn(['services', name, 'container_name'], resetTag());
+    return override;
+}
+async function writeFileFor({ temp }, override) {
+    const file = external_node_path_.join(await (0,external_node_fs_promises_.mkdtemp)(external_node_path_.join(temp, 'compose-')), 'slipway.yml');
+    await (0,external_node_fs_promises_.writeFile)(file, override.toString());
+    return file;
+}
+/** `!reset null`: how an override removes a key of the files before it (Compose 2.18). */
+function resetTag() {
+    const node = new dist/* Scalar */.X5(null);
+    node.tag = '!reset';
+    return node;
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/partition.ts
+
+
+/**
+ * Current are the containers of the desired release with the desired image, up to the expected number; a release that
+ * Slipway did not make is recognised by its image alone. Read again before every step: containers come and go.
+ */
+async function partitionContainers(rollout) {
+    const { target, desired, expected } = rollout;
+    const partition = { current: [], superseded: [] };
+    for (const container of (await target.engine.containers(desired.name)).map(asServed(rollout))) {
+        const matches = container.release === desired.release && (await runsImage(target, container, desired));
+        const side = matches && partition.current.length < expected ? 'current' : 'superseded';
+        partition[side].push(container);
+    }
+    return partition;
+}
+/**
+ * What ran before a rollback served as it was. When its health check fails (a check whose program is not in the image), it
+ * counts as one without a health check; a container that the rollback starts has to pass its own.
+ */
+function asServed({ purpose, ranBefore }) {
+    return (container) => {
+        const served = purpose === 'restore' && container.health === 'unhealthy' && ranBefore.has(container.id);
+        return served ? { ...container, health: null } : container;
+    };
+}
+/** The old containers that users are served by: those with the traffic, else those that are healthy, else all that run. */
+function servingOld({ routedBefore }, { superseded }) {
+    const running = superseded.filter(isRunning);
+    const routed = running.filter(({ name }) => routedBefore?.includes(name));
+    return [routed, running.filter(isReady)].find((some) => some.length > 0) ?? running;
+}
+async function runsImage({ engine }, container, { image }) {
+    if (container.image === formatImage(image))
+        return true;
+    if (image.digest === null)
+        return false;
+    const known = await engine.repositoryDigests(container.imageId).catch(() => []);
+    return known.some(({ digest }) => digest === image.digest);
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/step-result.ts
+
+/** A failure that a container caused, with the end of its log and the answer of its last health check. */
+async function containerFailure({ engine }, container, reason) {
+    const probe = container.lastProbe.isEmpty
+        ? []
+        : ['answer of its last health check:', ...container.lastProbe.tail(3)];
+    return {
+        ok: false,
+        reason,
+        hint: 'Fix what the last lines of its log report, then deploy again.',
+        details: [...(await engine.lastLines(container)), ...probe],
+    };
+}
+/** What was thrown in a step, as its failure: the old containers get the traffic back all the same. @throws Cancelled */
+function thrownFailure(error) {
+    if (error instanceof errors/* Cancelled */.cJ)
+        throw error;
+    const { message, hint = 'Fix the cause and re-run this job.', details = [] } = error;
+    return { ok: false, reason: message, hint, details };
+}
+/**
+ * The ends of the logs of containers that are about to be removed, each under the name of its container.
+ * @param known Lines that are reported already.
+ */
+async function logTails({ engine }, containers, known = []) {
+    const printed = new Set(known.map(String));
+    const tails = await Promise.all(containers.slice(0, maxTails).map(async (container) => {
+        const all = await engine.lastLines(container).catch(() => []);
+        const lines = all.filter((line) => !printed.has(String(line)));
+        return lines.length > 0 ? [`last log lines of ${container.name}:`, ...lines] : [];
+    }));
+    return tails.flat();
+}
+/** Replicas of one release print much the same. */
+const maxTails = 3;
+
+;// CONCATENATED MODULE: ./packages/compose/src/restore-traffic.ts
+
+
+
+const defaultDrainTimeoutMs = 30_000;
+/**
+ * Gives the traffic back to the old containers, lets the new ones finish their requests and removes them, with the ends of
+ * their logs saved. The new ones stay when no old one runs, or when the proxy could not be switched back.
+ */
+async function restoreTraffic(rollout, details) {
+    const { target, desired, purpose, switched } = rollout;
+    const partition = await partitionContainers(rollout);
+    const old = servingOld(rollout, partition);
+    if (old.length === 0)
+        return { serving: 0, seen: 'running', details };
+    try {
+        await target.proxy.route(desired.name, { containers: old }, purpose);
+    }
+    catch (error) {
+        if (error instanceof errors/* Cancelled */.cJ)
+            throw error;
+        target.log.warn(`${desired.name}: the traffic was not given back: ${(0,errors/* describeError */.Uc)(error)}`);
+        if (switched)
+            return { ...(await countServing(rollout, old)), details };
+    }
+    const tails = await logTails(target, partition.current, details);
+    if (switched) {
+        const timeoutMs = target.services[desired.name]?.['drain-timeout'] ?? defaultDrainTimeoutMs;
+        await target.proxy.drained(timeoutMs);
+        await target.engine.stopAndRemove(partition.current);
+    }
+    else
+        await target.engine.remove(partition.current);
+    const { superseded } = await partitionContainers(rollout);
+    if (superseded.length === old.length)
+        await target.proxy.settle(desired.name, old);
+    return { ...(await countServing(rollout, old)), details: [...details, ...tails] };
+}
+/** Asks the proxy and the containers themselves: how many have the traffic and can be connected to. */
+async function countServing({ target, desired }, containers) {
+    const now = await target.engine.containers(desired.name);
+    const running = now.filter(({ id, status }) => status === 'running' && containers.some((one) => one.id === id));
+    const ports = await Promise.all(running.map((one) => target.proxy.portState(desired.name, one)));
+    // Without a proxy, Docker's DNS sends requests to everything that runs.
+    if (!ports.some((port) => port !== null))
+        return { serving: running.length, seen: 'running' };
+    const routed = await target.proxy.routed(desired.name);
+    const answering = running.filter(({ name }, at) => routed?.includes(name) && ports[at]?.state !== 'silent');
+    return { serving: routed === null ? null : answering.length, seen: 'routed by the proxy and listening' };
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/port-check.ts
+/**
+ * Asks whether the proxy could connect to the new containers, with a health check and without: a health check may ask
+ * another port, or 127.0.0.1. A container that listens is not asked again until it is started again.
+ */
+class PortCheck {
+    #rollout;
+    #open = new Set();
+    constructor(rollout) {
+        this.#rollout = rollout;
+    }
+    /** null when all of them can be connected to. */
+    async ask(containers) {
+        const { target, desired } = this.#rollout;
+        for (const container of containers) {
+            const started = `${container.id} ${container.startedAt}`;
+            if (this.#open.has(started))
+                continue;
+            const port = await target.proxy.portState(desired.name, container);
+            if (port?.state === 'silent')
+                return { state: 'waiting', seen: `${container.name} ${port.seen}` };
+            if (port?.state === 'unknown' && container.health === null)
+                return this.#unseen(container, port.seen);
+            this.#open.add(started);
+        }
+        return null;
+    }
+    /** A rollback has to do with what there is. */
+    #unseen({ name, id, startedAt }, seen) {
+        if (this.#rollout.purpose === 'restore') {
+            this.#open.add(`${id} ${startedAt}`);
+            return null;
+        }
+        return {
+            state: 'failed',
+            failure: {
+                ok: false,
+                reason: `${name} ${seen}`,
+                hint: `Add a health check to the service "${this.#rollout.desired.name}" in the Compose file.`,
+                details: [],
+            },
+        };
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/verdict.ts
+
+/** A container with this many restarts is in a crash loop; a single one may be a race with a dependency. */
+const minCrashLoopRestarts = 2;
+const signalNames = {
+    134: 'SIGABRT',
+    137: 'SIGKILL',
+    139: 'SIGSEGV',
+    143: 'SIGTERM',
+};
+/**
+ * Judges the new containers. Failed wins over waiting: one replica that cannot recover is enough, since all run the same
+ * image. Fewer containers than expected are never ready.
+ */
+function judge(containers, expected) {
+    for (const container of containers) {
+        const reason = terminalFailure(container);
+        if (reason)
+            return { state: 'failed', container, reason };
+    }
+    const ready = containers.filter(isReady).length;
+    if (expected > 0 && ready >= expected && ready === containers.length)
+        return { state: 'ready' };
+    return { state: 'waiting', seen: `${ready}/${expected} new ready` };
+}
+/** Why a container will not become ready any more, or null. */
+function terminalFailure(container) {
+    const { name, status, exitCode, health } = container;
+    if (container.oomKilled)
+        return `${name} was killed because it used more memory than its limit`;
+    if (!container.error.isEmpty && status !== 'running')
+        return `${name} cannot be started: ${container.error.excerpt(300)}`;
+    if (status === 'exited' || status === 'dead')
+        return `${name} exited at start (${describeCode(exitCode)})`;
+    // The health check of a container that is down fails as well; the crash is the cause.
+    if (isCrashing(container))
+        return `${name} keeps crashing at start (${describeRestarts(container)})`;
+    if (health === 'unhealthy')
+        return `${name} is running but fails its health check`;
+    return null;
+}
+function isCrashing({ restarts, health, status }) {
+    if (restarts >= minCrashLoopRestarts)
+        return true;
+    return health === 'unhealthy' && (restarts > 0 || status === 'restarting');
+}
+/** The engine forgets the exit code as soon as it has started the container again. */
+function describeRestarts({ restarts, status, exitCode }) {
+    const count = restarts === 1 ? '1 restart' : `${restarts} restarts`;
+    return status === 'restarting' ? `${count}, last ${describeCode(exitCode)}` : count;
+}
+function describeCode(code) {
+    return signalNames[code] ? `exit code ${code}, ${signalNames[code]}` : `exit code ${code}`;
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/start.ts
+
+
+
+
+
+
+
+/** How long new containers must stay ready, unless the configuration says otherwise. */
+const defaultStabilityWindowMs = 3000;
+const defaultStartTimeoutMs = 60_000;
+/** Starts the containers of the release that are missing, and waits until all of them are ready. */
+async function startMissing(rollout) {
+    const { engine, services } = rollout.target;
+    const { current, superseded } = await partitionContainers(rollout);
+    const down = current.filter(({ status }) => status !== 'running');
+    await engine.remove(down);
+    const present = current.length - down.length;
+    if (present === rollout.expected)
+        return awaitReady(rollout, 0);
+    const pulled = await pull(rollout);
+    if (!pulled.ok)
+        return pulled;
+    const started = await up(rollout, superseded);
+    if (!started.ok)
+        return started;
+    return awaitReady(rollout, services[rollout.desired.name]?.['stable-for'] ?? defaultStabilityWindowMs);
+}
+async function pull({ target, desired }) {
+    const image = formatImage(desired.image);
+    if (await target.engine.succeeds('image', 'inspect', image))
+        return { ok: true };
+    target.log.info(`${desired.name}: pulling ${image}`);
+    const pulled = await target.exec(target.commands.docker('pull', '--quiet', image));
+    if (pulled.ok)
+        return { ok: true };
+    return {
+        ok: false,
+        reason: `the target cannot pull ${image}: the command ${(0,process_result/* describeExit */.KE)(pulled)}: ${(0,process_result/* lastLine */.fM)(pulled)}`,
+        hint: 'Check that the registry is up and that the Docker host may pull from it.',
+        details: [],
+    };
+}
+/**
+ * Lets Compose create the containers, so that they are what the Compose files describe. Compose counts exited containers
+ * as replicas and would start them again, so they are removed first; they serve nothing.
+ */
+async function up(rollout, superseded) {
+    const { target, desired, expected, saved } = rollout;
+    const exited = superseded.filter(({ status }) => ['exited', 'dead', 'created'].includes(status));
+    await target.engine.remove(exited);
+    const scale = `${desired.name}=${superseded.length - exited.length + expected}`;
+    const override = await writeOverride(rollout);
+    const flags = ['--detach', '--no-deps', '--no-recreate', '--no-build', '--scale', scale];
+    const commands = saved === null ? target.commands : target.commands.reading(saved);
+    const done = await target.exec(commands.compose(override, 'up', ...flags, desired.name));
+    if (done.ok)
+        return { ok: true };
+    const created = (await partitionContainers(rollout)).current[0];
+    return {
+        ok: false,
+        reason: `docker compose up ${(0,process_result/* describeExit */.KE)(done)}: ${(0,process_result/* lastLine */.fM)(done)}`,
+        hint: 'Fix the cause and re-run this job. The old containers were not changed.',
+        details: created ? await target.engine.lastLines(created) : (0,process_result/* lastLines */.w$)(done),
+    };
+}
+/** Waits until the containers have been ready for the stability window: some applications crash a second after they looked ready. */
+async function awaitReady(rollout, stabilityWindowMs) {
+    const { target, desired } = rollout;
+    const { clock, signal, services } = target;
+    const timeoutMs = (services[desired.name]?.['start-timeout'] ?? defaultStartTimeoutMs) + stabilityWindowMs;
+    const wait = { clock, signal, intervalMs: 250, timeoutMs, during: `the start of ${desired.name}` };
+    const polled = await poll(wait, readinessCheck(rollout, stabilityWindowMs));
+    if (polled.ok)
+        return polled.value;
+    return start_notReady(rollout, `not ready after ${Math.round(timeoutMs / 1000)} s (${polled.seen})`);
+}
+/** One check of the new containers; it logs what changed since the one before. */
+function readinessCheck(rollout, stabilityWindowMs) {
+    const { target, desired, expected } = rollout;
+    const { clock, log } = target;
+    const ports = new PortCheck(rollout);
+    let readySince;
+    let logged = '';
+    return async () => {
+        const { current, superseded } = await partitionContainers(rollout);
+        const verdict = judge(current, expected);
+        if (verdict.state === 'failed')
+            return { done: true, value: await containerFailure(target, verdict.container, verdict.reason) };
+        const port = verdict.state === 'ready' ? await ports.ask(current) : null;
+        if (port?.state === 'failed')
+            return { done: true, value: port.failure };
+        const seen = verdict.state === 'waiting' ? verdict.seen : (port?.seen ?? `${expected}/${expected} new ready`);
+        const line = `${desired.name}: ${seen}, ${superseded.filter(isRunning).length}/${superseded.length} old running`;
+        if (line !== logged)
+            log.info(line);
+        logged = line;
+        readySince = verdict.state === 'ready' && !port ? (readySince ?? clock.monotonic()) : undefined;
+        const stable = readySince !== undefined && clock.monotonic() - readySince >= stabilityWindowMs;
+        return stable ? { done: true, value: { ok: true } } : { done: false, seen };
+    };
+}
+async function start_notReady(rollout, problem) {
+    const { current } = await partitionContainers(rollout);
+    const late = current.find((container) => !isReady(container)) ?? current[0];
+    if (late)
+        return containerFailure(rollout.target, late, `${late.name} was ${problem}`);
+    return {
+        ok: false,
+        reason: `no new container appeared: ${problem}`,
+        hint: 'Check the log of the Docker Engine.',
+        details: [],
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/switch-traffic.ts
+
+
+
+
+
+/** Where nothing is asked of the service, so that no request need have come through the proxy. */
+const noProof = async () => ({ ok: true });
+/** More than any health check takes. */
+const maxProofMs = 120_000;
+/**
+ * Switches the traffic to the new containers and looks on. A new release is tried first: for `stable-for`, the old
+ * containers answer whenever a new one does not take a connection, and one exit gives the traffic back. Then the new ones
+ * are alone, and are asked once more, so that no answer of an old container counts for them.
+ */
+async function switchTraffic(rollout, prove) {
+    const { target, desired, purpose } = rollout;
+    const partition = await partitionContainers(rollout);
+    const { current } = partition;
+    for (const container of current) {
+        const failure = terminalFailure(container);
+        if (failure)
+            return containerFailure(target, container, failure);
+    }
+    const backups = purpose === 'deploy' ? servingOld(rollout, partition) : [];
+    const trialMs = backups.length > 0 ? windowOf(rollout) : 0;
+    rollout.switched = true;
+    await target.proxy.route(desired.name, { containers: current, backups }, purpose);
+    const tried = await observeTraffic(rollout, current, prove, trialMs);
+    if (!tried.ok || backups.length === 0)
+        return tried;
+    await target.proxy.route(desired.name, { containers: current }, purpose);
+    return observeTraffic(rollout, current, prove, 0);
+}
+function windowOf({ target, desired }) {
+    return target.services[desired.name]?.['stable-for'] ?? defaultStabilityWindowMs;
+}
+/** Asks the service while watching its containers, for at least `atLeastMs`. The first exit ends it. */
+async function observeTraffic(rollout, routed, prove, atLeastMs) {
+    const { clock, signal } = rollout.target;
+    const abandoned = new AbortController();
+    const asked = {};
+    prove(abandoned.signal).then((proof) => Object.assign(asked, { proof }), (error) => Object.assign(asked, { error }));
+    const start = clock.monotonic();
+    const wait = { clock, signal, intervalMs: 250, timeoutMs: maxProofMs + atLeastMs, during: 'the switch' };
+    try {
+        const polled = await poll(wait, async () => {
+            const failure = await exitOf(rollout, routed);
+            if (failure)
+                return { done: true, value: failure };
+            if (asked.error !== undefined)
+                throw asked.error;
+            if (asked.proof && !asked.proof.ok)
+                return { done: true, value: await unproven(rollout, routed, asked.proof.detail) };
+            const over = asked.proof?.ok && clock.monotonic() - start >= atLeastMs;
+            return over
+                ? { done: true, value: await reached(rollout, routed, prove) }
+                : { done: false, seen: 'no answer' };
+        });
+        return polled.ok ? polled.value : unproven(rollout, routed, 'its health check did not end');
+    }
+    finally {
+        abandoned.abort();
+    }
+}
+/** The failure of a container that was routed to and has exited, was restarted or is gone; null when all still run. */
+async function exitOf(rollout, routed) {
+    const { target, desired } = rollout;
+    const now = await target.engine.containers(desired.name);
+    for (const before of routed) {
+        const container = now.find(({ id }) => id === before.id);
+        const reason = container ? exitReason(before, container) : `${before.name} is gone`;
+        if (reason)
+            return containerFailure(target, container ?? before, reason);
+    }
+    return null;
+}
+function exitReason(before, container) {
+    const { name, status, restarts, exitCode, startedAt } = container;
+    if (status === 'exited' || status === 'dead')
+        return `${name} exited with the traffic (exit code ${exitCode})`;
+    if (status !== 'running' || restarts > before.restarts || startedAt !== before.startedAt)
+        return `${name} crashed with the traffic`;
+    return before.health === null ? null : terminalFailure(container);
+}
+async function unproven({ target }, routed, reason) {
+    return {
+        ok: false,
+        reason,
+        hint: 'The containers are running, but the service is unhealthy behind the proxy: check its log and services.<name>.health.',
+        details: routed[0] ? await target.engine.lastLines(routed[0]) : [],
+    };
+}
+/** Whether it was the new containers that answered: their connections with the proxy are looked at. */
+async function reached(rollout, routed, prove) {
+    const { target, desired } = rollout;
+    if (prove === noProof || !target.services[desired.name]?.health)
+        return { ok: true };
+    const isReached = () => target.proxy.reached(desired.name, routed);
+    if ((await isReached()) !== false)
+        return { ok: true };
+    const again = await prove();
+    if (!again.ok)
+        return unproven(rollout, routed, again.detail);
+    if ((await isReached()) !== false)
+        return { ok: true };
+    return {
+        ok: false,
+        reason: `the health check was answered, but the proxy sent nothing to ${routed.map(({ name }) => name).join(', ')}`,
+        hint: 'Check that services.<name>.health is the address of this service behind the proxy, and that the proxy uses the upstream that Slipway writes.',
+        details: [],
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/roll.ts
+
+
+
+
+
+
+
+
+
+const roll_defaultDrainTimeoutMs = 30_000;
+/**
+ * Replaces the containers of one service: starts the new ones next to the old, waits until they answer and stay so,
+ * switches the traffic to them, looks on, drains the old ones and removes them. Every step begins by reading which
+ * containers exist, so it can be called again after a crash at any point, and calling it for what already runs changes
+ * nothing.
+ */
+async function rollService(target, desired, { purpose, prove = noProof }) {
+    const start = target.clock.monotonic();
+    const rollout = await roll_begin(target, desired, purpose);
+    const before = await partitionContainers(rollout);
+    const oldBefore = servingOld(rollout, before).length;
+    const unchanged = before.superseded.length === 0 && before.current.filter(isReady).length === rollout.expected;
+    const result = await replace(rollout, prove).catch(thrownFailure);
+    const ms = target.clock.monotonic() - start;
+    if (result.ok) {
+        const { replicas, log } = result;
+        return { ok: true, outcome: unchanged ? 'skipped' : 'passed', replicas, log, ms };
+    }
+    const { details, ...old } = await restoreTraffic(rollout, result.details);
+    return { ...result, details, outcome: 'failed', oldServing: { ...old, of: oldBefore }, ms };
+}
+/** What the target is like when the rollout begins. */
+async function roll_begin(target, desired, purpose) {
+    const { name, release } = desired;
+    const saved = purpose === 'restore' ? await target.history.restore(name, release) : null;
+    const [model, routedBefore, containers] = await Promise.all([
+        readModel(target, purpose, saved),
+        target.proxy.routed(name),
+        target.engine.containers(name),
+    ]);
+    const running = containers.filter(isRunning);
+    const routed = running.filter(({ name }) => routedBefore?.includes(name));
+    // A rollback never leaves less than what has the traffic now.
+    const least = purpose === 'restore' ? routed.length : 0;
+    const expected = Math.max(replicasOf(model, name), least);
+    const ranBefore = new Set(running.map(({ id }) => id));
+    await target.proxy.hold(name, running, purpose);
+    return { target, desired, purpose, model, saved, expected, routedBefore, ranBefore, switched: false };
+}
+async function replace(rollout, prove) {
+    for (const step of [startMissing, switchTraffic]) {
+        const result = await step(rollout, prove);
+        if (!result.ok)
+            return result;
+    }
+    const log = await drainAndRemoveOld(rollout);
+    const proven = await proveIdentity(rollout);
+    if (!proven.ok)
+        return proven;
+    await settle(rollout);
+    return { ...proven, log };
+}
+/**
+ * Lets the old containers finish the requests they hold, then removes them.
+ * @returns the ends of their logs in a rollback, where they are the failing release.
+ */
+async function drainAndRemoveOld(rollout) {
+    const { target, desired, purpose } = rollout;
+    const { superseded } = await partitionContainers(rollout);
+    if (superseded.length === 0)
+        return [];
+    const timeoutMs = target.services[desired.name]?.['drain-timeout'] ?? roll_defaultDrainTimeoutMs;
+    if (!(await target.proxy.drained(timeoutMs)))
+        target.log.warn(`${desired.name}: requests were still running after ${timeoutMs / 1000} s of draining`);
+    const log = purpose === 'restore' ? await logTails(target, superseded) : [];
+    await target.engine.stopAndRemove(superseded);
+    return log;
+}
+/** The proof at the end: exactly the expected number of containers, each with the image that was asked for. */
+async function proveIdentity(rollout) {
+    const { target, desired, expected } = rollout;
+    const { current, superseded } = await partitionContainers(rollout);
+    const serving = current.filter(isReady);
+    if (expected > 0 && serving.length === expected && superseded.length === 0)
+        return { ok: true, replicas: await observeReplicas(target, serving) };
+    const image = desired.image.digest ?? formatImage(desired.image);
+    return {
+        ok: false,
+        reason: `${serving.length} of ${expected} containers run ${image}, and ${superseded.length} run another image`,
+        hint: expected === 0
+            ? 'The Compose files ask for zero replicas: ask for at least one, since a service without containers cannot be proven.'
+            : 'Find out what else changes this Compose project, stop it, and re-run this job.',
+        details: [],
+    };
+}
+function observeReplicas({ engine }, containers) {
+    return Promise.all(containers.map(async (container) => {
+        const { digest } = await engine.imageOf(container);
+        return { id: container.id, digest };
+    }));
+}
+/** Prepares the proxy for restarts by others. The service is proven by now, so a failure here does not undo the rollout. */
+async function settle(rollout) {
+    const { target, desired } = rollout;
+    const { current } = await partitionContainers(rollout);
+    try {
+        await target.proxy.settle(desired.name, current);
+    }
+    catch (error) {
+        if (error instanceof errors/* Cancelled */.cJ)
+            throw error;
+        target.log.warn(`${desired.name}: the proxy was not prepared for a restart: ${(0,errors/* describeError */.Uc)(error)}`);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/saved-configuration.ts
+
+
+
+
+
+
+/** Name of the document that holds the Compose configuration of a release on the target. */
+const documentName = 'compose';
+/** Compose 2.26 and newer leave `${NAME}` and `env_file` as they are when they are asked not to interpolate. */
+const leastCompose = [2, 26];
+const savedSchema = classic_schemas/* strictObject */.rej({
+    format: classic_schemas/* literal */.euz(1),
+    /** The Compose files as one, with `${NAME}` instead of values. */
+    compose: classic_schemas/* string */.YjP(),
+    salt: classic_schemas/* string */.YjP(),
+    /** For each service and environment variable a trace of its value: enough to notice another one, not to find it out. */
+    traces: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP())),
+});
+const environmentSchema = classic_schemas/* object */.Ikc({
+    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* object */.Ikc({
+        environment: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* unknown */.L5J()).nullish(),
+        volumes: classic_schemas/* array */.YOg(classic_schemas/* unknown */.L5J()).nullish(),
+    })),
+});
+/**
+ * The Compose configurations of the releases, saved on the target, so that a rollback restores them together with the
+ * images. They hold `${NAME}` where the files do, never a value.
+ */
+class ConfigurationHistory {
+    #host;
+    constructor(host) {
+        this.#host = host;
+    }
+    /**
+     * The Compose file of an earlier release, written to a temporary file; null when none is saved or it cannot be used any
+     * more, which is logged. Variables that have another value than in that release are named.
+     */
+    async restore(service, release) {
+        const instead = 'the Compose files of this checkout are used';
+        try {
+            const text = release === null ? null : await this.#host.store.readDocument(release, documentName);
+            if (text !== null)
+                return await this.#write(service, savedSchema.parse(JSON.parse(text)));
+            const whose = release ?? 'what ran before Slipway';
+            this.#host.log.warn(`${service}: no Compose configuration is saved for ${whose}; ${instead}`);
+        }
+        catch (error) {
+            if (error instanceof errors/* Cancelled */.cJ)
+                throw error;
+            this.#host.log.warn(`${service}: cannot use the Compose configuration of ${release}: ${(0,errors/* describeError */.Uc)(error)}; ${instead}`);
+        }
+        return null;
+    }
+    /** Saves the files of the checkout. When that fails it is logged, and the rollout continues. */
+    async save(release) {
+        try {
+            const compose = await renderFiles(this.#host);
+            const salt = (0,external_node_crypto_.randomBytes)(16).toString('hex');
+            const traces = tracesOf(await readEnvironments(this.#host, null), salt);
+            const saved = { format: 1, compose, salt, traces };
+            await this.#host.store.saveDocument(release, documentName, JSON.stringify(saved));
+        }
+        catch (error) {
+            if (error instanceof errors/* Cancelled */.cJ)
+                throw error;
+            this.#host.log.warn(`the Compose configuration of ${release} was not saved: ${(0,errors/* describeError */.Uc)(error)}; a rollback to it will use the Compose files of its own checkout`);
+        }
+    }
+    async #write(service, saved) {
+        const file = external_node_path_.join(await (0,external_node_fs_promises_.mkdtemp)(external_node_path_.join(this.#host.temp, 'saved-')), 'compose.yml');
+        await (0,external_node_fs_promises_.writeFile)(file, saved.compose);
+        const now = tracesOf(await readEnvironments(this.#host, file), saved.salt);
+        const changed = changedVariables(saved.traces[service] ?? {}, now[service] ?? {});
+        if (changed.length > 0)
+            this.#host.log.warn(`${service}: variables with another value than before: ${changed.join(', ')}`);
+        return file;
+    }
+}
+/** The Compose files as one, with paths relative to the project as they are written. */
+async function renderFiles(target) {
+    const { exec, commands, redactor } = target;
+    const version = (0,process_result/* expectSuccess */.lb)(await exec(commands.compose(null, 'version', '--short')), 'ask Compose');
+    const [major = 0, minor = 0] = version.data.replace(/^v/, '').split('.').map(Number);
+    const [leastMajor = 0, leastMinor = 0] = leastCompose;
+    if (major < leastMajor || (major === leastMajor && minor < leastMinor))
+        throw new errors/* Fault */.vC(`Compose ${version.excerpt(20)} is older than ${leastCompose.join('.')}`);
+    const flags = ['--no-interpolate', '--no-path-resolution'];
+    const rendered = await exec(commands.compose(null, 'config', ...flags));
+    const model = classic_schemas/* looseObject */._H3({ services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* looseObject */._H3({})) });
+    const files = model.parse((0,dist/* parse */.qg)((0,process_result/* expectSuccess */.lb)(rendered, 'render the Compose files').data));
+    // Without its value, Compose takes a path in a variable for the name of a volume.
+    const { services } = await readEnvironments(target, null);
+    for (const [name, service] of Object.entries(files.services)) {
+        const volumes = services[name]?.volumes;
+        if (volumes)
+            service.volumes = volumes;
+    }
+    const text = (0,dist/* stringify */.As)(files);
+    if (redactor.redact(text) !== text)
+        throw new errors/* Fault */.vC('the Compose files contain the value of a secret');
+    return text;
+}
+async function readEnvironments({ exec, commands }, saved) {
+    const { compose } = saved === null ? commands : commands.reading(saved);
+    const command = compose(null, 'config', '--no-path-resolution', '--format', 'json');
+    const rendered = (0,process_result/* expectSuccess */.lb)(await exec(command), 'read the Compose files');
+    return environmentSchema.parse(JSON.parse(rendered.data));
+}
+function tracesOf({ services }, salt) {
+    const each = Object.entries(services).map(([service, { environment }]) => {
+        const traces = Object.entries(environment ?? {}).map(([name, value]) => [name, traceOf(value, salt)]);
+        return [service, Object.fromEntries(traces)];
+    });
+    return Object.fromEntries(each);
+}
+/** 16 bits: another value is noticed with 65,535 chances of 65,536, and nobody can find out a value by trying. */
+function traceOf(value, salt) {
+    return (0,external_node_crypto_.createHmac)('sha256', salt).update(String(value)).digest('hex').slice(0, 4);
+}
+function changedVariables(before, now) {
+    return [...new Set([...Object.keys(before), ...Object.keys(now)])]
+        .filter((name) => before[name] !== now[name])
+        .sort();
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/store-name.ts
+
+/** Characters of the parts that a name shows; with the rest it fits into a label of Kubernetes (63 characters). */
+const maxReadable = 40;
+/**
+ * The name of what a target keeps for something, such as an application in an environment: readable, valid as a name on
+ * every platform, and different for different parts, because it ends in a hash of them.
+ */
+function storeName(parts) {
+    const readable = parts
+        .join('-')
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .slice(0, maxReadable);
+    return `slipway-${readable.replace(/^-|-$/g, '')}-${hashOf(parts).slice(0, 12)}`.replace(/-{2,}/g, '-');
+}
+/** The part of a name that stands for one document of a release. */
+function documentKey(release, name) {
+    return hashOf([release, name]).slice(0, 20);
+}
+function hashOf(parts) {
+    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/packed-text.ts
+
+
+/** Characters of a packed text: a ConfigMap of Kubernetes holds 1 MiB, its metadata included. */
+const maxPacked = 1_000_000;
+/** Bytes of the text itself. What is read from a target was not necessarily written by Slipway. */
+const maxUnpacked = 8 * 1024 * 1024;
+/**
+ * A text as a target holds it: compressed, in base64.
+ * @param what Names it in the error.
+ * @throws UserError when it is too large.
+ */
+function packText(what, text) {
+    const bytes = Buffer.byteLength(text);
+    const packed = (0,external_node_zlib_.gzipSync)(text).toString('base64');
+    if (bytes <= maxUnpacked && packed.length <= maxPacked)
+        return packed;
+    throw new errors/* UserError */.yo(`cannot save ${what} on the target: it is too large`, {
+        hint: `Make it smaller: it has ${bytes} bytes, ${packed.length} compressed; ${maxUnpacked} and ${maxPacked} fit.`,
+    });
+}
+/**
+ * The text that was packed.
+ * @param hint What to do when it cannot be read.
+ * @throws Fault when it is damaged or larger than any that Slipway writes.
+ */
+function unpackText(what, packed, hint) {
+    try {
+        return (0,external_node_zlib_.gunzipSync)(Buffer.from(packed, 'base64'), { maxOutputLength: maxUnpacked }).toString('utf8');
+    }
+    catch (cause) {
+        throw new errors/* Fault */.vC(`cannot read ${what} on the target: its content is damaged`, {
+            cause,
+            ...(hint === undefined ? {} : { hint }),
+        });
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/state/volume-log.ts
+/** In place of a nonce where there is none. */
+const none = 'none';
+/** Entries by number, lowest first, from lines of `name nonce replaced`. Other volumes are left out. */
+function parseEntries(listed) {
+    return listed
+        .split('\n')
+        .flatMap((line) => {
+        const [name = '', nonce, replaced] = line.trim().split(' ');
+        const number = Number(/-([1-9]\d{0,14})$/.exec(name)?.[1]);
+        return nonce && replaced && Number.isSafeInteger(number) ? [{ name, number, nonce, replaced }] : [];
+    })
+        .sort((a, b) => a.number - b.number);
+}
+/** How a value is named for its readers. */
+function volume_log_versionOf({ number, nonce }) {
+    return `${number}.${nonce}`;
+}
+/** The entry that would follow the one with this version; null when it is not a version. */
+function successor(expected) {
+    if (expected === null)
+        return { number: 1, replaced: none };
+    const [, number, nonce] = /^([1-9]\d{0,14})\.(\S+)$/.exec(expected) ?? [];
+    return nonce === undefined ? null : { number: Number(number) + 1, replaced: nonce };
+}
+/**
+ * What became of an attempt to write `mine`, from the entries that are there afterwards. `stale`: it was written, but not
+ * after the newest value: its number had been pruned and was free again. `unknown`: it is not there, and nothing shows
+ * that somebody else was first. Pure.
+ */
+function volume_log_judge(entries, mine) {
+    const own = entries.find(({ nonce }) => nonce === mine.nonce);
+    const there = own ?? entries.find(({ number }) => number === mine.number);
+    if (!there)
+        return 'unknown';
+    const counts = belongs(entries, there);
+    if (own)
+        return counts ? 'replaced' : 'stale';
+    return counts ? 'conflict' : 'unknown';
+}
+/** Whether it is the newest value, or one that came before it. */
+function belongs(entries, one) {
+    const next = entries.find(({ number }) => number > one.number);
+    if (next)
+        return next.replaced === one.nonce;
+    const before = entries.findLast(({ number }) => number < one.number);
+    return (before?.nonce ?? none) === one.replaced;
+}
+/**
+ * Values that are retained, the newest included. A writer that was held up sees from the older ones whether its own was
+ * replaced by somebody who had read it.
+ */
+const defaultHistory = 8;
+/** Entries that can be deleted, lowest first; none until there are enough of them to be worth a command. Pure. */
+function prunable(entries, history = defaultHistory) {
+    return entries.length > 2 * history ? entries.slice(0, -history) : [];
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/state/volume-register.ts
+
+
+
+
+
+/** Characters of one label: all of them arrive as arguments of the docker command, which may have 131,071 each. */
+const partLength = 100_000;
+const maxParts = 10;
+/**
+ * Volumes with mount options are spared by `docker volume prune --all` and `docker system prune --volumes` of every
+ * engine, which delete other volumes that no container uses. Nothing is ever mounted.
+ */
+const spared = ['--driver', 'local', '--opt', 'type=tmpfs', '--opt', 'device=tmpfs'];
+const columns = `{{.Name}} {{.Label "${labels.nonce}"}} {{.Label "${labels.replaced}"}}`;
+const textColumn = Array.from({ length: maxParts }, (_, part) => `{{.Label "${labels.text}.${part}"}}`).join('');
+/**
+ * A register in the labels of empty volumes, one for each value. The engine creates a name once: whoever asks for it
+ * later succeeds too, but the labels are those of the first. So the volume with the next number is created by
+ * one writer alone, whose nonce it has.
+ */
+class VolumeRegister {
+    #engine;
+    #options;
+    constructor(engine, options) {
+        this.#engine = engine;
+        this.#options = options;
+    }
+    async read() {
+        const { what } = this.#options;
+        const listed = await this.#list(`${columns} ${textColumn}`);
+        const newest = parseEntries(listed).at(-1);
+        if (!newest)
+            return null;
+        const line = listed.split('\n').find((one) => one.startsWith(`${newest.name} `)) ?? '';
+        const packed = line.trim().split(' ')[3] ?? '';
+        const hint = `Delete that volume ("docker volume rm ${newest.name}"): then the value before it counts.`;
+        const text = unpackText(`${what} in the volume ${newest.name}`, packed, hint);
+        return { text, version: volume_log_versionOf(newest) };
+    }
+    async replace(text, expected, summary = '') {
+        const { what, history } = this.#options;
+        const next = successor(expected);
+        if (!next)
+            return 'conflict';
+        const packed = packText(what, text);
+        const newest = parseEntries(await this.#list(columns)).at(-1);
+        if ((newest?.nonce ?? none) !== next.replaced)
+            return 'conflict';
+        const mine = { ...next, nonce: (0,external_node_crypto_.randomUUID)() };
+        const created = await this.#create(mine, packed, summary);
+        // The answer may be lost, and is the same for everyone who creates this name: what counts is whose volume it is.
+        const entries = parseEntries(await this.#list(columns));
+        const verdict = volume_log_judge(entries, mine);
+        if (verdict === 'unknown')
+            throw this.#unknown(created);
+        if (verdict === 'replaced')
+            await this.#remove(prunable(entries, history));
+        if (verdict === 'stale')
+            await this.#remove(entries.filter(({ nonce }) => nonce === mine.nonce));
+        return verdict === 'replaced' ? 'replaced' : 'conflict';
+    }
+    #create(mine, packed, summary) {
+        const { name, labelled } = this.#options;
+        const parts = packed.match(new RegExp(`.{1,${partLength}}`, 'g')) ?? [];
+        const all = {
+            ...labelled,
+            [labels.register]: name,
+            [labels.nonce]: mine.nonce,
+            [labels.replaced]: mine.replaced,
+            [labels.summary]: summary.replace(/\s+/g, ' ').slice(0, 200),
+            ...Object.fromEntries(parts.map((part, at) => [`${labels.text}.${at}`, part])),
+        };
+        const flags = Object.entries(all).flatMap(([key, value]) => ['--label', `${key}=${value}`]);
+        return this.#engine.ask('volume', 'create', ...spared, ...flags, `${name}-${mine.number}`);
+    }
+    async #list(format) {
+        const { what, name } = this.#options;
+        const filter = `label=${labels.register}=${name}`;
+        const listed = await this.#engine.ask('volume', 'ls', '--filter', filter, '--format', format);
+        return (0,process_result/* expectSuccess */.lb)(listed, `read ${what} on the engine`).data;
+    }
+    /** What cannot be removed now is removed after a later write. */
+    async #remove(entries) {
+        const names = entries.map(({ name }) => name);
+        if (names.length > 0)
+            await this.#engine.ask('volume', 'rm', '--force', ...names);
+    }
+    #unknown(created) {
+        const doing = `write ${this.#options.what} on the engine`;
+        if (!created.ok)
+            (0,process_result/* expectSuccess */.lb)(created, doing);
+        return new errors/* Fault */.vC(`cannot ${doing}: the volume was removed again`);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/state/store.ts
+
+
+
+
+/** Attempts to save a document while somebody else saves it as well. */
+const maxAttempts = 5;
+/** The state of an application in an environment, on the engine. The same application may run in two of its projects. */
+function store_openStore(engine, app, environment) {
+    const name = storeName([engine.project, app, environment]);
+    const of = `${app} in ${environment}`;
+    const register = (kind, what) => new VolumeRegister(engine, { what: `${what} of ${of}`, name: `${name}-${kind}` });
+    const document = (release, title) => new VolumeRegister(engine, {
+        what: `the document ${title} of release ${release}`,
+        name: `${name}-document-${documentKey(release, title)}`,
+        labelled: { [labels.documents]: name, [labels.release]: release },
+        history: 1,
+    });
+    return {
+        state: register('state', 'the state'),
+        lease: register('lease', 'the lease'),
+        now: () => readClock(engine),
+        saveDocument: (release, title, text) => store_save(document(release, title), title, text),
+        readDocument: async (release, title) => (await document(release, title).read())?.text ?? null,
+        pruneDocuments: (keep) => prune(engine, name, new Set(keep)),
+    };
+}
+async function readClock(engine) {
+    const answer = await engine.ask('info', '--format', '{{.SystemTime}}');
+    const now = new Date(answer.stdout.data.trim());
+    if (answer.ok && !Number.isNaN(now.getTime()))
+        return now;
+    throw new errors/* Fault */.vC(`cannot read the clock of the engine: ${(0,process_result/* lastLine */.fM)(answer)}`);
+}
+async function store_save(register, title, text) {
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+        const present = await register.read();
+        if (present?.text === text)
+            return;
+        if ((await register.replace(text, present?.version ?? null, title)) === 'replaced')
+            return;
+    }
+    throw new errors/* Fault */.vC(`cannot save the document ${title}: others save it at the same time`);
+}
+async function prune(engine, name, keep) {
+    const filter = `label=${labels.documents}=${name}`;
+    const format = `{{.Name}} {{.Label "${labels.release}"}}`;
+    const listed = await engine.ask('volume', 'ls', '--filter', filter, '--format', format);
+    const old = (0,process_result/* expectSuccess */.lb)(listed, 'list the documents on the engine')
+        .data.split('\n')
+        .map((line) => line.trim().split(' '))
+        .filter(([volume, release = '']) => volume && !keep.has(release))
+        .flatMap(([volume = '']) => volume);
+    if (old.length === 0)
+        return;
+    (0,process_result/* expectSuccess */.lb)(await engine.ask('volume', 'rm', '--force', ...old), 'delete old documents on the engine');
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/driver.ts
+
+
+
+
+
+
+
+
+
+/** Docker Compose on one Docker Engine, local or over ssh. */
+const compose = definePlatform({
+    name: 'compose',
+    programs: ['docker', 'docker-compose'],
+    files: ({ files }) => files.map((path) => ({ key: 'files', path, kind: 'file' })),
+    open: openCompose,
+});
+function openCompose(config, options) {
+    const { app, services } = options.config;
+    const { exec, clock, signal, log, temp, workspace, programs, redactor } = options;
+    const commands = composeCommands(app, config, workspace, programs);
+    const engine = new Engine(exec, commands, projectName(app, config));
+    const proxy = openProxy(config.proxy, { engine, temp, clock, signal, log });
+    const store = store_openStore(engine, app, options.environment);
+    const step = { exec, clock, signal, log, temp, redactor };
+    const history = new ConfigurationHistory({ commands, store, ...step });
+    const target = { services, commands, engine, proxy, store, history, ...step };
+    return {
+        rollsInParallel: true,
+        store,
+        check: (names, purpose) => checkTarget(target, names, purpose),
+        async observe(names) {
+            const observed = await Promise.all(names.map(async (name) => [name, await observeService(engine, name)]));
+            return new Map(observed);
+        },
+        saveRelease: ({ release }) => history.save(release),
+        forgetReleases: (keep) => store.pruneDocuments([...keep]),
+        plan: (desired) => plan(target, desired),
+        roll: (desired, rollOptions) => rollService(target, desired, rollOptions),
+        async remove(service) {
+            await proxy.route(service, { containers: [] }, 'restore');
+            await engine.stopAndRemove(await engine.containers(service));
+        },
+    };
+}
+async function observeService(engine, name) {
+    const containers = await engine.containers(name);
+    const replicas = await Promise.all(containers.map(async (container) => {
+        const { id, name: containerName, release } = container;
+        const image = await engine.imageOf(container);
+        return { id, name: containerName, image, release, healthy: isReady(container) };
+    }));
+    return { name, replicas, declared: null };
+}
+async function plan(target, { name, image }) {
+    const expected = replicasOf(await target.engine.model(null), name);
+    const running = (await observeService(target.engine, name)).replicas;
+    const steps = [
+        `start ${expected} new next to ${running.length} old`,
+        'wait until they are running, healthy and stable',
+        'switch the traffic to them and check the health of the service',
+        ...(running.length > 0 ? [`drain and remove ${running.map((replica) => replica.name).join(', ')}`] : []),
+    ];
+    return { name, from: running[0]?.image ?? null, to: image, steps };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/fields.ts
+/** Whether a value is a mapping. */
+function isFields(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+/** The value at a path; undefined as soon as a step of it does not exist. */
+function field(value, ...path) {
+    let at = value;
+    for (const step of path) {
+        if (typeof at !== 'object' || at === null || !Object.hasOwn(at, step))
+            return undefined;
+        at = at[step];
+    }
+    return at;
+}
+/** The mapping at a path; empty when there is none. The API server refuses values of the wrong shape. */
+function fields(value, ...path) {
+    const found = field(value, ...path);
+    return isFields(found) ? found : {};
+}
+/** The mappings in the list at a path. */
+function listed(value, ...path) {
+    const found = field(value, ...path);
+    return Array.isArray(found) ? found.filter(isFields) : [];
+}
+/** The text at a path; null when there is none, or an empty one. */
+function fields_text(value, ...path) {
+    const found = field(value, ...path);
+    return typeof found === 'string' && found !== '' ? found : null;
+}
+/** The number at a path; null when there is none. */
+function fields_number(value, ...path) {
+    const found = field(value, ...path);
+    return typeof found === 'number' ? found : null;
+}
+/** A copy with another value at a path. */
+function withField(value, path, to) {
+    const [step, ...rest] = path;
+    if (step === undefined)
+        return to;
+    if (Array.isArray(value))
+        return value.map((item, index) => (index === step ? withField(item, rest, to) : item));
+    return { ...fields(value), [step]: withField(field(value, step), rest, to) };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/object.ts
+
+
+/** The form of such an object where it comes from outside. */
+const kubernetesObjectSchema = classic_schemas/* looseObject */._H3({
+    apiVersion: classic_schemas/* string */.YjP(),
+    kind: classic_schemas/* string */.YjP(),
+    metadata: classic_schemas/* looseObject */._H3({ name: classic_schemas/* string */.YjP() }),
+});
+/** Built-in and widespread kinds that are not namespaced. */
+const clusterWide = new Set([
+    'APIService',
+    'CSIDriver',
+    'CSINode',
+    'CertificateSigningRequest',
+    'ClusterIssuer',
+    'ClusterRole',
+    'ClusterRoleBinding',
+    'ClusterSecretStore',
+    'CustomResourceDefinition',
+    'FlowSchema',
+    'GatewayClass',
+    'IngressClass',
+    'MutatingAdmissionPolicy',
+    'MutatingAdmissionPolicyBinding',
+    'MutatingWebhookConfiguration',
+    'Namespace',
+    'Node',
+    'PersistentVolume',
+    'PriorityClass',
+    'PriorityLevelConfiguration',
+    'RuntimeClass',
+    'StorageClass',
+    'ValidatingAdmissionPolicy',
+    'ValidatingAdmissionPolicyBinding',
+    'ValidatingWebhookConfiguration',
+    'VolumeAttachment',
+    'VolumeAttributesClass',
+    'VolumeSnapshotClass',
+]);
+/** Whether objects of the kind live outside namespaces. */
+function isClusterWide(kind) {
+    return clusterWide.has(kind);
+}
+/** `Deployment/backend`: the name of an object in configuration, messages and maps. */
+function titleOf(object) {
+    return `${fields_text(object, 'kind') ?? 'object'}/${fields_text(object, 'metadata', 'name') ?? '?'}`;
+}
+/** Whether the object is the namespace of that name. */
+function isNamespace({ kind, metadata }, name) {
+    return kind === 'Namespace' && metadata.name === name;
+}
+/** The group of `apps/v1`; empty for the core. */
+function groupOf(object) {
+    const version = String(field(object, 'apiVersion') ?? '');
+    return version.includes('/') ? version.slice(0, version.indexOf('/')) : '';
+}
+/** `file:line` of a field of the object, or of its nearest parent that is in the file. */
+function object_locationOf(manifest, path = []) {
+    return `${manifest.file}:${lineOf(manifest, path)}`;
+}
+/** @see locationOf */
+function lineOf({ document, lines, line }, path = []) {
+    if (!lines)
+        return line;
+    for (let length = path.length; length > 0; length--) {
+        const node = document.getIn(path.slice(0, length), true);
+        if (node?.range)
+            return lines.linePos(node.range[0]).line;
+    }
+    return line;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/printed-objects.ts
+
+
+const listSchema = classic_schemas/* object */.Ikc({ kind: classic_schemas/* literal */.euz('List'), items: classic_schemas/* array */.YOg(classic_schemas/* unknown */.L5J()) });
+/**
+ * The values that kubectl printed with `--output=json`: one, the items of a List, or (from `create`) one after the
+ * other. No output means that nothing was found.
+ */
+function parsePrintedValues(text) {
+    return text
+        .split(/(?<=^\})\s*(?=^\{)/m)
+        .filter((one) => one.trim() !== '')
+        .flatMap((one) => {
+        const value = JSON.parse(one);
+        const list = listSchema.safeParse(value);
+        return list.success ? list.data.items : [value];
+    });
+}
+/** The same where all of them are objects with a name. */
+function parsePrintedObjects(text) {
+    return parsePrintedValues(text).map((one) => kubernetesObjectSchema.parse(one));
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/access.ts
+
+
+
+const workloads = [
+    ['Deployment', 'apps', 'deployments'],
+    ['StatefulSet', 'apps', 'statefulsets'],
+    ['DaemonSet', 'apps', 'daemonsets'],
+    ['Job', 'batch', 'jobs'],
+];
+/** Needed whatever the manifests contain: to inspect, to explain failures, and to save the state of the release. */
+const always = [
+    ...workloads.map(([, group, resource]) => ({ group, resource, verbs: ['list'] })),
+    { group: 'apps', resource: 'replicasets', verbs: ['list'] },
+    { group: '', resource: 'pods', verbs: ['list'] },
+    { group: '', resource: 'pods', subresource: 'log', verbs: ['get'] },
+    { group: '', resource: 'events', verbs: ['list'] },
+    { group: '', resource: 'configmaps', verbs: ['get', 'list', 'create', 'update', 'patch', 'delete'] },
+    { group: 'coordination.k8s.io', resource: 'leases', verbs: ['get', 'create', 'update'] },
+];
+const reviewed = classic_schemas/* object */.Ikc({
+    spec: classic_schemas/* object */.Ikc({
+        resourceAttributes: classic_schemas/* object */.Ikc({
+            verb: classic_schemas/* string */.YjP(),
+            resource: classic_schemas/* string */.YjP(),
+            subresource: classic_schemas/* string */.YjP().optional(),
+        }),
+    }),
+    status: classic_schemas/* object */.Ikc({ allowed: classic_schemas/* boolean */.zMY().default(false) }),
+});
+/**
+ * Rights that the rollout needs and the login lacks, one `verb resource` each: what `kubectl auth can-i` asks for
+ * (SelfSubjectAccessReview), for all rights in one call of kubectl.
+ */
+async function missingRights(kubectl, kinds) {
+    const applied = workloads
+        .filter(([kind]) => kinds.has(kind))
+        .map(([kind, group, resource]) => ({
+        group,
+        resource,
+        verbs: ['get', 'create', 'patch', ...(kind === 'Job' ? ['delete'] : [])],
+    }));
+    // A StatefulSet never replaces a broken pod.
+    const pods = kinds.has('StatefulSet') ? [{ group: '', resource: 'pods', verbs: ['delete'] }] : [];
+    const items = [...always, ...applied, ...pods].flatMap(({ group, resource, subresource, verbs }) => verbs.map((verb) => review({ namespace: kubectl.namespace, group, resource, subresource, verb })));
+    const asked = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+    const args = ['create', '--filename=-', '--output=json'];
+    const text = await kubectl.execOrThrow('check the rights of this login', args, asked);
+    const answers = parsePrintedValues(text).map((answer) => reviewed.parse(answer));
+    if (answers.length < items.length)
+        throw new errors/* Fault */.vC('the cluster did not answer every question about rights');
+    return answers
+        .filter(({ status }) => !status.allowed)
+        .map(({ spec: { resourceAttributes: of } }) => `${of.verb} ${of.subresource ? `${of.resource}/${of.subresource}` : of.resource}`);
+}
+function review(resourceAttributes) {
+    return {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SelfSubjectAccessReview',
+        spec: { resourceAttributes },
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/cluster-error.ts
+
+/** The API server could not be reached: the state of the cluster is unknown, which is not the same as bad. */
+class ClusterUnreachable extends Error {
+    name = 'ClusterUnreachable';
+    hint = 'The rollout itself may be fine. Check the cluster once it answers, then re-run this job: it continues where it stopped.';
+}
+/** Temporary failures; the same request may succeed a moment later. */
+const cluster_error_transient = /connection refused|connection to the server .* was refused|Unable to connect to the server|connection reset|i\/o timeout|server misbehaving|Temporary failure in name resolution|TLS handshake timeout|no route to host|network is unreachable|context deadline exceeded|Client\.Timeout|unexpected EOF|\bEOF$|ServiceUnavailable|the server is currently unable|etcdserver|TooManyRequests|too many requests|apiserver not ready|InternalError|http2: client connection lost|server has asked for the client to provide credentials \(retry\)/im;
+/** What kubectl prints for a mistake of the user, most specific first. */
+const causes = [
+    {
+        pattern: /(?:connection to the server localhost:8080 was refused|no configuration has been provided)/,
+        what: 'kubectl has no kubeconfig',
+        remedy: 'Set kubernetes.kubeconfig to a path or to ${KUBE_CONFIG} from a secret, or run a login step first.',
+    },
+    {
+        pattern: /context "([^"]+)" does not exist|no context exists with the name: "([^"]+)"/,
+        what: 'the kubeconfig has no context "$1$2"',
+        remedy: 'Correct kubernetes.context; "kubectl config get-contexts" lists those that exist.',
+    },
+    {
+        pattern: /stat ([^:]+): no such file or directory|error loading config file "([^"]+)"/,
+        what: 'the kubeconfig $1$2 is unreadable',
+        remedy: 'Correct kubernetes.kubeconfig.',
+    },
+    {
+        pattern: /You must be logged in to the server|\bUnauthorized\b|provide credentials|token (?:has|is) expired/i,
+        what: 'the cluster rejected the login: it is wrong or has expired',
+        remedy: 'Renew the token or certificate in the kubeconfig, then re-run this job.',
+    },
+    {
+        pattern: /x509: ([^\n]+)/,
+        what: 'the certificate of the API server is not trusted: $1',
+        remedy: 'Correct certificate-authority-data and the server name in the kubeconfig.',
+    },
+    {
+        pattern: /no such host/,
+        what: 'the host name of the API server does not resolve',
+        remedy: 'Correct the server address in the kubeconfig, or use a runner that can reach it.',
+    },
+    {
+        pattern: /User "([^"]+)" cannot (\S+) resource "([^"]+)"(?: in API group "([^"]*)")?/,
+        what: '"$1" may not $2 $3',
+        remedy: 'Grant it with a Role and RoleBinding in the namespace; the documentation lists the rights that Slipway needs.',
+    },
+    {
+        pattern: /namespaces "([^"]+)" not found/,
+        what: 'namespace "$1" does not exist',
+        remedy: 'Create it, or correct kubernetes.namespace.',
+    },
+];
+/**
+ * The error of a failed kubectl command. The exit code proves the failure; the output only explains it.
+ * ClusterUnreachable when the server could not be reached, UserError for what the user can fix, else Fault.
+ */
+function clusterError(doing, result) {
+    const printed = result.stderr.isEmpty ? result.stdout : result.stderr;
+    const words = printed.data;
+    for (const { pattern, what, remedy } of causes) {
+        const match = pattern.exec(words);
+        if (!match)
+            continue;
+        const sentence = what.replace(/\$(\d)/g, (_, group) => match[Number(group)] ?? '');
+        return new errors/* UserError */.yo(`cannot ${doing}: ${printed.part(sentence)}`, { hint: remedy });
+    }
+    const output = (0,process_result/* lastLines */.w$)(result, 3).join('\n') || `kubectl ${(0,process_result/* describeExit */.KE)(result)}`;
+    if (result.state === 'timedOut')
+        return new ClusterUnreachable(`cannot ${doing}: the cluster did not answer in time`);
+    if (cluster_error_transient.test(words))
+        return new ClusterUnreachable(`cannot ${doing}: ${output}`);
+    return new errors/* Fault */.vC(`cannot ${doing}: ${output}`);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/files.ts
+
+
+
+const manifest = /\.(?:yaml|yml|json)$/;
+const kustomization = new Set([
+    'kustomization.yaml',
+    'kustomization.yml',
+    'Kustomization',
+]);
+/** Reads one configured path: a file, a folder of files, or a kustomize directory. */
+async function findTexts(given, workspace, kustomize) {
+    const shown = shownPath(given);
+    const full = external_node_path_.resolve(workspace, given);
+    const found = await (0,external_node_fs_promises_.stat)(full).catch(() => null);
+    if (!found)
+        return problem(`${shown}:1: no such file or folder in the checkout; correct kubernetes.manifests or commit it`);
+    if (!found.isDirectory()) {
+        if (kustomization.has(external_node_path_.basename(full)))
+            return problem(`${shown}:1: expected manifests, found a kustomization; name its folder "${external_node_path_.dirname(shown)}"`);
+        return { texts: [{ file: shown, content: await (0,external_node_fs_promises_.readFile)(full, 'utf8') }], problems: [] };
+    }
+    const names = await (0,external_node_fs_promises_.readdir)(full);
+    if (names.some((name) => kustomization.has(name)))
+        return render(shown, full, kustomize);
+    return files_readFolder(shown, full);
+}
+async function render(shown, full, kustomize) {
+    try {
+        return { texts: [{ file: `${shown} (kustomize)`, content: await kustomize(full) }], problems: [] };
+    }
+    catch (error) {
+        // Only what the user can fix is listed with the rest.
+        if (!(error instanceof errors/* UserError */.yo))
+            throw error;
+        return problem(`${shown}:1: kustomize cannot render it: ${error.message}${error.hint ? `; ${error.hint}` : ''}`);
+    }
+}
+async function files_readFolder(shown, full) {
+    const files = (await walk(full, '')).sort();
+    const nested = files.filter((file) => kustomization.has(external_node_path_.posix.basename(file)));
+    if (nested.length > 0)
+        return {
+            texts: [],
+            problems: nested.map((file) => {
+                const folder = external_node_path_.posix.join(shown, external_node_path_.posix.dirname(file));
+                return `${external_node_path_.posix.join(shown, file)}:1: a kustomize directory inside a folder of plain manifests; name "${folder}" in kubernetes.manifests instead of "${shown}"`;
+            }),
+        };
+    const wanted = files.filter((file) => manifest.test(file));
+    if (wanted.length === 0)
+        return problem(`${shown}:1: expected *.yaml, *.yml or *.json in the folder, found none; correct kubernetes.manifests`);
+    const texts = wanted.map(async (file) => ({
+        file: external_node_path_.posix.join(shown, file),
+        content: await (0,external_node_fs_promises_.readFile)(external_node_path_.join(full, file), 'utf8'),
+    }));
+    return { texts: await Promise.all(texts), problems: [] };
+}
+/** Files below a folder. Hidden files are not manifests, and links to folders could form a circle. */
+async function walk(root, below) {
+    const entries = await (0,external_node_fs_promises_.readdir)(external_node_path_.join(root, below), { withFileTypes: true });
+    const found = entries
+        .filter(({ name }) => !name.startsWith('.'))
+        .map(async (entry) => {
+        const file = external_node_path_.posix.join(below, entry.name);
+        if (entry.isDirectory())
+            return walk(root, file);
+        const isFile = entry.isFile() || (await (0,external_node_fs_promises_.stat)(external_node_path_.join(root, file)).catch(() => null))?.isFile();
+        return isFile ? [file] : [];
+    });
+    return (await Promise.all(found)).flat();
+}
+function shownPath(given) {
+    const normal = external_node_path_.posix.normalize(given.replaceAll('\\', '/'));
+    return normal.length > 1 ? normal.replace(/\/$/, '') : normal;
+}
+function problem(sentence) {
+    return { texts: [], problems: [sentence] };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/helm-template.ts
+
+/** What only Helm understands, even inside quotes. */
+const helmValues = /\{\{-?\s*(?:\(*\s*)?(?:\.(?:Values|Release|Chart|Capabilities|Files)\b|include\s+")/;
+/**
+ * Where a Helm template begins; null when there is none. Braces in quotes and in block texts do not count: alert rules
+ * and dashboards are full of them.
+ */
+function findTemplate(content, documents, broken) {
+    const first = content.indexOf('{{');
+    if (first < 0)
+        return null;
+    if (broken)
+        return first;
+    const values = helmValues.exec(content);
+    if (values)
+        return values.index;
+    let at = null;
+    for (const document of documents)
+        (0,dist/* visit */.YR)(document, {
+            Pair: (_, { key }) => {
+                if (!(0,dist/* isMap */.jh)(key) && !(0,dist/* isAlias */.Vj)(key))
+                    return undefined;
+                at ??= ((0,dist/* isMap */.jh)(key) && key.range?.[0]) || first;
+                return dist/* visit */.YR.BREAK;
+            },
+        });
+    return at;
+}
+/** The problem of a file that is a Helm template. */
+function helmProblem(line) {
+    return {
+        line,
+        message: 'expected Kubernetes YAML, found a template ("{{"): render it first, for example with "helm template", and set kubernetes.manifests to the output',
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/parse.ts
+
+
+/** Types of YAML 1.1 that kubectl does not have: it reads `12:30` and `2026-01-31` as text. */
+const unknownToKubectl = /(?:timestamp|binary|omap|pairs|set)$/;
+/**
+ * kubectl reads YAML 1.1: `defaultMode: 0644` is octal, `yes` is true, `<<` merges. The objects must mean the same here.
+ */
+const dialect = {
+    version: '1.1',
+    prettyErrors: false,
+    logLevel: 'error',
+    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || (tag.format !== 'TIME' && !unknownToKubectl.test(tag.tag))),
+};
+/** The documents of a text that have content. Comments stay in them. */
+function parseManifests(content) {
+    const lines = new dist/* LineCounter */.HN();
+    const parsed = (0,dist/* parseAllDocuments */.hR)(content, { ...dialect, lineCounter: lines });
+    const documents = 'empty' in parsed ? [] : parsed;
+    const broken = documents.flatMap(({ errors }) => errors);
+    const template = findTemplate(content, documents, broken.length > 0);
+    if (template !== null)
+        return { documents: [], problems: [helmProblem(lines.linePos(template).line)] };
+    const problems = broken.map(({ code, message, pos }) => ({
+        line: Math.max(1, lines.linePos(pos[0]).line),
+        message: code === 'DUPLICATE_KEY'
+            ? 'expected each key once, found a duplicate of an earlier key'
+            : yaml(message),
+    }));
+    if (problems.length > 0)
+        return { documents: [], problems };
+    const layout = layoutOf(content);
+    return parse_read(documents.filter(({ contents }) => contents !== null && !isNothing(contents)), lines, layout);
+}
+function parse_read(documents, lines, layout) {
+    const found = [];
+    const problems = [];
+    for (const document of documents) {
+        const line = Math.max(1, lines.linePos(document.contents?.range?.[0] ?? 0).line);
+        try {
+            const value = document.toJS();
+            const expanded = sharesNodes(document);
+            found.push({
+                document: expanded ? newDocument(value) : document,
+                value,
+                line,
+                lines: expanded ? null : lines,
+                layout,
+            });
+        }
+        catch (error) {
+            problems.push({ line, message: yaml(error.message) });
+        }
+    }
+    return { documents: found, problems };
+}
+/** A document of plain values, in the dialect of kubectl. */
+function newDocument(value) {
+    const [document] = (0,dist/* parseAllDocuments */.hR)('{}', dialect);
+    if (!document)
+        throw new Error('yaml parsed "{}" into nothing');
+    document.contents = document.createNode(value, { aliasDuplicateObjects: false });
+    return document;
+}
+function yaml(message) {
+    return `expected valid YAML, found: ${message.trim()}`;
+}
+function isNothing(node) {
+    return (0,dist/* isScalar */.jn)(node) && node.value === null;
+}
+/** Anchors and merges: one node in several places cannot be changed in one of them only. */
+function sharesNodes(document) {
+    let shares = false;
+    (0,dist/* visit */.YR)(document, {
+        Alias: () => {
+            shares = true;
+            return dist/* visit */.YR.BREAK;
+        },
+        Pair: (_, { key }) => {
+            if (!(0,dist/* isScalar */.jn)(key) || key.value !== '<<')
+                return undefined;
+            shares = true;
+            return dist/* visit */.YR.BREAK;
+        },
+    });
+    return shares;
+}
+/** The author's formatting, so that the output differs in the changed lines only. */
+function layoutOf(content) {
+    const indented = /^( *)[^\s#-][^\n]*:[ ]*(?:#[^\n]*)?\n(?:[ ]*#[^\n]*\n|\s*\n)*\1- /m.test(content);
+    return { lineWidth: 0, indentSeq: !indented, flowCollectionPadding: !/[:-] +[{[][^\s}\]]/.test(content) };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/load.ts
+
+
+
+
+
+
+/**
+ * Every object of the manifests, in the order of the paths and files.
+ * @throws UserError with everything that is wrong, as `file:line: …`.
+ */
+async function loadManifests(options) {
+    const { paths, workspace, kustomize, namespace } = options;
+    const found = await Promise.all(paths.map((given) => findTexts(given, workspace, kustomize)));
+    // A file that is configured itself and is in a configured folder as well is one file.
+    const texts = new Map(found.flatMap(({ texts }) => texts).map((one) => [one.file, one]));
+    const read = [...texts.values()].map((one) => load_readText(one, namespace));
+    const documents = read.flatMap(({ documents }) => documents);
+    const problems = [
+        ...found.flatMap(({ problems }) => problems),
+        ...read.flatMap(({ problems }) => problems),
+        ...duplicates(documents),
+    ];
+    if (problems.length === 0 && documents.length === 0)
+        problems.push(`${paths.join(', ')}: expected Kubernetes objects, found none; correct kubernetes.manifests`);
+    if (problems.length > 0) {
+        const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+        throw new errors/* UserError */.yo(`the manifests have ${count}:\n${problems.join('\n')}`, {
+            hint: 'Correct the manifests or kubernetes.manifests. Nothing was changed.',
+        });
+    }
+    return documents;
+}
+/** The objects of one text. Pure. */
+function load_readText({ file, content }, namespace) {
+    const parsed = parseManifests(content);
+    const problems = parsed.problems.map(({ line, message }) => `${file}:${line}: ${message}`);
+    const documents = [];
+    for (const raw of parsed.documents.flatMap(expandList)) {
+        const wrong = objectProblems(raw.value, namespace);
+        problems.push(...wrong.map((message) => `${file}:${raw.line}: ${message}`));
+        if (wrong.length > 0)
+            continue;
+        const object = kubernetesObjectSchema.parse(raw.value);
+        const { apiVersion, kind } = object;
+        const { document, line, lines, layout } = raw;
+        const lives = isClusterWide(kind) ? null : namespace;
+        const { name } = object.metadata;
+        documents.push({ file, line, lines, layout, document, object, apiVersion, kind, name, namespace: lives });
+    }
+    return { documents, problems };
+}
+/** The items of a `kind: List`, each as a separate document. */
+function expandList(raw) {
+    const items = field(raw.value, 'items');
+    if (!/^\w*List$/.test(fields_text(raw.value, 'kind') ?? '') || !Array.isArray(items))
+        return [raw];
+    const nodes = (0,dist/* isMap */.jh)(raw.document.contents) ? raw.document.contents.get('items', true) : null;
+    return items.flatMap((value, index) => {
+        const document = raw.document.clone();
+        const node = (0,dist/* isSeq */.oP)(nodes) ? nodes.items[index] : null;
+        document.contents = (node ?? document.createNode(value));
+        document.commentBefore = null;
+        const offset = document.contents?.range?.[0];
+        const line = raw.lines && offset !== undefined ? raw.lines.linePos(offset).line : raw.line;
+        return expandList({ ...raw, document, value, line });
+    });
+}
+const required = [['apiVersion'], ['kind'], ['metadata', 'name']];
+/** Why a value is not an object that can be applied repeatedly in the namespace. */
+function objectProblems(value, namespace) {
+    const expected = 'expected a Kubernetes object with apiVersion, kind and metadata.name';
+    if (!isFields(value))
+        return [`${expected}, found ${Array.isArray(value) ? 'a list' : 'a single value'}`];
+    const generated = fields_text(value, 'metadata', 'generateName');
+    if (generated && !fields_text(value, 'metadata', 'name'))
+        return [
+            `metadata.generateName "${generated}": every release would create another object; set metadata.name`,
+        ];
+    const missing = required.filter((path) => fields_text(value, ...path) === null);
+    if (missing.length > 0)
+        return [
+            `${expected}, found no ${missing.map((path) => path.join('.')).join(', no ')}; add it, or remove the document`,
+        ];
+    if (groupOf(value) === 'kustomize.config.k8s.io')
+        return ['expected manifests, found a Kustomization; name its folder in kubernetes.manifests'];
+    const own = field(value, 'metadata', 'namespace') ?? namespace;
+    if (own !== namespace && !isClusterWide(value.kind))
+        return [
+            `${titleOf(value)} has namespace "${own}", but kubernetes.namespace is "${namespace}"; remove metadata.namespace, or make them equal`,
+        ];
+    return [];
+}
+function duplicates(documents) {
+    const first = new Map();
+    return documents.flatMap((document) => {
+        const key = [groupOf(document.object), document.kind, document.namespace, document.name].join('\0');
+        const earlier = first.get(key);
+        if (!earlier)
+            first.set(key, document);
+        return earlier
+            ? [
+                `${document.file}:${document.line}: ${titleOf(document.object)} is already defined at ${earlier.file}:${earlier.line}; remove one of them`,
+            ]
+            : [];
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/render/load-documents.ts
+
+/** The manifests as they are in the checkout. @throws UserError with every problem, by file and line. */
+function loadManifestDocuments(target) {
+    const { config, workspace, kubectl } = target;
+    return loadManifests({
+        paths: config.manifests,
+        workspace,
+        namespace: config.namespace,
+        kustomize: (folder) => kubectl.execOrThrow(`build ${folder}`, ['kustomize', folder]),
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/repository.ts
+
+/** The complete repository of a reference; null when the text is not a reference. */
+function repositoryOf(reference) {
+    const image = readImage(reference);
+    return image ? repositoryKey(image.repository) : null;
+}
+/** A repository as the engine completes it: `nginx` is `docker.io/library/nginx`. */
+function repositoryKey(repository) {
+    const slash = repository.indexOf('/');
+    const first = slash < 0 ? '' : repository.slice(0, slash);
+    // A first part is a host when it could not be part of a path on Docker Hub.
+    const hasHost = first === 'localhost' || /[.:A-Z[]/.test(first);
+    const host = hasHost ? first.toLowerCase() : 'docker.io';
+    const path = hasHost ? repository.slice(slash + 1) : repository;
+    if (host !== 'docker.io' && host !== 'index.docker.io')
+        return `${host}/${path}`;
+    return `docker.io/${path.includes('/') ? path : `library/${path}`}`;
+}
+/** Those with the most in common with the repository first: the last part of the name weighs most. */
+function sortByNearness(repository, items, imageOf) {
+    const wanted = words(repository);
+    const score = (item) => {
+        const found = words(imageOf(item));
+        const alike = (word) => found.includes(word) ? 2 : found.some((one) => one.startsWith(word) || word.startsWith(one)) ? 1 : 0;
+        return wanted.reduce((sum, word, index) => sum + alike(word) * (index + 1), 0);
+    };
+    return [...items].sort((a, b) => score(b) - score(a));
+}
+function words(reference) {
+    return reference
+        .replace(/@.*$/, '')
+        .split(/[/:._-]+/)
+        .filter(Boolean);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/marks.ts
+/** Annotations and labels that Slipway puts on what it creates. */
+const marks = {
+    release: 'slipway.dev/release',
+    /** Label of the state and the lease. */
+    store: 'slipway.dev/store',
+    /** Label of a document of a release. */
+    storedDocument: 'slipway.dev/stored-document',
+    /** The text of a lease. */
+    lease: 'slipway.dev/lease',
+    /** For people who look at the object. */
+    summary: 'slipway.dev/summary',
+    /** Chosen at random by whoever wrote the object. */
+    nonce: 'slipway.dev/nonce',
+    /** The nonce of what was replaced. */
+    replaced: 'slipway.dev/replaced',
+};
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/workload.ts
+
+
+
+/** Where the kinds that create pods have the pod template. */
+const templates = {
+    Deployment: { groups: ['apps', 'extensions'], path: ['spec', 'template'] },
+    StatefulSet: { groups: ['apps'], path: ['spec', 'template'] },
+    DaemonSet: { groups: ['apps', 'extensions'], path: ['spec', 'template'] },
+    Job: { groups: ['batch'], path: ['spec', 'template'] },
+    CronJob: { groups: ['batch'], path: ['spec', 'jobTemplate', 'spec', 'template'] },
+};
+/** Path of the pod template; null for kinds without pods. */
+function templatePath(object) {
+    const known = templates[fields_text(object, 'kind') ?? ''];
+    return known?.groups.includes(groupOf(object)) ? known.path : null;
+}
+/** The pod template; null for kinds without pods. */
+function templateOf(object) {
+    const path = templatePath(object);
+    return path && fields(object, ...path);
+}
+/** Kinds that are rolled out and waited for. A CronJob only creates Jobs after the rollout. */
+const workloadKinds = ['Job', 'StatefulSet', 'DaemonSet', 'Deployment'];
+/** Whether the object is rolled out and waited for. */
+function isWorkload(object) {
+    const kind = fields_text(object, 'kind');
+    return templateOf(object) !== null && workloadKinds.includes(kind ?? '');
+}
+/** The release that the pods of a workload carry; null when it has none. */
+function releaseOf(workload) {
+    return fields_text(templateOf(workload) ?? {}, 'metadata', 'annotations', marks.release);
+}
+/** The workload with another image in one of its containers. */
+function withContainerImage(workload, { path }, image) {
+    const [part = 'spec', ...rest] = path;
+    return { ...workload, [part]: withField(workload[part], [...rest, 'image'], image) };
+}
+/** The containers of a workload, init containers first as they start first. */
+function containersOf(object) {
+    const path = templatePath(object);
+    if (!path)
+        return [];
+    return ['initContainers', 'containers'].flatMap((list) => listed(object, ...path, 'spec', list).map((container, index) => ({
+        name: fields_text(container, 'name') ?? `#${index + 1}`,
+        init: list === 'initContainers',
+        fields: container,
+        path: [...path, 'spec', list, index],
+    })));
+}
+/** Whether a label selector (`matchLabels`, `matchExpressions`) selects the labels. An empty one selects all. */
+function selects(selector, labels) {
+    const exact = Object.entries(fields(selector, 'matchLabels')).every(([key, value]) => labels[key] === value);
+    return exact && listed(selector, 'matchExpressions').every((expression) => holds(expression, labels));
+}
+function holds({ key, operator, values }, labels) {
+    const value = labels[String(key)];
+    const among = Array.isArray(values) && values.includes(value);
+    const operators = {
+        In: among,
+        NotIn: !among,
+        Exists: value !== undefined,
+        DoesNotExist: value === undefined,
+    };
+    return operators[String(operator)] ?? false;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/choose-containers.ts
+
+
+
+/** The containers that a service runs in, or why they cannot be determined. */
+function chooseContainers(image, documents, slots) {
+    const unknown = unknownWorkloads(image, documents);
+    if (unknown.length > 0)
+        return { slots: [], problems: unknown };
+    const within = slots.filter(({ workload }) => image.workloads?.includes(workload) ?? true);
+    const picks = image.containers
+        ? image.containers.map((name) => choose_containers_named(image, name, within))
+        : [byRepository(image, within)];
+    const found = picks.flatMap((pick) => (typeof pick === 'string' ? [] : pick));
+    const problems = picks.filter((pick) => typeof pick === 'string');
+    const empty = (image.workloads ?? []).filter((title) => !found.some(({ workload }) => workload === title));
+    // One reason is enough where nothing matches at all.
+    if (problems.length === 0)
+        problems.push(...empty.map((title) => nothingFits(image, slots.filter(({ workload }) => workload === title), title)));
+    return { slots: found, problems };
+}
+function unknownWorkloads({ service, workloads }, documents) {
+    const known = documents.filter(({ object }) => templatePath(object)).map(({ object }) => titleOf(object));
+    return (workloads ?? [])
+        .filter((title) => !known.includes(title))
+        .map((title) => `services.${service}.workloads names ${title}, but the manifests have ${known.join(', ') || 'no workload'}`);
+}
+function byRepository(image, within) {
+    const wanted = repositoryKey(image.image.repository);
+    const found = within.filter(({ repository }) => repository === wanted);
+    return found.length > 0 ? found : nothingFits(image, within, 'the manifests');
+}
+/** A container by its name. When several workloads use the same name, the repository decides. */
+function choose_containers_named(image, name, within) {
+    const { service, workloads } = image;
+    const { repository } = image.image;
+    const found = within.filter(({ container }) => container === name);
+    const owners = [...new Set(found.map(({ workload }) => workload))];
+    if (owners.length === 0) {
+        const found = [...new Set(within.map(({ container }) => container))].join(', ') || 'no container';
+        return `services.${service}.containers names "${name}", but ${workloads?.join(', ') ?? 'the manifests'} have ${found}`;
+    }
+    if (workloads || owners.length === 1)
+        return found;
+    const same = found.filter((slot) => slot.repository === repositoryKey(repository));
+    return same.length > 0
+        ? same
+        : `services.${service}.containers names "${name}", which ${owners.join(' and ')} have; name one in services.${service}.workloads`;
+}
+function nothingFits({ service, image: { repository } }, slots, where) {
+    const near = sortByNearness(repository, slots, ({ image }) => image ?? '')
+        .slice(0, 3)
+        .map(({ image, workload, container, location }) => `${image ?? 'no image'} (${workload}, container ${container}, ${location})`);
+    const found = near.length > 0 ? `nearest: ${near.join('; ')}` : 'the manifests have no container';
+    return `service "${service}": no container in ${where} has an image of ${repository}; ${found}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/edit.ts
+
+
+
+
+
+/** The manifest with values written into it; comments and all other fields stay as they are. */
+function withEdits(manifest, edits) {
+    const document = manifest.document.clone();
+    for (const { path, value } of edits) {
+        makeRoom(document, path);
+        document.setIn(path, value);
+    }
+    return { ...manifest, document, object: kubernetesObjectSchema.parse(document.toJS()) };
+}
+/** `annotations:` without a value is a null, into which nothing can be written. */
+function makeRoom(document, path) {
+    for (let length = 1; length < path.length; length++) {
+        const prefix = path.slice(0, length);
+        if (!document.hasIn(prefix))
+            return;
+        if (!(0,dist/* isCollection */.P3)(document.getIn(prefix, true)))
+            document.setIn(prefix, document.createNode({}));
+    }
+}
+/** Writes the release on the object and, for a workload, on the pods that it creates. */
+function stampTemplate(manifest, release) {
+    const stamp = ['metadata', 'annotations', marks.release];
+    const template = templatePath(manifest.object);
+    const paths = template ? [stamp, [...template, ...stamp]] : [stamp];
+    return withEdits(manifest, paths.map((path) => ({ path, value: release })));
+}
+/** The manifest without `spec.replicas`, which the autoscaler chooses. */
+function withoutReplicas(manifest) {
+    if (field(manifest.object, 'spec', 'replicas') === undefined)
+        return manifest;
+    const document = manifest.document.clone();
+    document.deleteIn(['spec', 'replicas']);
+    return { ...manifest, document, object: kubernetesObjectSchema.parse(document.toJS()) };
+}
+/** The YAML text. */
+function formatManifest(manifest) {
+    return manifest.document.toString(manifest.layout);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/images.ts
+
+
+
+
+
+
+
+/**
+ * Sets the images of the services.
+ * @throws UserError with every service that matches no container, and every container that two services match.
+ */
+function setImages(documents, images) {
+    const slots = documents.flatMap((document, index) => slotsOf(document, index));
+    const chosen = images.map((image) => ({ image, ...chooseContainers(image, documents, slots) }));
+    const problems = [...chosen.flatMap((one) => one.problems), ...contested(chosen)];
+    if (problems.length > 0)
+        throw new errors/* UserError */.yo(problems.join('\n'), {
+            hint: 'Correct services.<name>.image, .workloads or .containers, or the manifests. Nothing was changed.',
+        });
+    const changed = documents.map((document, index) => {
+        const edits = chosen.flatMap(({ image, slots }) => slots
+            .filter((slot) => slot.index === index)
+            .map(({ path }) => ({ path, value: formatImage(image.image) })));
+        return edits.length > 0 ? withEdits(document, edits) : document;
+    });
+    const matches = chosen.map(({ image, slots }) => [
+        image.service,
+        slots.map(({ workload, container, init }) => ({ workload, container, init })),
+    ]);
+    return { documents: changed, matched: new Map(matches) };
+}
+function slotsOf(document, index) {
+    return containersOf(document.object).map(({ name, init, fields, path }) => {
+        const image = fields_text(fields, 'image');
+        return {
+            index,
+            workload: titleOf(document.object),
+            container: name,
+            init,
+            path: [...path, 'image'],
+            image,
+            repository: image === null ? null : repositoryOf(image),
+            location: object_locationOf(document, path),
+        };
+    });
+}
+function contested(chosen) {
+    const owners = new Map();
+    return chosen.flatMap(({ image: { service }, slots }) => slots.flatMap((slot) => {
+        const owner = owners.get(slot) ?? service;
+        owners.set(slot, owner);
+        return owner === service
+            ? []
+            : [
+                `${slot.location}: container ${slot.container} of ${slot.workload} matches both service "${owner}" and service "${service}"; distinguish them with workloads or containers`,
+            ];
+    }));
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/autoscaled.ts
+
+
+/** The kinds that choose a number of replicas, with the field of their minimum. */
+const scalers = {
+    HorizontalPodAutoscaler: { group: 'autoscaling', least: 'minReplicas', otherwise: 1 },
+    ScaledObject: { group: 'keda.sh', least: 'minReplicaCount', otherwise: 0 },
+};
+/** The minimum number of replicas per `Deployment/name` that an autoscaler, live or of the manifests, chooses. */
+function leastReplicas(objects) {
+    const found = objects.flatMap((object) => {
+        const scaler = scalers[fields_text(object, 'kind') ?? ''];
+        if (scaler?.group !== groupOf(object))
+            return [];
+        const target = fields(object, 'spec', 'scaleTargetRef');
+        const title = titleOf({ kind: fields_text(target, 'kind') ?? 'Deployment', metadata: { name: target.name } });
+        return [[title, fields_number(object, 'spec', scaler.least) ?? scaler.otherwise]];
+    });
+    return new Map(found);
+}
+/**
+ * The workloads, as `Deployment/name`, that an autoscaler scales: HorizontalPodAutoscaler of any
+ * version, or KEDA's ScaledObject.
+ */
+function autoscaled(documents, liveHpas) {
+    return new Set(leastReplicas([...documents.map(({ object }) => object), ...liveHpas]).keys());
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/order.ts
+/**
+ * Kinds in the order in which they are applied; unlisted kinds come at `null`. Rules that protect pods (budgets, network
+ * policies) come before the pods, and what sends traffic to them or scales them comes after: an Ingress must not route
+ * to pods that do not exist, an autoscaler must not scale them, and a webhook must not block the pods that serve it.
+ */
+const phases = [
+    ['Namespace'],
+    ['CustomResourceDefinition'],
+    ['PriorityClass', 'StorageClass', 'IngressClass', 'RuntimeClass', 'GatewayClass', 'VolumeSnapshotClass'],
+    ['ServiceAccount'],
+    ['Role', 'ClusterRole'],
+    ['RoleBinding', 'ClusterRoleBinding'],
+    ['ResourceQuota', 'LimitRange'],
+    ['PersistentVolume', 'PersistentVolumeClaim'],
+    ['Secret'],
+    ['ConfigMap'],
+    ['Service'],
+    null,
+    ['NetworkPolicy', 'PodDisruptionBudget'],
+    ['Job'],
+    ['Pod', 'ReplicaSet', 'ReplicationController', 'Deployment', 'StatefulSet', 'DaemonSet', 'CronJob'],
+    ['Ingress', 'HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'IngressRoute', 'VirtualService', 'Route'],
+    ['APIService', 'ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'],
+    ['HorizontalPodAutoscaler', 'ScaledObject', 'VerticalPodAutoscaler'],
+];
+const phaseOf = new Map(phases.flatMap((kinds, phase) => (kinds ?? []).map((kind) => [kind, phase])));
+const others = phases.indexOf(null);
+/** The documents in an order that works when they are applied one after the other; stable within a phase. */
+function applyOrder(documents) {
+    const phase = ({ kind }) => phaseOf.get(kind) ?? others;
+    return [...documents].sort((a, b) => phase(a) - phase(b));
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/blockers.ts
+
+
+/** How long a finished Job must remain, to be seen by a poll that may lose the API server for a while. */
+const minSecondsAfterFinish = 60;
+/** Settings with which a rollout never finishes, or finishes at once without having replaced anything. */
+const blockers_known = [
+    {
+        kinds: ['Deployment', 'StatefulSet'],
+        path: ['spec', 'replicas'],
+        blocks: (value) => value === 0,
+        why: () => 'has replicas: 0, so no pod of the new version would run; set 1 or more',
+    },
+    {
+        kinds: ['Deployment'],
+        path: ['spec', 'paused'],
+        blocks: (value) => value === true,
+        why: () => 'has paused: true, so it would accept the new version and never roll it out; remove the line',
+    },
+    {
+        kinds: ['Job'],
+        path: ['spec', 'suspend'],
+        blocks: (value) => value === true,
+        why: () => 'has suspend: true, so it would never run; remove the line',
+    },
+    {
+        kinds: ['Job'],
+        path: ['spec', 'ttlSecondsAfterFinished'],
+        blocks: (value) => typeof value === 'number' && value < minSecondsAfterFinish,
+        why: (value) => `has ttlSecondsAfterFinished: ${value}, so it may be deleted before its result is read; set ${minSecondsAfterFinish} or more`,
+    },
+    {
+        kinds: ['StatefulSet', 'DaemonSet'],
+        path: ['spec', 'updateStrategy', 'type'],
+        blocks: (value) => value === 'OnDelete',
+        why: () => 'has updateStrategy OnDelete, so its pods would stay at the old version; set RollingUpdate',
+    },
+    {
+        kinds: ['StatefulSet'],
+        path: ['spec', 'updateStrategy', 'rollingUpdate', 'partition'],
+        blocks: (value) => typeof value === 'number' && value > 0,
+        why: (value) => `has partition: ${value}, so pods below it would stay at the old version; set 0`,
+    },
+];
+/** Why the object could not be rolled out at all, as `file:line: …`; errors regardless of the lint setting. */
+function blockers(manifest) {
+    const { object } = manifest;
+    return blocking(object).map(({ path, why }) => `${object_locationOf(manifest, path)}: ${titleOf(object)} ${why(field(object, ...path))}`);
+}
+/** Whether an apply of the object creates pods that a rollout could wait for. */
+function canBeWatched(object) {
+    return blocking(object).length === 0;
+}
+function blocking(object) {
+    return blockers_known.filter(({ kinds, path, blocks }) => kinds.includes(object.kind) && blocks(field(object, ...path)));
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/render/autoscalers.ts
+
+
+const autoscalers_listSchema = classic_schemas/* object */.Ikc({ items: classic_schemas/* array */.YOg(classic_schemas/* looseObject */._H3({})) });
+/**
+ * Autoscalers may exist outside the manifests. A login that may not list them gets a warning: if one owns the replicas,
+ * the apply is refused with a conflict that names it.
+ */
+async function readAutoscalers({ kubectl, log }) {
+    const result = await kubectl.run(['get', 'horizontalpodautoscalers', '--output=json']);
+    if (result.ok)
+        return autoscalers_listSchema.parse(JSON.parse(result.stdout.data)).items;
+    if (!/forbidden/i.test(result.stderr.data))
+        throw clusterError('list the autoscalers', result);
+    log.warn('this login may not list horizontalpodautoscalers: replicas are taken from the manifests');
+    return [];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/render/service-workloads.ts
+
+
+
+/** Whether the workload is rolled out. A CronJob gets its image, and is only configuration of what runs later. */
+function isRolledOut({ workload }) {
+    return workloadKinds.some((kind) => workload.startsWith(`${kind}/`));
+}
+/** Which workloads and containers run each service, by the manifests of the checkout. */
+async function findServiceWorkloads(target) {
+    const wanted = Object.entries(target.services).map(([service, { image, workloads, containers }]) => {
+        return { service, image: parseImage(image), workloads, containers };
+    });
+    const { matched } = setImages(await loadManifestDocuments(target), wanted);
+    return new Map([...matched].map(([service, matches]) => [service, workloadsOf(matches)]));
+}
+function workloadsOf(matches) {
+    const titles = [...new Set(matches.filter(isRolledOut).map(({ workload }) => workload))];
+    return titles.map((title) => {
+        const [kind = '', name = ''] = title.split('/');
+        const own = matches.filter(({ workload, init }) => workload === title && !init);
+        return { workload: { kind, name }, containers: own.map(({ container }) => container) };
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/render/render-release.ts
+
+
+
+
+
+/** The manifests with the images by digest and the release on every pod template, divided by service. */
+async function renderRelease(target, services, release) {
+    const documents = await loadManifestDocuments(target);
+    const wanted = Object.entries(services).map(([service, { image }]) => {
+        const { workloads, containers } = target.services[service] ?? {};
+        return { service, image, workloads, containers };
+    });
+    const set = setImages(documents, wanted);
+    const served = servedKeys(set.matched);
+    refuseBlocked(set.documents, set.matched, served);
+    const scaled = autoscaled(set.documents, await readAutoscalers(target));
+    const ready = set.documents
+        .map((document) => (scaled.has(render_release_keyOf(document)) ? withoutReplicas(document) : document))
+        .map((document) => 
+    // A workload of no service keeps its template: an annotation would restart it with every release.
+    release === null || !served.has(render_release_keyOf(document)) ? document : stampTemplate(document, release));
+    return divide(applyOrder(ready), set.matched);
+}
+function render_release_keyOf({ kind, name }) {
+    return `${kind}/${name}`;
+}
+function servedKeys(matched) {
+    return new Set([...matched.values()]
+        .flat()
+        .filter(isRolledOut)
+        .map(({ workload }) => workload));
+}
+function refuseBlocked(documents, matched, served) {
+    const refused = [
+        ...documents.filter((document) => served.has(render_release_keyOf(document))).flatMap(blockers),
+        ...[...matched].flatMap(([service, matches]) => withoutWorkload(service, matches)),
+    ];
+    if (refused.length > 0)
+        throw new errors/* UserError */.yo(refused.join('\n'), { hint: 'Correct the manifests. Nothing was applied.' });
+}
+function withoutWorkload(service, matches) {
+    if (matches.some(isRolledOut))
+        return [];
+    const found = [...new Set(matches.map(({ workload }) => workload))].join(', ');
+    return [`service ${service} runs only in ${found}: there is no pod that a rollout could wait for`];
+}
+/** Workloads of one service are rolled out in the order of their kinds: a Job prepares what the others need. */
+function orderOf({ kind }) {
+    return workloadKinds.indexOf(kind);
+}
+function divide(documents, matched) {
+    const served = servedKeys(matched);
+    const services = [...matched].map(([service, matches]) => {
+        const titles = new Set(matches.filter(isRolledOut).map(({ workload }) => workload));
+        const own = documents.filter((document) => titles.has(render_release_keyOf(document))).map(({ object }) => object);
+        return [service, own.sort((a, b) => orderOf(a) - orderOf(b))];
+    });
+    return {
+        shared: documents.filter((document) => !served.has(render_release_keyOf(document))).map(({ object }) => object),
+        services: Object.fromEntries(services),
+    };
+}
+
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/lint-container.ts
+
+
+/** Time between the removal from the Service and the signal to stop, for proxies to learn of it. */
+const drainSeconds = 10;
+/** Native sleep needs no shell in the image; it is enabled by default from this 1.x on. */
+const nativeSleepMinor = 30;
+const serving = ['Deployment', 'StatefulSet', 'DaemonSet'];
+/** Rules about the containers that receive traffic. */
+const containerRules = [
+    { rule: 'readiness-probe', kinds: serving, traffic: true, check: eachOf(readiness) },
+    { rule: 'liveness-equals-readiness', kinds: serving, traffic: true, check: eachOf(liveness) },
+    { rule: 'pre-stop', kinds: serving, traffic: true, check: (facts) => eachOf(preStop(facts.server))(facts) },
+    { rule: 'grace-period', kinds: serving, traffic: false, check: gracePeriod },
+];
+function eachOf(check) {
+    return ({ traffic }) => traffic.flatMap((container) => check(container) ?? []);
+}
+function readiness({ name, fields: container, path }) {
+    if (isFields(container.readinessProbe))
+        return null;
+    const port = fields_number(listed(container, 'ports')[0], 'containerPort') ?? 8080;
+    return {
+        path,
+        message: `container ${name} has no readinessProbe: it receives requests before it can answer them`,
+        add: `readinessProbe: {httpGet: {path: /health, port: ${port}}, periodSeconds: 5}`,
+    };
+}
+const handlers = ['httpGet', 'tcpSocket', 'exec', 'grpc'];
+/** How long a probe must fail before it acts. */
+function budgetSeconds(probe) {
+    return (fields_number(probe, 'periodSeconds') ?? 10) * (fields_number(probe, 'failureThreshold') ?? 3);
+}
+function liveness({ name, fields: container, path }) {
+    const live = fields(container, 'livenessProbe');
+    const ready = fields(container, 'readinessProbe');
+    const handler = handlers.find((one) => one in live);
+    if (!handler ||
+        !(0,external_node_util_.isDeepStrictEqual)(live[handler], ready[handler]) ||
+        budgetSeconds(live) > budgetSeconds(ready))
+        return null;
+    return {
+        path: [...path, 'livenessProbe'],
+        message: `container ${name} uses the same check for liveness and readiness: under load it is restarted as soon as it is taken out of service`,
+        add: `failureThreshold: ${Math.ceil((3 * budgetSeconds(ready)) / (fields_number(live, 'periodSeconds') ?? 10))}`,
+    };
+}
+function preStop(server) {
+    return ({ name, fields: container, path }) => {
+        if (isFields(field(container, 'lifecycle', 'preStop')))
+            return null;
+        const sleep = server >= nativeSleepMinor
+            ? `sleep: {seconds: ${drainSeconds}}`
+            : `exec: {command: [sleep, "${drainSeconds}"]}`;
+        return {
+            path,
+            message: `container ${name} has no preStop: it is stopped while proxies still send it requests`,
+            add: `lifecycle: {preStop: {${sleep}}}`,
+        };
+    };
+}
+function gracePeriod({ containers, pod }) {
+    const graceSeconds = fields_number(pod, 'terminationGracePeriodSeconds') ?? 30;
+    return containers.flatMap(({ name, fields: container, path }) => {
+        const seconds = preStopSeconds(container);
+        if (seconds === null || graceSeconds > seconds)
+            return [];
+        return [
+            {
+                path: [...path.slice(0, -2), 'terminationGracePeriodSeconds'],
+                message: `container ${name} sleeps ${seconds} s in preStop and is killed after ${graceSeconds} s: no time remains to finish requests`,
+                add: `terminationGracePeriodSeconds: ${seconds + 30}`,
+            },
+        ];
+    });
+}
+function preStopSeconds(container) {
+    const native = fields_number(container, 'lifecycle', 'preStop', 'sleep', 'seconds');
+    if (native !== null)
+        return native;
+    const command = field(container, 'lifecycle', 'preStop', 'exec', 'command');
+    const slept = Array.isArray(command) ? /\bsleep\s+(\d+)/.exec(command.join(' '))?.[1] : undefined;
+    return slept === undefined ? null : Number(slept);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/lint-facts.ts
+
+
+
+
+/** The workloads that the rules check, with what the other manifests and the live objects state about them. */
+function factsOf(documents, live, server) {
+    const sources = [
+        ...documents.map((manifest) => ({ object: manifest.object, manifest })),
+        ...live.map((object) => ({ object, manifest: null })),
+    ];
+    const least = leastReplicas(sources.map(({ object }) => object));
+    const claims = ofKind(sources, 'PersistentVolumeClaim').map(({ object }) => [fields_text(object, 'metadata', 'name') ?? '', object]);
+    const context = { sources, least, claims: new Map(claims), server };
+    return documents.flatMap((manifest) => workloadFacts(manifest, context) ?? []);
+}
+function ofKind(sources, kind) {
+    return sources.filter(({ object }) => fields_text(object, 'kind') === kind);
+}
+/** null for what is not a workload. */
+function workloadFacts(manifest, { sources, least, claims, server }) {
+    const { object } = manifest;
+    const template = templateOf(object);
+    if (!template)
+        return null;
+    const labels = fields(template, 'metadata', 'labels');
+    const title = titleOf(object);
+    const services = ofKind(sources, 'Service').map((source) => source.object);
+    const targets = services.filter((service) => selectsPods(service, labels));
+    const containers = containersOf(object);
+    const hasPorts = containers.some(({ init, fields }) => !init && listed(fields, 'ports').length > 0);
+    return {
+        manifest,
+        spec: fields(object, 'spec'),
+        pod: fields(template, 'spec'),
+        labels,
+        replicas: least.get(title) ?? fields_number(object, 'spec', 'replicas') ?? 1,
+        scaled: least.has(title),
+        serving: targets.length > 0 || hasPorts,
+        traffic: trafficContainers(containers, targets),
+        containers,
+        budgets: budgetsFor(sources, labels),
+        claims,
+        server,
+    };
+}
+function budgetsFor(sources, labels) {
+    return ofKind(sources, 'PodDisruptionBudget')
+        .filter(({ object }) => isFields(field(object, 'spec', 'selector')))
+        .filter(({ object }) => selects(field(object, 'spec', 'selector'), labels))
+        .map(({ object, manifest }) => ({ budget: object, manifest }));
+}
+function selectsPods(service, labels) {
+    const selector = fields(service, 'spec', 'selector');
+    return Object.keys(selector).length > 0 && selects({ matchLabels: selector }, labels);
+}
+/** Those with a port that a Service targets; without a Service those with ports; without ports the first. */
+function trafficContainers(containers, services) {
+    const running = containers.filter(({ init }) => !init);
+    const targets = services.flatMap((service) => listed(service, 'spec', 'ports').map(({ port, targetPort }) => targetPort ?? port));
+    const open = running.filter(({ fields }) => listed(fields, 'ports').length > 0);
+    const targeted = open.filter(({ fields }) => listed(fields, 'ports').some(({ name, containerPort }) => targets.includes(name) || targets.includes(containerPort)));
+    return [targeted, open].find(({ length }) => length > 0) ?? running.slice(0, 1);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/quantity.ts
+const one = 1000000000n;
+/** Billionths per unit. */
+const suffixes = {
+    n: 1n,
+    u: 1000n,
+    m: 1000000n,
+    '': one,
+    k: one * 10n ** 3n,
+    M: one * 10n ** 6n,
+    G: one * 10n ** 9n,
+    T: one * 10n ** 12n,
+    P: one * 10n ** 15n,
+    E: one * 10n ** 18n,
+    Ki: one << 10n,
+    Mi: one << 20n,
+    Gi: one << 30n,
+    Ti: one << 40n,
+    Pi: one << 50n,
+    Ei: one << 60n,
+};
+const quantity_grammar = /^(?<sign>[+-]?)(?<whole>\d*)(?:\.(?<fraction>\d*))?(?:[eE](?<exponent>[+-]?\d{1,3})|(?<suffix>[KMGTPE]i|[numkMGTPE])?)$/;
+/**
+ * Reads `100m`, `1.5`, `512Mi`, `1e3`; `1E` is an exa, `1E3` a thousand. Smaller than a billionth is rounded up, as
+ * the API server does. null for text that is not a quantity.
+ */
+function parseQuantity(written) {
+    const groups = quantity_grammar.exec(String(written))?.groups;
+    const { sign = '', whole = '', fraction = '', exponent, suffix = '' } = groups ?? {};
+    if (!groups || whole + fraction === '')
+        return null;
+    const digits = BigInt(whole + fraction);
+    const power = BigInt(exponent ?? 0) - BigInt(fraction.length);
+    const unit = suffixes[suffix] ?? one;
+    const size = power >= 0n ? digits * unit * 10n ** power : divideUp(digits * unit, 10n ** -power);
+    return sign === '-' ? -size : size;
+}
+function divideUp(dividend, divisor) {
+    return (dividend + divisor - 1n) / divisor;
+}
+const binary = ['Ei', 'Pi', 'Ti', 'Gi', 'Mi', 'Ki'];
+const decimal = ['E', 'P', 'T', 'G', 'M', 'k', '', 'm', 'u', 'n'];
+/** The shortest exact form: `512Mi`, `1500m`, `2`. */
+function formatQuantity(quantity) {
+    if (quantity < 0n)
+        return `-${formatQuantity(-quantity)}`;
+    if (quantity === 0n)
+        return '0';
+    const exact = (names) => names
+        .filter((name) => quantity % (suffixes[name] ?? one) === 0n)
+        .map((name) => `${quantity / (suffixes[name] ?? one)}${name}`)
+        .slice(0, 1);
+    const [best = ''] = [...exact(decimal), ...exact(binary)].sort((a, b) => a.length - b.length);
+    return best;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/surge.ts
+
+
+
+/**
+ * The pods and resources that a rolling update of the workload needs at once. `running` is how many pods it has now (0
+ * when it is new); by default as many as it requests.
+ */
+function surgeNeeds(workload, running) {
+    const pods = extraPods(workload, running);
+    const resources = Object.entries(podResources(fields(templateOf(workload) ?? {}, 'spec')));
+    return {
+        pods,
+        resources: Object.fromEntries(resources.map(([name, size]) => [name, size * BigInt(pods)])),
+    };
+}
+function extraPods(workload, running) {
+    const spec = fields(workload, 'spec');
+    const replicas = fields_number(spec, 'replicas') ?? running ?? 1;
+    const now = running ?? replicas;
+    const extra = {
+        Deployment: () => {
+            const recreate = fields_text(spec, 'strategy', 'type') === 'Recreate';
+            const surge = field(spec, 'strategy', 'rollingUpdate', 'maxSurge') ?? '25%';
+            // Nothing is replaced when nothing runs.
+            return replicas + (recreate || now === 0 ? 0 : shareOf(surge, replicas, Math.ceil)) - now;
+        },
+        StatefulSet: () => replicas - now,
+        // The number of nodes is not known here; a share of them is at least one.
+        DaemonSet: () => shareOf(field(spec, 'updateStrategy', 'rollingUpdate', 'maxSurge') ?? 0, 1, Math.ceil),
+        Job: () => Math.min(fields_number(spec, 'parallelism') ?? 1, fields_number(spec, 'completions') ?? Number.POSITIVE_INFINITY),
+    };
+    return Math.max(0, extra[fields_text(workload, 'kind') ?? '']?.() ?? 0);
+}
+/** An absolute number, or a share such as `25%` of the replicas. */
+function shareOf(written, replicas, round) {
+    if (typeof written === 'number')
+        return written;
+    const percent = /^(\d+)%$/.exec(String(written))?.[1];
+    return percent === undefined ? 0 : round((Number(percent) * replicas) / 100);
+}
+const counted = ['cpu', 'memory', 'ephemeral-storage'];
+/**
+ * What one pod uses, as the scheduler counts it: its containers together, or its largest init container when that is
+ * more; init containers that keep running (`restartPolicy: Always`) count on both sides.
+ */
+function podResources(spec) {
+    const found = {};
+    for (const part of ['requests', 'limits'])
+        for (const name of counted) {
+            const size = podResource(spec, part, name);
+            if (size > 0n)
+                found[`${part}.${name}`] = size;
+        }
+    return found;
+}
+function podResource(spec, part, name) {
+    const overhead = parseQuantity(field(spec, 'overhead', name)) ?? 0n;
+    const whole = surge_sizeOf(spec, part, name);
+    if (whole > 0n)
+        return whole + overhead;
+    let sidecars = 0n;
+    let peak = 0n;
+    for (const init of listed(spec, 'initContainers')) {
+        const size = surge_sizeOf(init, part, name);
+        if (fields_text(init, 'restartPolicy') === 'Always')
+            sidecars += size;
+        else
+            peak = max(peak, sidecars + size);
+    }
+    const together = listed(spec, 'containers').reduce((sum, one) => sum + surge_sizeOf(one, part, name), sidecars);
+    const needed = max(peak, together);
+    // The overhead of a pod does not count as a limit where its containers have none.
+    return part === 'limits' && needed === 0n ? 0n : needed + overhead;
+}
+/** A limit without a request is the request too. */
+function surge_sizeOf(container, part, name) {
+    const own = field(container, 'resources', part, name);
+    const either = part === 'requests' ? (own ?? field(container, 'resources', 'limits', name)) : own;
+    return parseQuantity(either) ?? 0n;
+}
+function max(a, b) {
+    return a > b ? a : b;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/lint-workload.ts
+
+
+
+const rollingUpdate = ['spec', 'strategy', 'rollingUpdate'];
+const lint_workload_all = ['Deployment', 'StatefulSet', 'DaemonSet'];
+const lint_workload_counted = ['Deployment', 'StatefulSet'];
+/** Rules about how pods are replaced, and how many there are. */
+const workloadRules = [
+    { rule: 'max-unavailable', kinds: ['Deployment'], traffic: true, check: maxUnavailable },
+    { rule: 'strategy-recreate', kinds: ['Deployment'], traffic: true, check: recreate },
+    { rule: 'max-surge', kinds: ['Deployment'], traffic: true, check: maxSurge },
+    { rule: 'min-ready-seconds', kinds: lint_workload_all, traffic: true, check: minReady },
+    { rule: 'single-replica', kinds: lint_workload_counted, traffic: true, check: singleReplica },
+    { rule: 'disruption-budget', kinds: lint_workload_counted, traffic: true, check: noBudget },
+    { rule: 'budget-blocks-drains', kinds: lint_workload_counted, traffic: true, check: tightBudget },
+    { rule: 'exclusive-volume', kinds: ['Deployment'], traffic: false, check: exclusiveVolume },
+    { rule: 'host-port', kinds: ['Deployment'], traffic: false, check: hostPort },
+    { rule: 'revision-history', kinds: lint_workload_all, traffic: false, check: lint_workload_history },
+    { rule: 'replicas-with-autoscaler', kinds: lint_workload_counted, traffic: false, check: scaledReplicas },
+];
+function isRolling(spec) {
+    return fields_text(spec, 'strategy', 'type') !== 'Recreate';
+}
+/** New pods that may exist in addition, and old ones that may be missing, as Kubernetes rounds them. */
+function room({ spec, replicas }) {
+    const rolling = fields(spec, 'strategy', 'rollingUpdate');
+    const surge = shareOf(rolling.maxSurge ?? '25%', replicas, Math.ceil);
+    const missing = shareOf(rolling.maxUnavailable ?? '25%', replicas, Math.floor);
+    // With neither, nothing could ever be replaced; Kubernetes then removes one.
+    return surge === 0 && missing === 0 ? { surge, missing: 1 } : { surge, missing };
+}
+function maxUnavailable(facts) {
+    const { spec, replicas } = facts;
+    const { missing } = room(facts);
+    if (!isRolling(spec) || missing < replicas)
+        return [];
+    const message = `maxUnavailable allows ${missing} of ${replicas} pods to be missing at once: nothing would serve`;
+    return [{ path: [...rollingUpdate, 'maxUnavailable'], message, add: 'maxUnavailable: 0' }];
+}
+function recreate({ spec }) {
+    if (isRolling(spec))
+        return [];
+    const message = 'strategy Recreate stops every old pod before the first new one starts';
+    return [
+        {
+            path: ['spec', 'strategy', 'type'],
+            message,
+            add: 'strategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: 0, maxSurge: 1}}',
+        },
+    ];
+}
+function maxSurge(facts) {
+    if (!isRolling(facts.spec) || room(facts).surge > 0)
+        return [];
+    const message = 'maxSurge 0 removes an old pod before a new one exists';
+    return [{ path: [...rollingUpdate, 'maxSurge'], message, add: 'maxSurge: 1' }];
+}
+function minReady({ spec }) {
+    if ((fields_number(spec, 'minReadySeconds') ?? 0) > 0)
+        return [];
+    const message = 'minReadySeconds is 0: a pod that is ready for one moment counts as available, and the next old one is removed';
+    return [{ path: ['spec', 'minReadySeconds'], message, add: 'minReadySeconds: 5' }];
+}
+function singleReplica({ replicas, scaled }) {
+    if (replicas !== 1)
+        return [];
+    const message = 'one replica: the loss of its node is an outage';
+    return [{ path: ['spec', 'replicas'], message, add: scaled ? 'minReplicas: 2' : 'replicas: 2' }];
+}
+function noBudget({ replicas, budgets, manifest, labels }) {
+    if (replicas < 2 || budgets.length > 0)
+        return [];
+    const matchLabels = field(manifest.object, 'spec', 'selector', 'matchLabels') ?? labels;
+    const selector = Object.entries(matchLabels).map(([key, value]) => `${key}: ${value}`);
+    return [
+        {
+            message: 'no PodDisruptionBudget: draining nodes may evict all pods at once',
+            add: `{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: ${manifest.name}}, spec: {maxUnavailable: 1, selector: {matchLabels: {${selector.join(', ')}}}}}`,
+        },
+    ];
+}
+function tightBudget({ replicas, budgets }) {
+    return budgets.flatMap(({ budget, manifest }) => {
+        const { minAvailable, maxUnavailable } = fields(budget, 'spec');
+        const evictable = minAvailable === undefined
+            ? shareOf(maxUnavailable, replicas, Math.ceil)
+            : replicas - shareOf(minAvailable, replicas, Math.ceil);
+        if (evictable > 0)
+            return [];
+        const message = `${titleOf(budget)} allows none of ${replicas} pods to be evicted: a node with one of them can never be drained`;
+        const setting = minAvailable === undefined ? 'maxUnavailable' : 'minAvailable';
+        const location = manifest ? { manifest, path: ['spec', setting] } : {};
+        return [{ ...location, message, add: 'maxUnavailable: 1' }];
+    });
+}
+function exclusiveVolume({ spec, pod, claims }) {
+    if (!isRolling(spec))
+        return [];
+    return listed(pod, 'volumes').flatMap((volume, index) => {
+        const name = fields_text(volume, 'persistentVolumeClaim', 'claimName') ?? '';
+        const modes = field(claims.get(name), 'spec', 'accessModes');
+        if (!Array.isArray(modes) || modes.some((mode) => !String(mode).startsWith('ReadWriteOnce')))
+            return [];
+        return [
+            {
+                path: ['spec', 'template', 'spec', 'volumes', index],
+                message: `claim ${name} is ${modes.join(', ')}: a new pod on another node waits for a volume that the old one holds`,
+                add: 'accessModes: [ReadWriteMany]',
+            },
+        ];
+    });
+}
+function hostPort({ spec, pod, containers }) {
+    if (!isRolling(spec))
+        return [];
+    return containers.flatMap(({ name, fields: container, path }) => {
+        const ports = listed(container, 'ports').filter(({ hostPort }) => pod.hostNetwork === true || hostPort);
+        if (ports.length === 0)
+            return [];
+        const numbers = ports.map(({ hostPort, containerPort }) => hostPort ?? containerPort).join(', ');
+        return [
+            {
+                path: [...path, 'ports'],
+                message: `container ${name} uses port ${numbers} of the node: a new pod cannot start next to the old one`,
+                add: '# no hostPort, no hostNetwork; a Service routes to the pods',
+            },
+        ];
+    });
+}
+function lint_workload_history({ spec }) {
+    const limit = fields_number(spec, 'revisionHistoryLimit');
+    if (limit === null || limit >= 2)
+        return [];
+    const message = `revisionHistoryLimit ${limit} retains too few revisions for a manual rollback`;
+    return [{ path: ['spec', 'revisionHistoryLimit'], message, add: 'revisionHistoryLimit: 10' }];
+}
+function scaledReplicas({ spec, scaled }) {
+    if (!scaled || spec.replicas === undefined)
+        return [];
+    const message = `replicas: ${spec.replicas} is set although an autoscaler chooses it; every other apply resets it`;
+    return [{ path: ['spec', 'replicas'], message, add: '# no replicas: the autoscaler chooses them' }];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/lint.ts
+
+
+
+
+const defaultServerMinor = 34;
+/** Names of all rules. */
+const lintRules = [...containerRules, ...workloadRules].map(({ rule }) => rule);
+/** What the manifests lack for a rollout without dropped requests. Pure. `blockers` finds what stops a rollout. */
+function lint(documents, options = {}) {
+    const workloads = factsOf(documents, options.live ?? [], options.server ?? defaultServerMinor);
+    return workloads.flatMap((facts) => {
+        const { manifest: own, serving } = facts;
+        return [...containerRules, ...workloadRules]
+            .filter(({ kinds, traffic }) => kinds.includes(own.kind) && (serving || !traffic))
+            .flatMap(({ rule, check }) => check(facts).map(({ message, add, path = [], manifest = own }) => ({
+            workload: titleOf(own.object),
+            file: manifest.file,
+            line: lineOf(manifest, path),
+            rule,
+            message,
+            add,
+        })));
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/check/check-lint.ts
+
+
+
+/** What the rules read in addition to the workloads; it may exist outside the manifests. */
+const kinds = 'services,poddisruptionbudgets,horizontalpodautoscalers,persistentvolumeclaims';
+const check_lint_listSchema = classic_schemas/* object */.Ikc({ items: classic_schemas/* array */.YOg(classic_schemas/* looseObject */._H3({})) });
+/**
+ * Whether the manifests could drop requests during a rollout: every finding is a warning.
+ * @param version of the server, such as `1.30.2`.
+ * @returns the number of findings. @throws UserError with all of them when the configuration enforces them.
+ */
+async function checkLint(target, documents, version) {
+    const { config, log } = target;
+    if (config.lint === 'off')
+        return 0;
+    const live = await otherLiveObjects(target, documents);
+    const findings = lint(documents, { server: minorOf(version), live });
+    const lines = findings.map(({ file, line, workload, message, add }) => `${file}:${line}: ${workload}: ${message}; add: ${add}`);
+    if (lines.length > 0 && config.lint === 'enforce')
+        throw new errors/* UserError */.yo(`the manifests may drop requests during a rollout:\n${lines.join('\n')}`, {
+            hint: 'Add the lines, or set kubernetes.lint: warn.',
+        });
+    for (const line of lines)
+        log.warn(line);
+    return lines.length;
+}
+/** 20 of `1.20.2`; undefined for any other form. */
+function minorOf(version) {
+    const minor = /^1\.(\d+)/.exec(version)?.[1];
+    return minor === undefined ? undefined : Number(minor);
+}
+/** Live objects that the manifests do not contain. A kind that the login may not list is left out. */
+async function otherLiveObjects({ kubectl }, documents) {
+    const result = await kubectl.run(['get', kinds, '--output=json']);
+    if (!result.stdout.data.trimStart().startsWith('{'))
+        return [];
+    const { items } = check_lint_listSchema.parse(JSON.parse(result.stdout.data));
+    const own = new Set(documents.map(({ object }) => titleOf(object)));
+    return items.filter((one) => !own.has(titleOf(one)));
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/kubectl.ts
+
+/** Name under which Slipway owns fields of objects (server-side apply). */
+const fieldManager = 'slipway';
+/**
+ * A server-side apply. The server checks the fields by its own schema; kubectl would load all of that first, which
+ * took 0.4 s of 0.6 s.
+ */
+const serverSideApply = [
+    'apply',
+    '--server-side',
+    '--validate=false',
+    `--field-manager=${fieldManager}`,
+    '--filename=-',
+];
+/** No single request waits longer than this; the API server is asked again instead. */
+const requestTimeoutSeconds = 20;
+/** Fields of conditions, container states and events with text from outside. */
+const messageFields = new Set(['message', 'note']);
+/** kubectl for one cluster and namespace. Command lines are plain values; manifests are passed by standard input. */
+class Kubectl {
+    #exec;
+    #prefix;
+    namespace;
+    constructor(exec, programs, access) {
+        const { namespace, context, kubeconfig } = access;
+        this.#exec = exec;
+        this.namespace = namespace;
+        this.#prefix = [
+            ...programs.kubectl,
+            ...(kubeconfig ? [`--kubeconfig=${kubeconfig}`] : []),
+            ...(context ? [`--context=${context}`] : []),
+            `--namespace=${namespace}`,
+        ];
+    }
+    command(args, input, timeoutSeconds = requestTimeoutSeconds) {
+        const timeout = `--request-timeout=${timeoutSeconds}s`;
+        const [program, ...prefix] = this.#prefix;
+        return {
+            argv: [program, ...prefix, timeout, ...args],
+            // A connection that hangs before the request is sent is not covered by kubectl's own timeout.
+            timeoutMs: (timeoutSeconds + 10) * 1000,
+            ...(input === undefined ? {} : { input }),
+        };
+    }
+    /** The result of a command; a code other than 0 is for the caller to judge. */
+    run(args, input, timeoutSeconds) {
+        return this.#exec(this.command(args, input, timeoutSeconds));
+    }
+    /**
+     * stdout of a command that must succeed. `timeoutSeconds`: how long it may take where it waits for something.
+     * @throws what `clusterError` makes of its failure.
+     */
+    async execOrThrow(doing, args, input, timeoutSeconds) {
+        const result = await this.run(args, input, timeoutSeconds);
+        if (result.ok)
+            return result.stdout.data;
+        throw clusterError(doing, result);
+    }
+    /**
+     * The parsed answer to a `get … -o json`; with `--ignore-not-found` null when nothing was found. Messages, which quote
+     * what programs and registries printed, are safe to print before anything is cut out of them.
+     */
+    async get(doing, ...args) {
+        const result = await this.run(['get', ...args, '--output=json']);
+        if (!result.ok)
+            throw clusterError(doing, result);
+        const { stdout } = result;
+        if (stdout.isEmpty)
+            return null;
+        return JSON.parse(stdout.data, (key, value) => messageFields.has(key) && typeof value === 'string' ? String(stdout.part(value)) : value);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/refusal.ts
+/** What kubectl prints for a refusal, most specific first. */
+const rules = [
+    {
+        pattern: /The (\S+) "([^"]+)" is invalid: (\S+): .*field is immutable/,
+        what: ([, kind, name, field]) => `${kind} ${name} cannot be changed in place: ${field} is immutable`,
+        remedy: ([, kind, , field]) => `Restore the running value of ${field}, or give the ${kind} a new name and delete the old one afterwards.`,
+    },
+    {
+        pattern: /The StatefulSet "([^"]+)" is invalid: spec: Forbidden: (.+)/,
+        what: ([, name, words]) => `StatefulSet ${name} does not allow this change: ${words}`,
+        remedy: () => 'Restore the other fields, or delete it with --cascade=orphan and deploy again.',
+    },
+    {
+        pattern: /The (\S+) "([^"]+)" is invalid: ?([\s\S]+)/,
+        what: ([, kind, name, words = '']) => `${kind} ${name} is invalid: ${oneLine(withoutValues(words, kind))}`,
+        remedy: () => 'Correct the manifest. Nothing was applied for it.',
+    },
+    {
+        pattern: /admission webhook "([^"]+)" denied the request:? ?([\s\S]*)/,
+        what: ([, webhook, words = '']) => `the admission webhook ${webhook} denied it: ${oneLine(words)}`,
+        remedy: () => 'Change the manifest to comply with the policy, or ask its owner for an exception.',
+    },
+    {
+        pattern: /(?:forbidden: )((?:exceeded quota|violates PodSecurity|(?:maximum|minimum) |error looking up service account|unable to validate against|failed quota)[^\n]*)/,
+        what: ([, words = '']) => words.trim(),
+        remedy: () => 'Change what the pod requests, or have the policy of the namespace changed.',
+    },
+    {
+        pattern: /no matches for kind "([^"]+)" in version "([^"]+)"/,
+        what: ([, kind, version]) => `the cluster has no kind ${kind} in ${version}`,
+        remedy: () => 'Install its CustomResourceDefinition first, or correct apiVersion and kind.',
+    },
+    {
+        pattern: /(?:\.([\w.[\]"=]+): field not declared in schema|unknown field "([^"]+)")/,
+        what: ([, path, name]) => `the schema of the cluster has no field ${path ?? name}`,
+        remedy: () => 'Correct or remove the field.',
+    },
+    {
+        pattern: /\.([\w.]+): element (\d+): associative list with keys has an element that omits key field "(\w+)"/,
+        what: ([, path, index, key]) => `${path}[${index}] has no ${key}, which this server requires`,
+        remedy: ([, , , key]) => (key === 'protocol' ? 'Add protocol: TCP.' : `Add ${key} to it.`),
+    },
+    {
+        pattern: /\.(\S+): expected string, got/,
+        what: ([, path]) => `${path} must be a string`,
+        remedy: () => 'Quote the value: without quotes, YAML reads yes, on, 1 and 1e3 as other types.',
+    },
+    {
+        pattern: /(?:failed to create typed patch object|unable to decode|cannot unmarshal|ValidationError)([^\n]*)/,
+        what: ([, words = '']) => `it does not match the schema of the cluster${withoutValues(words, 'Secret')}`,
+        remedy: () => 'Correct the manifest.',
+    },
+];
+/** Why an apply was refused; null when the output does not state a refusal. The exit code proved the failure. */
+function readRefusal(words) {
+    const conflict = readConflict(words);
+    if (conflict)
+        return conflict;
+    for (const { pattern, what, remedy } of rules) {
+        const match = pattern.exec(words);
+        if (match)
+            return { what: what(match), remedy: remedy(match), managers: [] };
+    }
+    return null;
+}
+/** `conflict with "other" using apps/v1: .spec.replicas`, or the fields below, a line each with a dash. */
+const conflictOf = /^.*conflicts? with "([^"]+)"[^:]*:[ \t]*(.*)$/;
+function readConflict(words) {
+    if (!/Apply failed with \d+ conflict/.test(words))
+        return null;
+    const conflicts = [];
+    for (const line of words.split('\n')) {
+        const [, manager, field] = conflictOf.exec(line) ?? [];
+        if (manager !== undefined)
+            conflicts.push({ manager, fields: field ? [field.replace(/^\./, '')] : [] });
+        else if (line.startsWith('- .'))
+            conflicts.at(-1)?.fields.push(line.slice(3));
+    }
+    const owned = conflicts.map(({ manager, fields }) => `${fields.join(', ')} ${fields.length === 1 ? 'belongs' : 'belong'} to "${manager}"`);
+    return {
+        what: `another field manager owns fields of the manifest: ${owned.join('; ')}`,
+        remedy: 'Remove those fields from the manifest, or set kubernetes.force-conflicts: true to take them over.',
+        managers: conflicts.map(({ manager }) => manager),
+    };
+}
+/** The API server quotes its input, which in a Secret is the secret. */
+function withoutValues(words, kind) {
+    const left = words.replace(/Value:[^}]*/g, 'Value:***');
+    return kind === 'Secret'
+        ? left.replace(/Invalid value: ("(?:[^"\\]|\\.)*"|\S+)/g, 'Invalid value: ***')
+        : left;
+}
+function oneLine(text) {
+    return text.trim().replace(/\s*\n\s*\*?\s*/g, '; ');
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/apply.ts
+
+
+
+
+
+/**
+ * Managers whose fields are taken over without asking: `kubectl apply` as it was run before Slipway, from the same
+ * manifests. (kubectl gives them up only to a manager that is called `kubectl`.)
+ */
+const predecessors = new Set(['kubectl-client-side-apply', 'before-first-apply']);
+/**
+ * Server-side apply of the objects, in the given order. Returns them as the cluster stores them, with its defaults.
+ * @throws UserError for whatever the cluster refuses (conflict, immutable field, admission, invalid), with object and
+ * field; ClusterUnreachable when it cannot be reached.
+ */
+async function applyObjects(kubectl, objects, options = {}) {
+    if (objects.length === 0)
+        return [];
+    const result = await runApply(kubectl, objects, options);
+    if (result.ok)
+        return parsePrintedObjects(result.stdout.data);
+    if (!readRefusal(result.stderr.data))
+        throw clusterError('apply the manifests', result);
+    const refusals = await readRefusals(kubectl, objects, options);
+    if (!options.force && refusals.length > 0 && refusals.every(isInherited))
+        return applyObjects(kubectl, objects, { ...options, force: true });
+    if (refusals.length === 0)
+        throw clusterError('apply the manifests', result);
+    throw new errors/* UserError */.yo(refusals.map(({ what }) => what).join('\n'), {
+        hint: [...new Set(refusals.map(({ remedy }) => remedy))].join('\n'),
+    });
+}
+function isInherited({ managers }) {
+    return managers.length > 0 && managers.every((one) => predecessors.has(one));
+}
+function runApply(kubectl, objects, { dryRun, force }) {
+    const args = [...serverSideApply, '--output=json'];
+    const flags = [...(dryRun ? ['--dry-run=server'] : []), ...(force ? ['--force-conflicts'] : [])];
+    return kubectl.run([...args, ...flags], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+}
+/** kubectl does not name the object of a conflict, so each is tried alone, without changing anything. */
+async function readRefusals(kubectl, objects, options) {
+    const refusals = [];
+    for (const object of objects) {
+        const result = await runApply(kubectl, [object], { ...options, dryRun: true });
+        const refusal = result.ok ? null : readRefusal(result.stderr.data);
+        if (!refusal)
+            continue;
+        const title = `${object.kind} ${object.metadata.name}`;
+        const what = refusal.what.startsWith(title) ? refusal.what : `${title}: ${refusal.what}`;
+        refusals.push({ ...refusal, what: String(result.stderr.part(what)) });
+    }
+    return refusals;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/live-objects.ts
+
+/** The objects of the same kinds and names as the cluster has them now; those that do not exist are left out. */
+async function readLiveObjects(kubectl, objects) {
+    if (objects.length === 0)
+        return [];
+    const named = objects.map(({ apiVersion, kind, metadata: { name, namespace } }) => ({
+        apiVersion,
+        kind,
+        metadata: { name, namespace },
+    }));
+    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: named });
+    const args = ['get', '--filename=-', '--ignore-not-found', '--output=json'];
+    const text = await kubectl.execOrThrow('read the live objects', args, input);
+    return parsePrintedObjects(text);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/third-party-owner.ts
+
+const inNamespace = (namespace) => (namespace === '' ? '' : ` --namespace ${namespace}`);
+/** The most specific first: what Flux installs with Helm has the annotations of both. */
+const third_party_owner_rules = [
+    {
+        tool: 'Argo CD',
+        name: ({ labels, annotations }) => fields_text(labels, 'argocd.argoproj.io/instance') ??
+            fields_text(annotations, 'argocd.argoproj.io/instance') ??
+            fields_text(annotations, 'argocd.argoproj.io/tracking-id')?.split(':')[0] ??
+            null,
+        namespace: () => null,
+        command: (name) => `argocd app rollback ${name}`,
+    },
+    {
+        tool: 'Flux',
+        name: ({ labels }) => fields_text(labels, 'helm.toolkit.fluxcd.io/name'),
+        namespace: ({ labels }) => fields_text(labels, 'helm.toolkit.fluxcd.io/namespace'),
+        command: (name, namespace) => `git revert, then flux reconcile helmrelease ${name}${inNamespace(namespace)} --with-source`,
+    },
+    {
+        tool: 'Flux',
+        name: ({ labels }) => fields_text(labels, 'kustomize.toolkit.fluxcd.io/name'),
+        namespace: ({ labels }) => fields_text(labels, 'kustomize.toolkit.fluxcd.io/namespace'),
+        command: (name, namespace) => `git revert, then flux reconcile kustomization ${name}${inNamespace(namespace)} --with-source`,
+    },
+    {
+        tool: 'Helm',
+        // The label alone proves nothing: charts rendered by "helm template" have it too.
+        name: ({ labels, annotations }) => fields_text(labels, 'app.kubernetes.io/managed-by') === 'Helm'
+            ? fields_text(annotations, 'meta.helm.sh/release-name')
+            : null,
+        namespace: ({ annotations }) => fields_text(annotations, 'meta.helm.sh/release-namespace'),
+        command: (name, namespace) => `helm rollback ${name}${inNamespace(namespace)}`,
+    },
+];
+/** The tool that would revert our change of a live object, or conflict with it; null when Slipway may change it. */
+function thirdPartyOwner(live) {
+    const ownership = {
+        labels: fields(live, 'metadata', 'labels'),
+        annotations: fields(live, 'metadata', 'annotations'),
+    };
+    for (const { tool, name, namespace, command } of third_party_owner_rules) {
+        const found = name(ownership);
+        if (found)
+            return { tool, name: found, command: command(found, namespace(ownership) ?? '') };
+    }
+    return ownerReference(live);
+}
+/** A controller restores the objects that it creates. */
+function ownerReference(live) {
+    const owner = listed(live, 'metadata', 'ownerReferences').find(({ controller }) => controller === true);
+    const kind = fields_text(owner, 'kind');
+    const name = fields_text(owner, 'name');
+    return kind && name ? { tool: kind, name, command: `kubectl edit ${kind.toLowerCase()} ${name}` } : null;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/render/release-objects.ts
+
+/**
+ * What a dry run may apply over the live objects: all except Jobs of services that exist already, since the Job of an
+ * earlier release is replaced by the new one.
+ */
+function dryRunObjects({ shared, services }, live) {
+    const existing = new Set(live.map(titleOf));
+    const workloads = Object.values(services).flat();
+    return [...shared, ...workloads.filter((one) => one.kind !== 'Job' || !existing.has(titleOf(one)))];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/missing-references.ts
+
+const nouns = {
+    secrets: 'secret',
+    configMaps: 'config map',
+    claims: 'volume claim',
+    serviceAccounts: 'service account',
+};
+const holders = {
+    secrets: { kind: 'Secret', live: 'secrets' },
+    configMaps: { kind: 'ConfigMap', live: 'configMaps' },
+    claims: { kind: 'PersistentVolumeClaim', live: 'claims' },
+    serviceAccounts: { kind: 'ServiceAccount', live: 'serviceAccounts' },
+};
+/** Parts of an object whose keys pods refer to. */
+const keyed = ['data', 'stringData', 'binaryData'];
+/**
+ * What pods need and neither the namespace nor the release has, one sentence each. Optional references, and what cannot
+ * be listed, are left out.
+ */
+function missingReferences(references, live, provided) {
+    const sentences = Object.keys(nouns).flatMap((kind) => {
+        const known = knownNames(kind, live, provided);
+        if (known === null)
+            return [];
+        const made = secretsOfControllers(provided);
+        return references[kind]
+            .filter(({ name }) => kind !== 'secrets' || !made.has(name))
+            .flatMap((one) => missing_references_explain(nouns[kind], one, known));
+    });
+    return [...new Set(sentences)];
+}
+/** Where kinds with a controller name the Secret that it creates; by default it has the name of the object. */
+const secretControllers = {
+    ExternalSecret: ['spec', 'target', 'name'],
+    SealedSecret: ['spec', 'template', 'metadata', 'name'],
+    Certificate: ['spec', 'secretName'],
+};
+/** Secrets that a controller will create from objects of the release. */
+function secretsOfControllers(provided) {
+    return new Set(provided.flatMap((object) => {
+        const path = secretControllers[fields_text(object, 'kind') ?? ''];
+        if (!path)
+            return [];
+        return [fields_text(object, ...path) ?? fields_text(object, 'metadata', 'name') ?? ''];
+    }));
+}
+/** Names with their keys; null when they cannot be known. */
+function knownNames(kind, live, provided) {
+    const holder = holders[kind];
+    const listed = live[holder.live];
+    if (listed === null)
+        return null;
+    const known = new Map();
+    for (const name of listed.keys())
+        known.set(name, listed instanceof Map ? (listed.get(name) ?? new Set()) : new Set());
+    for (const object of provided) {
+        const name = fields_text(object, 'metadata', 'name');
+        if (fields_text(object, 'kind') !== holder.kind || name === null)
+            continue;
+        // Keys that others added stay when the object is applied.
+        const keys = keyed.flatMap((part) => Object.keys(fields(object, part)));
+        known.set(name, new Set([...(known.get(name) ?? []), ...keys]));
+    }
+    // Created by the cluster in every namespace, possibly a moment after it.
+    if (kind === 'serviceAccounts')
+        known.set('default', new Set());
+    if (kind === 'configMaps')
+        known.set('kube-root-ca.crt', known.get('kube-root-ca.crt') ?? new Set(['ca.crt']));
+    return known;
+}
+function missing_references_explain(noun, { name, key, optional, from }, known) {
+    if (optional)
+        return [];
+    const keys = known.get(name);
+    if (!keys)
+        return [
+            `${from} needs ${key ? `key ${key} of ` : ''}${noun} ${name}, which does not exist${similarName(name, known)}`,
+        ];
+    if (key === null || keys.has(key))
+        return [];
+    const has = keys.size === 0 ? 'which has no keys' : `whose keys are ${[...keys].sort().join(', ')}`;
+    return [`${from} needs key ${key} of ${noun} ${name}, ${has}`];
+}
+/** A name that differs in case, dashes or a suffix is probably the one that was meant. */
+function similarName(name, known) {
+    const plain = (word) => word.toLowerCase().replace(/[-_.]/g, '');
+    const wanted = plain(name);
+    const found = [...known.keys()].find((other) => {
+        const candidate = plain(other);
+        return candidate.includes(wanted) || wanted.includes(candidate);
+    });
+    return found ? `; similar name: ${found}` : '';
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/references.ts
+
+
+
+const valueForms = [
+    { kind: 'secrets', path: ['valueFrom', 'secretKeyRef'], name: 'name' },
+    { kind: 'configMaps', path: ['valueFrom', 'configMapKeyRef'], name: 'name' },
+];
+const bulkForms = [
+    { kind: 'secrets', path: ['secretRef'], name: 'name' },
+    { kind: 'configMaps', path: ['configMapRef'], name: 'name' },
+];
+const projectedForms = [
+    { kind: 'secrets', path: ['secret'], name: 'name' },
+    { kind: 'configMaps', path: ['configMap'], name: 'name' },
+];
+const volumeForms = [
+    { kind: 'secrets', path: ['secret'], name: 'secretName' },
+    { kind: 'configMaps', path: ['configMap'], name: 'name' },
+    { kind: 'claims', path: ['persistentVolumeClaim'], name: 'claimName' },
+    { kind: 'secrets', path: ['azureFile'], name: 'secretName' },
+    { kind: 'secrets', path: ['csi', 'nodePublishSecretRef'], name: 'name' },
+];
+/** What the pods of a workload refer to by name. Values are never read. */
+function podReferences(workload) {
+    const spec = fields(templateOf(workload) ?? {}, 'spec');
+    const owner = `${titleOf(workload).replace('/', ' ')}`;
+    const pod = `the pod of ${owner}`;
+    const account = fields_text(spec, 'serviceAccountName') ?? fields_text(spec, 'serviceAccount');
+    const found = [
+        ...containersOf(workload).flatMap((container) => containerReferences(container, owner)),
+        ...listed(spec, 'volumes').flatMap((volume) => volumeReferences(volume, owner)),
+        ...(account ? [whole('serviceAccounts', account, pod)] : []),
+        ...listed(spec, 'imagePullSecrets').flatMap(({ name }) => typeof name === 'string' ? [whole('pullSecrets', name, pod)] : []),
+    ];
+    const of = (kind) => found.filter((one) => one.kind === kind).map(({ kind: _, ...reference }) => reference);
+    return {
+        secrets: of('secrets'),
+        configMaps: of('configMaps'),
+        claims: of('claims'),
+        serviceAccounts: of('serviceAccounts'),
+        pullSecrets: of('pullSecrets'),
+    };
+}
+function containerReferences({ name, init, fields }, owner) {
+    const from = `${init ? 'init container' : 'container'} ${name} of ${owner}`;
+    return [
+        ...listed(fields, 'env').flatMap((variable) => references_read(variable, valueForms, from)),
+        ...listed(fields, 'envFrom').flatMap((source) => references_read(source, bulkForms, from)),
+    ];
+}
+function volumeReferences(volume, owner) {
+    const from = `volume ${fields_text(volume, 'name') ?? '?'} of ${owner}`;
+    const sources = listed(volume, 'projected', 'sources');
+    return [
+        ...references_read(volume, volumeForms, from),
+        ...sources.flatMap((source) => references_read(source, projectedForms, from)),
+    ];
+}
+function references_read(from, forms, who) {
+    return forms.flatMap(({ kind, path, name: key }) => {
+        const at = fields(from, ...path);
+        const name = fields_text(at, key);
+        if (!name)
+            return [];
+        const keys = [fields_text(at, 'key'), ...listed(at, 'items').map((item) => fields_text(item, 'key'))].filter((one) => one !== null);
+        const one = { kind, name, key: null, optional: field(at, 'optional') === true, from: who };
+        return keys.length > 0 ? keys.map((key) => ({ ...one, key })) : [one];
+    });
+}
+function whole(kind, name, from) {
+    return { kind, name, key: null, optional: false, from };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/quota.ts
+
+
+/** Names under which quotas limit pods, and what each of them counts. */
+const quota_limits = {
+    pods: 'pods',
+    'count/pods': 'pods',
+    cpu: 'requests.cpu',
+    memory: 'requests.memory',
+    'ephemeral-storage': 'requests.ephemeral-storage',
+    'requests.cpu': 'requests.cpu',
+    'requests.memory': 'requests.memory',
+    'requests.ephemeral-storage': 'requests.ephemeral-storage',
+    'limits.cpu': 'limits.cpu',
+    'limits.memory': 'limits.memory',
+    'limits.ephemeral-storage': 'limits.ephemeral-storage',
+};
+/** Where the quotas of the namespace have no room for a surge, one sentence each. Quotas for some pods only are left out. */
+function quotaRoom(quotas, needs) {
+    const wanted = { ...needs.resources, pods: parseQuantity(needs.pods) ?? 0n };
+    const pods = needs.pods === 1 ? '1 more pod' : `${needs.pods} more pods`;
+    return quotas.filter(coversAll).flatMap((quota) => {
+        const hard = fields(quota, 'status', 'hard');
+        const limited = Object.keys(hard).length > 0 ? hard : fields(quota, 'spec', 'hard');
+        return Object.entries(limited).flatMap(([name, written]) => {
+            const request = wanted[quota_limits[name] ?? ''] ?? 0n;
+            const limit = parseQuantity(written);
+            const used = parseQuantity(field(quota, 'status', 'used', name) ?? 0) ?? 0n;
+            if (request === 0n || limit === null || used + request <= limit)
+                return [];
+            return [
+                `the rollout needs ${pods} at once, but quota ${fields_text(quota, 'metadata', 'name')} has no room: ${name} is limited to ${formatQuantity(limit)}, with ${formatQuantity(used)} in use and ${formatQuantity(request)} requested`,
+            ];
+        });
+    });
+}
+function coversAll(quota) {
+    const scopes = field(quota, 'spec', 'scopes');
+    const narrowed = Array.isArray(scopes) && scopes.length > 0;
+    return !narrowed && field(quota, 'spec', 'scopeSelector') === undefined;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/pod.ts
+
+
+/** Kinds with pods that finish; the API server has no default for their restart policy. */
+const finiteKinds = new Set(['Job', 'CronJob']);
+/**
+ * One pod as the workload would create it, to ask the API server whether it would be admitted (`--dry-run=server`). It
+ * has the labels and annotations of the template, by which policies decide.
+ */
+function podFromTemplate(workload, name) {
+    const template = templateOf(workload) ?? {};
+    const spec = fields(template, 'spec');
+    const ends = finiteKinds.has(fields_text(workload, 'kind') ?? '');
+    const restartPolicy = fields_text(spec, 'restartPolicy') ?? (ends ? 'Never' : 'Always');
+    const claims = claimVolumes(workload, name);
+    const volumes = [...listed(spec, 'volumes'), ...claims];
+    const namespace = fields_text(workload, 'metadata', 'namespace');
+    return {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: {
+            name,
+            ...(namespace ? { namespace } : {}),
+            labels: fields(template, 'metadata', 'labels'),
+            annotations: fields(template, 'metadata', 'annotations'),
+        },
+        spec: { ...spec, restartPolicy, ...(volumes.length > 0 ? { volumes } : {}) },
+    };
+}
+/** A StatefulSet adds a volume for each of its claim templates; without them the mounts have no volume. */
+function claimVolumes(workload, pod) {
+    return listed(workload, 'spec', 'volumeClaimTemplates').flatMap((claim) => {
+        const name = fields_text(claim, 'metadata', 'name');
+        return name ? [{ name, persistentVolumeClaim: { claimName: `${name}-${pod}` } }] : [];
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/check/live-names.ts
+
+const live_names_listSchema = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+        metadata: classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP() }),
+        data: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* unknown */.L5J()).nullish(),
+        binaryData: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* unknown */.L5J()).nullish(),
+    })),
+});
+/**
+ * Names, and the keys of Secrets and ConfigMaps; values are dropped where they are read. What the login may not list is
+ * unknown (null) and not judged: the rollout itself shows it.
+ */
+async function readLiveNames(target) {
+    const [secrets, configMaps, serviceAccounts, claims] = await Promise.all([
+        live_names_readKeys(target, 'secrets'),
+        live_names_readKeys(target, 'configmaps'),
+        live_names_readKeys(target, 'serviceaccounts'),
+        live_names_readKeys(target, 'persistentvolumeclaims'),
+    ]);
+    return { secrets, configMaps, serviceAccounts: namesOf(serviceAccounts), claims: namesOf(claims) };
+}
+async function live_names_readKeys({ kubectl, log }, resource) {
+    const result = await kubectl.run(['get', resource, '--output=json']);
+    if (!result.ok) {
+        log.warn(`this login may not list ${resource}: references to them were not checked`);
+        return null;
+    }
+    const { items } = live_names_listSchema.parse(JSON.parse(result.stdout.data));
+    return new Map(items.map(({ metadata, data, binaryData }) => [
+        metadata.name,
+        new Set([...Object.keys(data ?? {}), ...Object.keys(binaryData ?? {})]),
+    ]));
+}
+function namesOf(keys) {
+    return keys && new Set(keys.keys());
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/check/check-pods.ts
+
+
+
+
+
+/**
+ * Checks the pods that would be created and not only the objects that create them: what they refer to, whether the
+ * quota has room for the surge, and whether admission accepts them.
+ */
+async function checkPods(target, release, live) {
+    const workloads = Object.values(release.services).flat();
+    const missing = await checkReferences(target, workloads, release.shared);
+    const quota = await checkQuota(target, workloads, live);
+    // A pod with missing references is refused anyway; one sentence for each cause is enough.
+    const problems = [...missing, ...quota];
+    return problems.length > 0 ? problems : checkAdmission(target, workloads, release.shared);
+}
+async function checkReferences(target, workloads, provided) {
+    const live = await readLiveNames(target);
+    const problems = workloads.flatMap((workload) => missingReferences(podReferences(workload), live, provided));
+    return problems.map((what) => ({
+        what,
+        remedy: `Create it in namespace ${target.kubectl.namespace} before the release, or correct the name.`,
+    }));
+}
+const quotaListSchema = classic_schemas/* object */.Ikc({ items: classic_schemas/* array */.YOg(classic_schemas/* looseObject */._H3({})) });
+async function checkQuota({ kubectl }, workloads, live) {
+    const result = await kubectl.run(['get', 'resourcequotas', '--output=json']);
+    if (!result.ok)
+        return [];
+    const { items } = quotaListSchema.parse(JSON.parse(result.stdout.data));
+    return workloads
+        .filter(({ kind }) => kind !== 'Job')
+        .flatMap((workload) => {
+        const running = live.find((one) => titleOf(one) === titleOf(workload));
+        const replicas = running ? (fields_number(running, 'spec', 'replicas') ?? undefined) : 0;
+        return quotaRoom(items, surgeNeeds(workload, replicas)).map((what) => ({
+            what: `${titleOf(workload)}: ${what}`,
+            remedy: 'Raise the quota, or let the update remove an old pod first (maxUnavailable: 1, maxSurge: 0).',
+        }));
+    });
+}
+/** The words of `clusterError` for a login that lacks the right. */
+const mayNotCreatePods = /" may not (?:create|patch|get) pods/;
+/** Asks the API server for one pod of each template, without creating it: quota, LimitRange, PodSecurity and webhooks. */
+async function checkAdmission(target, workloads, provided) {
+    const accounts = new Set(provided.filter(({ kind }) => kind === 'ServiceAccount').map(({ metadata }) => metadata.name));
+    const problems = [];
+    for (const workload of workloads) {
+        const pod = podFromTemplate(workload, `${workload.metadata.name}-preflight`);
+        // An account that comes with this release does not exist yet.
+        if (accounts.has(fields_text(pod, 'spec', 'serviceAccountName') ?? ''))
+            continue;
+        try {
+            await applyObjects(target.kubectl, [pod], { dryRun: true });
+        }
+        catch (error) {
+            if (!(error instanceof errors/* UserError */.yo))
+                throw error;
+            if (mayNotCreatePods.test(error.message)) {
+                target.log.warn('this login may not create pods: whether they would be admitted was not checked');
+                return problems;
+            }
+            problems.push({
+                what: `a pod of ${titleOf(workload)} would be refused: ${error.message}`,
+                remedy: error.hint ?? '',
+            });
+        }
+    }
+    return problems;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/check/check-objects.ts
+
+
+
+
+
+
+/** Compares the objects with the live ones, and asks the API server for the outcome of an apply. */
+async function checkObjects(target, release) {
+    const { kubectl, config } = target;
+    const objects = [...release.shared, ...Object.values(release.services).flat()];
+    const live = await readLiveObjects(kubectl, objects);
+    const isOwn = (one) => isNamespace(one, kubectl.namespace);
+    const isNewNamespace = objects.some(isOwn) && !live.some(isOwn);
+    refuse([...live.flatMap(ownedByThirdParty), ...live.flatMap(pausedByHand)]);
+    // Nothing can be tried in a namespace that does not exist yet.
+    if (isNewNamespace)
+        return;
+    const force = config['force-conflicts'];
+    await applyObjects(kubectl, dryRunObjects(release, live), { dryRun: true, force });
+    refuse(await checkPods(target, release, live));
+}
+function refuse(problems) {
+    if (problems.length === 0)
+        return;
+    throw new errors/* UserError */.yo(problems.map(({ what }) => what).join('\n'), {
+        hint: [...new Set(problems.map(({ remedy }) => remedy))].join('\n'),
+    });
+}
+function ownedByThirdParty(live) {
+    const owner = thirdPartyOwner(live);
+    if (!owner)
+        return [];
+    return [
+        {
+            what: `${titleOf(live)} belongs to ${owner.tool} (${owner.name}), which would revert what Slipway applies`,
+            remedy: `Deploy with ${owner.tool} (${owner.command}), or stop managing the object there first.`,
+        },
+    ];
+}
+/** Set by hand on the live object, it would keep a rollout from starting. */
+function pausedByHand(live) {
+    if (live.kind !== 'Deployment' || field(live, 'spec', 'paused') !== true)
+        return [];
+    const { name } = live.metadata;
+    return [
+        {
+            what: `Deployment ${name} is paused: it would accept the new version and never roll it out`,
+            remedy: `Find out why it is paused, then run "kubectl rollout resume deployment/${name}".`,
+        },
+    ];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/check/check-target.ts
+
+
+
+
+
+
+
+
+
+const versionsSchema = classic_schemas/* object */.Ikc({ serverVersion: classic_schemas/* object */.Ikc({ gitVersion: classic_schemas/* string */.YjP() }).optional() });
+/**
+ * Reports everything that is known to fail before a deploy, all at once: the login and its rights, the manifests, who
+ * owns their objects, what the API server answers to them (a dry run changes nothing), and the pods that they create.
+ * Before a restore only whether the cluster answers: nothing that is wrong with the new release may block it.
+ */
+async function check_target_checkTarget(target, names, purpose) {
+    try {
+        const version = await check_target_serverVersion(target);
+        if (purpose === 'restore')
+            return { evidence: `Kubernetes ${version}` };
+        const documents = await loadManifestDocuments(target);
+        await requireNamespace(target, documents);
+        await requireRights(target, documents);
+        const warnings = await checkLint(target, documents, version);
+        await checkObjects(target, await renderForCheck(target, names));
+        const objects = documents.length === 1 ? '1 object' : `${documents.length} objects`;
+        const findings = warnings === 0 ? '' : `, ${warnings} lint ${warnings === 1 ? 'finding' : 'findings'}`;
+        const services = names.length === 1 ? '1 service' : `${names.length} services`;
+        return { evidence: `Kubernetes ${version}, ${objects}, ${services} can be rolled out${findings}` };
+    }
+    catch (error) {
+        if (!(error instanceof ClusterUnreachable))
+            throw error;
+        throw new errors/* UserError */.yo(error.message, {
+            cause: error,
+            hint: 'Check the server address in the kubeconfig, and that this runner can reach it. Nothing was changed.',
+        });
+    }
+}
+async function check_target_serverVersion({ kubectl }) {
+    const result = await kubectl.run(['version', '--output=json']);
+    const { serverVersion } = result.ok
+        ? versionsSchema.parse(JSON.parse(result.stdout.data))
+        : { serverVersion: undefined };
+    if (serverVersion)
+        return serverVersion.gitVersion.replace(/^v/, '');
+    throw clusterError('read the version of the cluster', result);
+}
+/** A login of one namespace may not be allowed to read it; the dry run then shows whether it exists. */
+async function requireNamespace({ kubectl }, documents) {
+    const { namespace } = kubectl;
+    if (documents.some(({ object }) => isNamespace(object, namespace)))
+        return;
+    const result = await kubectl.run(['get', 'namespace', namespace, '--ignore-not-found', '--output=name']);
+    if (result.ok && result.stdout.isEmpty)
+        throw new errors/* UserError */.yo(`namespace "${namespace}" does not exist`, {
+            hint: `Create it ("kubectl create namespace ${namespace}"), add it to the manifests, or correct kubernetes.namespace.`,
+        });
+}
+async function requireRights({ kubectl }, documents) {
+    const lacking = await missingRights(kubectl, new Set(documents.map(({ kind }) => kind)));
+    if (lacking.length === 0)
+        return;
+    throw new errors/* UserError */.yo(`this login lacks rights that a rollout needs: ${lacking.join(', ')}`, {
+        hint: `Grant them with a Role and RoleBinding in namespace ${kubectl.namespace}; the documentation lists the rights.`,
+    });
+}
+/** With the images of the configuration: the answers do not depend on them. */
+function renderForCheck(target, names) {
+    const services = names.map((name) => [name, { image: parseImage(target.services[name]?.image ?? '') }]);
+    return renderRelease(target, Object.fromEntries(services), 'check');
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/secret-patterns.ts
+/** Names of variables, annotations and fields with a value that must not be shown. */
+const secretName = /pass|secret|token|key|credential|dsn|authorization|cookie/i;
+/** Names of fields of any object that hold a secret itself, not the name of one. */
+const secretField = /(?:pass|pwd|password|passwd|passphrase|secret|token|credentials?|dsn|api-?key|private-?key)$/i;
+/** `user:password@` in an address. */
+const login = /\/\/[^\s/@]*:[^\s/@]+@/;
+/** `password=…`, `"token": "…"`, `--api-key …` inside a longer text; or a private key. */
+const assigned = /(?:pass(?:word|wd|phrase)?|pwd|secret|token|(?:api|access|private|secret)[-_]?key|credentials?|bearer|authorization)["']?\s*(?:[:=]|\s)\s*["']?[^\s"']/i;
+const armoured = /-----BEGIN |\beyJ[\w-]{10,}\.[\w-]{10,}\./;
+/** An option whose value is the next argument. */
+const secretOption = /^-{1,2}[\w-]*(?:pass|secret|token|key|credential|dsn)[\w-]*$/i;
+/** Whether a value with this name must not be shown. */
+function namesSecret(name) {
+    return secretName.test(name);
+}
+/** Whether a field with this name holds a secret itself. */
+function isSecretField(name) {
+    return secretField.test(name);
+}
+/** Whether the next argument after this one is a secret. */
+function announcesSecret(argument) {
+    return typeof argument === 'string' && secretOption.test(argument);
+}
+/** Whether a text shows a secret by its form, whatever it is called. */
+function showsSecret(value) {
+    return login.test(value) || assigned.test(value) || armoured.test(value);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/leaves.ts
+
+
+/** Fields that identify the items of a list, the best first. */
+const identities = [
+    ['name'],
+    ['mountPath'],
+    ['containerPort', 'protocol'],
+    ['port', 'protocol'],
+    ['ip'],
+    ['key', 'operator', 'effect'],
+    ['topologyKey'],
+    ['type'],
+    ['path'],
+    ['host'],
+];
+/** Parts of an object with keys of the author's choice and texts as values. */
+const leaves_texts = new Set(['annotations', 'labels', 'data', 'binaryData', 'stringData']);
+/** The values of an object by their path, such as `spec.template.spec.containers[web].image`. */
+function leavesOf(object) {
+    const into = new Map();
+    const isSecret = object.kind === 'Secret';
+    for (const [key, value] of Object.entries(object)) {
+        const secret = isSecret && key !== 'kind' && key !== 'apiVersion' && key !== 'type' && key !== 'metadata';
+        leaves_walk(value, key, { into, secret, named: leaves_texts.has(key) });
+    }
+    // Tools write copies of a Secret into its annotations.
+    if (isSecret)
+        for (const [path, leaf] of into)
+            if (path.startsWith('metadata.annotations'))
+                leaf.secret = true;
+    return into;
+}
+function leaves_walk(value, path, context) {
+    if (Array.isArray(value))
+        walkList(value, path, context);
+    else if (isFields(value) && Object.keys(value).length > 0)
+        for (const [key, inner] of Object.entries(value)) {
+            const at = /^[\w-]+$/.test(key) ? `${path}.${key}` : `${path}["${key}"]`;
+            leaves_walk(inner, at, {
+                ...context,
+                secret: context.secret || isSecretValue(value, key, inner, context.named),
+                named: leaves_texts.has(key),
+            });
+        }
+    else {
+        // `token:1.2` is an image; anything else of that form could be a secret.
+        const byForm = typeof value === 'string' && !path.endsWith('.image') && showsSecret(value);
+        const secret = context.secret || byForm;
+        context.into.set(path, { value, secret });
+    }
+}
+/** `{name: DB_PASSWORD, value: …}`, an annotation, or a field that holds a secret itself. */
+function isSecretValue(parent, key, value, named) {
+    if (key === 'value' && namesSecret(fields_text(parent, 'name') ?? ''))
+        return true;
+    if (typeof value !== 'string')
+        return false;
+    return named ? namesSecret(key) : isSecretField(key);
+}
+function walkList(list, path, context) {
+    if (list.length === 0)
+        context.into.set(path, { value: list, secret: false });
+    const names = itemNames(list);
+    for (const [index, item] of list.entries()) {
+        const secret = context.secret || announcesSecret(list[index - 1]);
+        leaves_walk(item, `${path}[${names[index] ?? index}]`, { ...context, secret, named: false });
+    }
+}
+/** Names for the items; empty when only their position distinguishes them. */
+function itemNames(list) {
+    if (!list.every(isFields))
+        return [];
+    for (const [first = '', ...more] of identities) {
+        if (!list.every((item) => item[first] !== undefined && typeof item[first] !== 'object'))
+            continue;
+        const names = list.map((item) => [first, ...more]
+            .map((key) => item[key])
+            .filter(Boolean)
+            .join('/'));
+        if (new Set(names).size === names.length)
+            return names;
+    }
+    return [];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/strip.ts
+
+const serverMetadata = new Set([
+    'creationTimestamp',
+    'deletionGracePeriodSeconds',
+    'deletionTimestamp',
+    'generation',
+    'managedFields',
+    'resourceVersion',
+    'selfLink',
+    'uid',
+]);
+/** Written by kubectl and by controllers, never by the author. */
+const serverAnnotations = new Set([
+    'deployment.kubernetes.io/revision',
+    'kubectl.kubernetes.io/last-applied-configuration',
+]);
+/** A Job gets these from its uid; with them it could not be created again. */
+const jobLabels = new Set([
+    'batch.kubernetes.io/controller-uid',
+    'batch.kubernetes.io/job-name',
+    'controller-uid',
+    'job-name',
+]);
+/** A live object without its status and the fields of the server, so that it can be applied again later. */
+function storedForm(live) {
+    const { status: _, ...rest } = live;
+    const metadata = storedMetadata(rest.metadata);
+    const stored = { ...rest, metadata };
+    const template = field(stored, 'spec', 'template', 'metadata');
+    if (!isFields(template))
+        return stored;
+    const { creationTimestamp: __, ...metadataLeft } = template;
+    const changed = withTemplateMetadata(stored, metadataLeft);
+    return changed.kind === 'Job' ? storedJob(changed) : changed;
+}
+function storedMetadata(metadata) {
+    const own = without(metadata, serverMetadata);
+    if (!isFields(own.annotations))
+        return own;
+    const annotations = without(own.annotations, serverAnnotations);
+    if (Object.keys(annotations).length > 0)
+        return { ...own, annotations };
+    const { annotations: _, ...bare } = own;
+    return bare;
+}
+/** The selector of a Job is generated unless its author chose it. */
+function storedJob(job) {
+    if (field(job, 'spec', 'manualSelector') === true)
+        return job;
+    const { selector: _, ...spec } = fields(job, 'spec');
+    const metadata = fields(job, 'spec', 'template', 'metadata');
+    const labels = without(fields(metadata, 'labels'), jobLabels);
+    const own = { ...job.metadata, labels: without(fields(job, 'metadata', 'labels'), jobLabels) };
+    return withTemplateMetadata({ ...job, metadata: own, spec }, { ...metadata, labels });
+}
+function withTemplateMetadata(object, metadata) {
+    const spec = fields(object, 'spec');
+    return { ...object, spec: { ...spec, template: { ...fields(spec, 'template'), metadata } } };
+}
+function without(from, names) {
+    return Object.fromEntries(Object.entries(from).filter(([name]) => !names.has(name)));
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/diff.ts
+
+
+
+
+
+/** A longer text is shown by its beginning. */
+const maxChars = 160;
+/**
+ * The differences, value by value. Both sides are to be as the API server shows them (`live` and the answer to a dry
+ * run), so that defaults do not differ. Items of lists are compared by name. The result contains no secret: neither one of
+ * the step nor what looks like one.
+ */
+function diffObject(live, desired, redactor) {
+    const before = leavesOf(live ? comparable(live) : {});
+    const after = leavesOf(comparable(desired));
+    const paths = [...after.keys(), ...[...before.keys()].filter((path) => !after.has(path))];
+    return paths.flatMap((path) => {
+        const [from, to] = [before.get(path), after.get(path)];
+        const same = from && to && (0,external_node_util_.isDeepStrictEqual)(from.value, to.value);
+        return same || isFilled(path, from, after) || isFilled(path, to, before)
+            ? []
+            : [line({ path, from, to }, redactor)];
+    });
+}
+/** Without the fields that only the server writes. */
+function comparable(object) {
+    return storedForm({ metadata: {}, ...object });
+}
+/** An empty mapping or list on one side adds nothing to the lines for the content of the other side. */
+function isFilled(path, leaf, other) {
+    if (typeof leaf?.value !== 'object' || leaf.value === null)
+        return false;
+    return [...other.keys()].some((key) => key.startsWith(`${path}.`) || key.startsWith(`${path}[`));
+}
+function line({ path, from, to }, redactor) {
+    if (from?.secret || to?.secret)
+        return { path, before: null, after: null, text: `${path}: (secret changed)` };
+    const before = from ? shown(from.value, redactor) : null;
+    const after = to ? shown(to.value, redactor) : null;
+    if (before === null)
+        return { path, before, after, text: `${path}: ${after} (new)` };
+    if (after === null)
+        return { path, before, after, text: `${path}: ${before} (removed)` };
+    // Texts that begin alike, or that have several lines, would otherwise appear equal.
+    const both = before === after ? `${before} (changed)` : `${before} -> ${after}`;
+    return { path, before, after, text: `${path}: ${both}` };
+}
+function shown(value, redactor) {
+    if (typeof value !== 'string')
+        return JSON.stringify(value) ?? 'null';
+    if (value === '')
+        return '""';
+    const lines = value.replace(/\n$/, '').split('\n').length;
+    if (lines > 1)
+        return `(${lines} lines)`;
+    const beginning = outside_text/* OutsideText */.x.of(value, redactor).excerpt(maxChars);
+    return value.length > maxChars ? `${beginning} (${value.length} characters)` : beginning;
+}
+/** The differences of many objects for people: one line per object, and below it what changes. */
+function describeDiff(objects, redactor, maxLines = 20) {
+    return objects.flatMap(({ live, desired }) => {
+        const title = titleOf(desired);
+        if (!live)
+            return [`+ ${title} (new)`];
+        const lines = diffObject(live, desired, redactor);
+        if (lines.length === 0)
+            return [`= ${title} (unchanged)`];
+        const shown = lines.slice(0, maxLines).map(({ text }) => `    ${text}`);
+        const rest = lines.length - shown.length;
+        return [`~ ${title}`, ...shown, ...(rest > 0 ? [`    … and ${rest} more`] : [])];
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/snapshot/read-answer.ts
+
+
+/** Fields that identify an object and its owner. */
+const headSchema = classic_schemas/* object */.Ikc({
+    kind: classic_schemas/* string */.YjP(),
+    metadata: classic_schemas/* object */.Ikc({
+        name: classic_schemas/* string */.YjP(),
+        namespace: classic_schemas/* string */.YjP().nullish(),
+        uid: classic_schemas/* string */.YjP().nullish(),
+        ownerReferences: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ uid: classic_schemas/* string */.YjP(), controller: classic_schemas/* boolean */.zMY().nullish() })).nullish(),
+    }),
+});
+/** Events name their object in one of two fields, by the version of their API. */
+const aboutSchema = classic_schemas/* object */.Ikc({
+    uid: classic_schemas/* string */.YjP().nullish(),
+    kind: classic_schemas/* string */.YjP().nullish(),
+    name: classic_schemas/* string */.YjP().nullish(),
+});
+const eventHeadSchema = classic_schemas/* object */.Ikc({ involvedObject: aboutSchema.nullish(), regarding: aboutSchema.nullish() });
+const answerSchema = classic_schemas/* object */.Ikc({
+    kind: classic_schemas/* string */.YjP().endsWith('List'),
+    metadata: classic_schemas/* object */.Ikc({ continue: classic_schemas/* string */.YjP().nullish() }).nullish(),
+    items: classic_schemas/* array */.YOg(classic_schemas/* unknown */.L5J()),
+});
+/**
+ * Indexes what `kubectl get … -o json` printed, as text or parsed.
+ * @throws Fault when it is not a complete list; an unreadable answer never counts as an empty one.
+ */
+function read_answer_indexAnswer(answer) {
+    const { items, metadata } = parseAnswer(answerSchema, typeof answer === 'string' ? read_answer_parseJson(answer) : answer, 'list');
+    if (metadata?.continue)
+        throw new errors/* Fault */.vC('the cluster returned only a part of the list');
+    const byName = new Map();
+    const byOwner = new Map();
+    const eventsAbout = new Map();
+    for (const raw of items) {
+        const { kind, metadata: head } = parseAnswer(headSchema, raw, 'object');
+        if (kind === 'Event') {
+            for (const key of aboutKeys(raw))
+                push(eventsAbout, key, raw);
+            continue;
+        }
+        const item = { name: head.name, uid: head.uid ?? '', raw };
+        byName.set(nameKey(kind, head.namespace ?? '', head.name), item);
+        const owner = head.ownerReferences?.find(({ controller }) => controller !== false);
+        if (owner)
+            push(byOwner, ownerKey(kind, owner.uid), item);
+    }
+    return { byName, byOwner, eventsAbout };
+}
+/** Key of `AnswerIndex.byName`. */
+function nameKey(kind, namespace, name) {
+    return `${kind}/${namespace}/${name}`;
+}
+/** Key of `AnswerIndex.byOwner`. */
+function ownerKey(kind, uid) {
+    return `${kind} ${uid}`;
+}
+/** Parses a value by its schema. @throws Fault that names what cannot be read and where. */
+function parseAnswer(schema, value, what) {
+    const read = schema.safeParse(value);
+    if (read.success)
+        return read.data;
+    const [issue] = read.error.issues;
+    const where = issue?.path.join('.') || what;
+    throw new errors/* Fault */.vC(`cannot read a ${what} in the cluster's answer: ${where}: ${issue?.message ?? 'unknown shape'}`);
+}
+function read_answer_parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch (cause) {
+        throw new errors/* Fault */.vC("the cluster's answer is not JSON", { cause });
+    }
+}
+function aboutKeys(raw) {
+    const { involvedObject, regarding } = parseAnswer(eventHeadSchema, raw, 'event');
+    const about = involvedObject ?? regarding;
+    const named = about?.kind === 'PersistentVolumeClaim' ? [`${about.kind}/${about.name ?? ''}`] : [];
+    return [...(about?.uid ? [about.uid] : []), ...named];
+}
+function push(map, key, value) {
+    const values = map.get(key);
+    if (values)
+        values.push(value);
+    else
+        map.set(key, [value]);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/snapshot/read-event.ts
+
+
+const about = classic_schemas/* object */.Ikc({
+    kind: classic_schemas/* string */.YjP().nullish(),
+    name: classic_schemas/* string */.YjP().nullish(),
+    uid: classic_schemas/* string */.YjP().nullish(),
+    fieldPath: classic_schemas/* string */.YjP().nullish(),
+});
+/** Both shapes of an event: of `v1`, with or without a series, and of `events.k8s.io/v1`. */
+const schema = classic_schemas/* object */.Ikc({
+    metadata: classic_schemas/* object */.Ikc({ creationTimestamp: classic_schemas/* string */.YjP().nullish() }),
+    involvedObject: about.nullish(),
+    regarding: about.nullish(),
+    reason: classic_schemas/* string */.YjP().nullish(),
+    message: classic_schemas/* string */.YjP().nullish(),
+    note: classic_schemas/* string */.YjP().nullish(),
+    type: classic_schemas/* string */.YjP().nullish(),
+    count: classic_schemas/* number */.aig().nullish(),
+    deprecatedCount: classic_schemas/* number */.aig().nullish(),
+    series: classic_schemas/* object */.Ikc({ count: classic_schemas/* number */.aig().nullish(), lastObservedTime: classic_schemas/* string */.YjP().nullish() }).nullish(),
+    firstTimestamp: classic_schemas/* string */.YjP().nullish(),
+    lastTimestamp: classic_schemas/* string */.YjP().nullish(),
+    deprecatedLastTimestamp: classic_schemas/* string */.YjP().nullish(),
+    eventTime: classic_schemas/* string */.YjP().nullish(),
+});
+/** @throws Fault when it cannot be read. */
+function readEvent(value) {
+    const raw = parseAnswer(schema, value, 'event');
+    const of = raw.involvedObject ?? raw.regarding;
+    return {
+        kind: of?.kind ?? '',
+        name: of?.name ?? '',
+        uid: of?.uid ?? '',
+        reason: raw.reason ?? '',
+        message: raw.message ?? raw.note ?? '',
+        warning: raw.type === 'Warning',
+        count: raw.series?.count ?? raw.count ?? raw.deprecatedCount ?? 1,
+        at: lastTimestampOf(raw),
+        // `spec.containers{web}`, `spec.initContainers{migrate}`
+        container: /\{([^}]+)\}$/.exec(of?.fieldPath ?? '')?.[1] ?? null,
+    };
+}
+function lastTimestampOf(raw) {
+    const known = [
+        raw.series?.lastObservedTime,
+        raw.lastTimestamp,
+        raw.deprecatedLastTimestamp,
+        raw.eventTime,
+        raw.firstTimestamp,
+        raw.metadata.creationTimestamp,
+    ];
+    return known.find((time) => time) ?? '';
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/snapshot/read-pod.ts
+
+
+
+
+const terminatedSchema = classic_schemas/* object */.Ikc({
+    reason: classic_schemas/* string */.YjP().nullish(),
+    message: classic_schemas/* string */.YjP().nullish(),
+    exitCode: classic_schemas/* number */.aig().nullish(),
+    signal: classic_schemas/* number */.aig().nullish(),
+});
+const waitingSchema = classic_schemas/* object */.Ikc({ reason: classic_schemas/* string */.YjP().nullish(), message: classic_schemas/* string */.YjP().nullish() });
+const containerSchema = classic_schemas/* object */.Ikc({
+    name: classic_schemas/* string */.YjP(),
+    image: classic_schemas/* string */.YjP().nullish(),
+    imageID: classic_schemas/* string */.YjP().nullish(),
+    ready: classic_schemas/* boolean */.zMY().nullish(),
+    restartCount: classic_schemas/* number */.aig().nullish(),
+    state: classic_schemas/* object */.Ikc({
+        waiting: waitingSchema.nullish(),
+        running: classic_schemas/* object */.Ikc({}).nullish(),
+        terminated: terminatedSchema.nullish(),
+    })
+        .nullish(),
+    lastState: classic_schemas/* object */.Ikc({ terminated: terminatedSchema.nullish() }).nullish(),
+});
+/** Conditions of any object. */
+const conditionsSchema = classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+    type: classic_schemas/* string */.YjP(),
+    status: classic_schemas/* string */.YjP(),
+    reason: classic_schemas/* string */.YjP().nullish(),
+    message: classic_schemas/* string */.YjP().nullish(),
+    lastTransitionTime: classic_schemas/* string */.YjP().nullish(),
+}))
+    .nullish();
+const read_pod_schema = classic_schemas/* object */.Ikc({
+    metadata: classic_schemas/* object */.Ikc({
+        name: classic_schemas/* string */.YjP(),
+        uid: classic_schemas/* string */.YjP(),
+        creationTimestamp: classic_schemas/* string */.YjP().nullish(),
+        deletionTimestamp: classic_schemas/* string */.YjP().nullish(),
+        finalizers: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP()).nullish(),
+        labels: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
+        annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
+        ownerReferences: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ uid: classic_schemas/* string */.YjP(), controller: classic_schemas/* boolean */.zMY().nullish() })).nullish(),
+    }),
+    spec: classic_schemas/* object */.Ikc({
+        nodeName: classic_schemas/* string */.YjP().nullish(),
+        containers: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP(), image: classic_schemas/* string */.YjP().nullish() })),
+        initContainers: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP(), image: classic_schemas/* string */.YjP().nullish() })).nullish(),
+    }),
+    status: classic_schemas/* object */.Ikc({
+        phase: classic_schemas/* string */.YjP().nullish(),
+        reason: classic_schemas/* string */.YjP().nullish(),
+        conditions: conditionsSchema,
+        containerStatuses: classic_schemas/* array */.YOg(containerSchema).nullish(),
+        initContainerStatuses: classic_schemas/* array */.YOg(containerSchema).nullish(),
+    })
+        .nullish(),
+});
+const claimsSchema = classic_schemas/* object */.Ikc({
+    spec: classic_schemas/* object */.Ikc({
+        volumes: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ persistentVolumeClaim: classic_schemas/* object */.Ikc({ claimName: classic_schemas/* string */.YjP() }).nullish() }))
+            .nullish(),
+    }),
+});
+/** @throws Fault when it cannot be read. */
+function readPod(value) {
+    const { metadata, spec, status } = parseAnswer(read_pod_schema, value, 'pod');
+    const conditions = readConditions(status?.conditions);
+    const ready = status?.conditions?.find(({ type, status: is }) => type === 'Ready' && is === 'True');
+    const labels = metadata.labels ?? {};
+    return {
+        name: metadata.name,
+        uid: metadata.uid,
+        owner: metadata.ownerReferences?.find(({ controller }) => controller !== false)?.uid ?? null,
+        release: metadata.annotations?.[marks.release] || null,
+        revisionHash: labels['controller-revision-hash'] ?? labels['pod-template-hash'] ?? null,
+        node: spec.nodeName ?? null,
+        phase: status?.phase ?? '',
+        reason: status?.reason ?? '',
+        deleting: Boolean(metadata.deletionTimestamp),
+        goneBy: metadata.deletionTimestamp ?? null,
+        finalizers: metadata.finalizers ?? [],
+        createdAt: metadata.creationTimestamp ?? '',
+        ready: ready !== undefined,
+        readySince: ready?.lastTransitionTime ?? null,
+        conditions,
+        containers: readContainers(spec.containers, status?.containerStatuses),
+        initContainers: readContainers(spec.initContainers, status?.initContainerStatuses),
+    };
+}
+/** Names of the claims that a pod mounts. */
+function claimsOf(value) {
+    const { spec } = parseAnswer(claimsSchema, value, 'pod');
+    return (spec.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) => (claim ? [claim.claimName] : []));
+}
+/** Conditions of any object; empty when it has none. */
+function readConditions(raw) {
+    return (raw ?? []).map(({ type, status, reason, message }) => ({
+        type,
+        status,
+        reason: reason ?? '',
+        message: message ?? '',
+    }));
+}
+/** Every container of the specification; one that the node has not reported yet has an unknown state. */
+function readContainers(specs, statuses) {
+    return (specs ?? []).map(({ name, image }) => {
+        const status = statuses?.find((one) => one.name === name);
+        const { waiting: waits, terminated } = status?.state ?? {};
+        // Docker Engine prefixes it: `docker-pullable://`.
+        const imageId = (status?.imageID ?? '').replace(/^[a-z-]+:\/\//, '');
+        return {
+            name,
+            image: image ?? status?.image ?? '',
+            imageId,
+            digest: readImage(imageId)?.digest ?? null,
+            ready: status?.ready ?? false,
+            restarts: status?.restartCount ?? 0,
+            state: stateOf(status?.state),
+            reason: waits?.reason ?? terminated?.reason ?? '',
+            message: waits?.message ?? terminated?.message ?? '',
+            exitCode: terminated?.exitCode ?? null,
+            signal: terminated?.signal ?? null,
+            last: readTermination(status?.lastState?.terminated),
+        };
+    });
+}
+function stateOf(state) {
+    if (state?.running)
+        return 'running';
+    if (state?.terminated)
+        return 'terminated';
+    return state?.waiting ? 'waiting' : 'unknown';
+}
+function readTermination(raw) {
+    if (!raw)
+        return null;
+    const { reason, message, exitCode, signal } = raw;
+    return { reason: reason ?? '', message: message ?? '', exitCode: exitCode ?? null, signal: signal ?? null };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/snapshot/read-template.ts
+
+
+const port = classic_schemas/* union */.KCZ([classic_schemas/* number */.aig(), classic_schemas/* string */.YjP()]).nullish();
+const probeSchema = classic_schemas/* object */.Ikc({
+    httpGet: classic_schemas/* object */.Ikc({ path: classic_schemas/* string */.YjP().nullish(), port, scheme: classic_schemas/* string */.YjP().nullish() }).nullish(),
+    tcpSocket: classic_schemas/* object */.Ikc({ port }).nullish(),
+    grpc: classic_schemas/* object */.Ikc({ port, service: classic_schemas/* string */.YjP().nullish() }).nullish(),
+    exec: classic_schemas/* object */.Ikc({ command: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP()).nullish() }).nullish(),
+    initialDelaySeconds: classic_schemas/* number */.aig().nullish(),
+    periodSeconds: classic_schemas/* number */.aig().nullish(),
+    failureThreshold: classic_schemas/* number */.aig().nullish(),
+})
+    .nullish();
+const read_template_keyOf = classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP().nullish(), key: classic_schemas/* string */.YjP().nullish() }).nullish();
+const variableSchema = classic_schemas/* object */.Ikc({
+    name: classic_schemas/* string */.YjP(),
+    value: classic_schemas/* string */.YjP().nullish(),
+    valueFrom: classic_schemas/* object */.Ikc({
+        secretKeyRef: read_template_keyOf,
+        configMapKeyRef: read_template_keyOf,
+        fieldRef: classic_schemas/* object */.Ikc({ fieldPath: classic_schemas/* string */.YjP().nullish() }).nullish(),
+        resourceFieldRef: classic_schemas/* object */.Ikc({ resource: classic_schemas/* string */.YjP().nullish() }).nullish(),
+    })
+        .nullish(),
+});
+const quantities = classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* union */.KCZ([classic_schemas/* string */.YjP(), classic_schemas/* number */.aig()])).nullish();
+const read_template_containerSchema = classic_schemas/* object */.Ikc({
+    name: classic_schemas/* string */.YjP(),
+    image: classic_schemas/* string */.YjP().nullish(),
+    command: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP()).nullish(),
+    args: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP()).nullish(),
+    env: classic_schemas/* array */.YOg(variableSchema).nullish(),
+    envFrom: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ prefix: classic_schemas/* string */.YjP().nullish(), secretRef: read_template_keyOf, configMapRef: read_template_keyOf }))
+        .nullish(),
+    resources: classic_schemas/* object */.Ikc({ limits: quantities, requests: quantities }).nullish(),
+    readinessProbe: probeSchema,
+    livenessProbe: probeSchema,
+    startupProbe: probeSchema,
+});
+/** The part of a pod template that is read. */
+const templateSchema = classic_schemas/* object */.Ikc({
+    metadata: classic_schemas/* object */.Ikc({ annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish() }).nullish(),
+    spec: classic_schemas/* object */.Ikc({
+        containers: classic_schemas/* array */.YOg(read_template_containerSchema),
+        initContainers: classic_schemas/* array */.YOg(read_template_containerSchema).nullish(),
+        serviceAccountName: classic_schemas/* string */.YjP().nullish(),
+        imagePullSecrets: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP().nullish() })).nullish(),
+        terminationGracePeriodSeconds: classic_schemas/* number */.aig().nullish(),
+        nodeSelector: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
+        readinessGates: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ conditionType: classic_schemas/* string */.YjP() })).nullish(),
+    }),
+});
+/** The template without any text of a literal variable. */
+function readTemplate({ spec }) {
+    return {
+        containers: spec.containers.map(readContainer),
+        initContainers: (spec.initContainers ?? []).map(readContainer),
+        serviceAccount: spec.serviceAccountName ?? null,
+        pullSecrets: (spec.imagePullSecrets ?? []).flatMap(({ name }) => (name ? [name] : [])),
+        // Defaults of the API: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
+        terminationGraceSeconds: spec.terminationGracePeriodSeconds ?? 30,
+        nodeSelector: spec.nodeSelector ?? {},
+        readinessGates: (spec.readinessGates ?? []).map(({ conditionType }) => conditionType),
+    };
+}
+function readContainer(raw) {
+    const probes = { readiness: raw.readinessProbe, liveness: raw.livenessProbe, startup: raw.startupProbe };
+    return {
+        name: raw.name,
+        image: raw.image ?? '',
+        command: [...(raw.command ?? []), ...(raw.args ?? [])],
+        env: Object.fromEntries([
+            ...(raw.env ?? []).map((variable) => [variable.name, sourceOf(variable)]),
+            ...(raw.envFrom ?? []).map(({ prefix, secretRef, configMapRef }) => {
+                const source = secretRef ? `secret ${secretRef.name}` : `configmap ${configMapRef?.name}`;
+                return [`${prefix ?? ''}* of ${source}`, `${source}/*`];
+            }),
+        ]),
+        limits: readQuantities(raw.resources?.limits),
+        requests: readQuantities(raw.resources?.requests),
+        probes: Object.fromEntries(Object.entries(probes).flatMap(([kind, probe]) => (probe ? [[kind, readProbe(probe)]] : []))),
+    };
+}
+/** Where the value comes from. A literal may be a secret, so only a hash of it is retained, to see that it changed. */
+function sourceOf({ value, valueFrom }) {
+    if (valueFrom?.secretKeyRef)
+        return `secret ${valueFrom.secretKeyRef.name}/${valueFrom.secretKeyRef.key}`;
+    if (valueFrom?.configMapKeyRef)
+        return `configmap ${valueFrom.configMapKeyRef.name}/${valueFrom.configMapKeyRef.key}`;
+    if (valueFrom?.fieldRef)
+        return `field ${valueFrom.fieldRef.fieldPath}`;
+    if (valueFrom?.resourceFieldRef)
+        return `field ${valueFrom.resourceFieldRef.resource}`;
+    return (0,external_node_crypto_.createHash)('sha256')
+        .update(value ?? '')
+        .digest('hex')
+        .slice(0, 12);
+}
+function readQuantities(raw) {
+    return Object.fromEntries(Object.entries(raw ?? {}).map(([name, amount]) => [name, String(amount)]));
+}
+function readProbe(raw) {
+    return {
+        does: doesOf(raw),
+        initialDelaySeconds: raw.initialDelaySeconds ?? 0,
+        periodSeconds: raw.periodSeconds ?? 10,
+        failureThreshold: raw.failureThreshold ?? 3,
+    };
+}
+function doesOf({ httpGet, tcpSocket, grpc, exec }) {
+    if (httpGet)
+        return `GET ${httpGet.path ?? '/'} on port ${httpGet.port}`;
+    if (tcpSocket)
+        return `TCP port ${tcpSocket.port}`;
+    if (grpc)
+        return `gRPC health on port ${grpc.port}`;
+    return `command ${exec?.command?.[0] ?? ''}`.trim();
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/snapshot/read-workload.ts
+
+
+
+
+
+
+const count = classic_schemas/* number */.aig().nullish();
+const percentOrCount = classic_schemas/* union */.KCZ([classic_schemas/* string */.YjP(), classic_schemas/* number */.aig()]).nullish();
+const rolling = classic_schemas/* object */.Ikc({ maxSurge: percentOrCount, maxUnavailable: percentOrCount, partition: count })
+    .nullish();
+const strategy = classic_schemas/* object */.Ikc({ type: classic_schemas/* string */.YjP().nullish(), rollingUpdate: rolling }).nullish();
+/** Fields of the four kinds side by side; each kind has some of them. */
+const read_workload_schema = classic_schemas/* object */.Ikc({
+    kind: classic_schemas/* enum */.k5n(['Deployment', 'StatefulSet', 'DaemonSet', 'Job']),
+    metadata: classic_schemas/* object */.Ikc({
+        name: classic_schemas/* string */.YjP(),
+        namespace: classic_schemas/* string */.YjP().nullish(),
+        uid: classic_schemas/* string */.YjP(),
+        generation: count,
+        annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
+    }),
+    spec: classic_schemas/* object */.Ikc({
+        paused: classic_schemas/* boolean */.zMY().nullish(),
+        suspend: classic_schemas/* boolean */.zMY().nullish(),
+        replicas: count,
+        completions: count,
+        parallelism: count,
+        minReadySeconds: count,
+        strategy,
+        updateStrategy: strategy,
+        template: templateSchema,
+    }),
+    status: classic_schemas/* object */.Ikc({
+        observedGeneration: count,
+        replicas: count,
+        updatedReplicas: count,
+        readyReplicas: count,
+        availableReplicas: count,
+        desiredNumberScheduled: count,
+        currentNumberScheduled: count,
+        updatedNumberScheduled: count,
+        numberReady: count,
+        numberAvailable: count,
+        updateRevision: classic_schemas/* string */.YjP().nullish(),
+        active: count,
+        ready: count,
+        succeeded: count,
+        failed: count,
+        conditions: conditionsSchema,
+    })
+        .nullish(),
+});
+const replicaSetSchema = classic_schemas/* object */.Ikc({
+    metadata: classic_schemas/* object */.Ikc({
+        name: classic_schemas/* string */.YjP(),
+        uid: classic_schemas/* string */.YjP(),
+        annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
+    }),
+    spec: classic_schemas/* object */.Ikc({ replicas: count, template: templateSchema }),
+    status: classic_schemas/* object */.Ikc({ readyReplicas: count, conditions: conditionsSchema }).nullish(),
+});
+const revisionSchema = classic_schemas/* object */.Ikc({
+    revision: classic_schemas/* number */.aig(),
+    metadata: classic_schemas/* object */.Ikc({ labels: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish() }),
+});
+const revisionAnnotation = 'deployment.kubernetes.io/revision';
+/** The counts of each kind. A missing field is zero: the API leaves zeros out. */
+const counts = {
+    Deployment: ({ spec, status }) => ({ wanted: spec.replicas ?? 1, ...replicas(status) }),
+    StatefulSet: ({ spec, status }) => ({
+        wanted: spec.replicas ?? 1,
+        ...replicas(status),
+        // Servers before 1.22 do not count the available ones.
+        available: status?.availableReplicas ?? status?.readyReplicas ?? 0,
+    }),
+    DaemonSet: ({ status }) => ({
+        wanted: status?.desiredNumberScheduled ?? 0,
+        updated: status?.updatedNumberScheduled ?? 0,
+        ready: status?.numberReady ?? 0,
+        available: status?.numberAvailable ?? 0,
+        total: status?.currentNumberScheduled ?? 0,
+    }),
+    Job: ({ spec, status }) => ({
+        wanted: spec.completions ?? (spec.parallelism === 0 ? 0 : 1),
+        updated: (status?.active ?? 0) + (status?.succeeded ?? 0),
+        ready: status?.ready ?? 0,
+        available: status?.ready ?? 0,
+        total: status?.active ?? 0,
+    }),
+};
+/** @throws Fault when it cannot be read. */
+function readWorkload(value) {
+    const raw = parseAnswer(read_workload_schema, value, 'workload');
+    const { kind, metadata, spec, status } = raw;
+    const roll = spec.strategy ?? spec.updateStrategy;
+    const generation = metadata.generation ?? 1;
+    return {
+        kind,
+        name: metadata.name,
+        namespace: metadata.namespace ?? '',
+        uid: metadata.uid,
+        generation,
+        // A Job does not report it: its template cannot change, so its status always belongs to its only generation.
+        observedGeneration: status?.observedGeneration ?? (kind === 'Job' ? generation : 0),
+        paused: spec.paused ?? spec.suspend ?? false,
+        ...counts[kind](raw),
+        maxSurge: asText(roll?.rollingUpdate?.maxSurge),
+        maxUnavailable: asText(roll?.rollingUpdate?.maxUnavailable),
+        minReadySeconds: spec.minReadySeconds ?? 0,
+        partition: roll?.rollingUpdate?.partition ?? 0,
+        onDelete: roll?.type === 'OnDelete',
+        conditions: readConditions(status?.conditions),
+        release: read_workload_releaseOf(spec.template),
+        revision: (kind === 'Deployment' ? metadata.annotations?.[revisionAnnotation] : status?.updateRevision) ?? null,
+        succeeded: status?.succeeded ?? 0,
+        failed: status?.failed ?? 0,
+        template: readTemplate(spec.template),
+    };
+}
+/** @throws Fault when it cannot be read. */
+function readReplicaSet(value) {
+    const { metadata, spec, status } = parseAnswer(replicaSetSchema, value, 'ReplicaSet');
+    if (metadata.uid === '')
+        throw new errors/* Fault */.vC(`ReplicaSet ${metadata.name} has no uid`);
+    return {
+        name: metadata.name,
+        uid: metadata.uid,
+        revision: metadata.annotations?.[revisionAnnotation] ?? null,
+        release: read_workload_releaseOf(spec.template),
+        wanted: spec.replicas ?? 1,
+        ready: status?.readyReplicas ?? 0,
+        conditions: readConditions(status?.conditions),
+        template: readTemplate(spec.template),
+    };
+}
+function replicas(status) {
+    return {
+        updated: status?.updatedReplicas ?? 0,
+        ready: status?.readyReplicas ?? 0,
+        available: status?.availableReplicas ?? 0,
+        total: status?.replicas ?? 0,
+    };
+}
+function read_workload_releaseOf(template) {
+    return template.metadata?.annotations?.[marks.release] || null;
+}
+function asText(value) {
+    return value === null || value === undefined ? null : String(value);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/snapshot/read-snapshot.ts
+
+
+
+
+/**
+ * One workload and all that belongs to it, from the answer to `kubectl get … -o json` (text or parsed).
+ * `at` is when the answer came, ISO 8601.
+ * @throws Fault when the answer cannot be read.
+ */
+function readSnapshot(answer, of, at) {
+    return snapshotOf(read_answer_indexAnswer(answer), of, at);
+}
+/** The snapshots of many workloads from one answer, in their order; the answer is indexed once for all. */
+function readSnapshots(answer, of, at) {
+    const indexed = indexAnswer(answer);
+    return of.map((workload) => snapshotOf(indexed, workload, at));
+}
+function snapshotOf(answer, of, at) {
+    const item = answer.byName.get(nameKey(of.kind, of.namespace, of.name));
+    if (!item)
+        return { at, workload: null, sets: [], pods: [], events: [] };
+    const state = readWorkload(item.raw);
+    const sets = owned(answer, 'ReplicaSet', item.uid);
+    const pods = [item.uid, ...sets.map(({ uid }) => uid)].flatMap((uid) => owned(answer, 'Pod', uid));
+    const claims = new Set(pods.flatMap(({ raw }) => claimsOf(raw)));
+    const about = [
+        ...[item, ...sets, ...pods].map(({ uid }) => uid),
+        ...[...claims].map((claim) => `PersistentVolumeClaim/${claim}`),
+    ];
+    const podStates = pods.map(({ raw }) => readPod(raw));
+    return {
+        at,
+        workload: { ...state, revision: state.revision ?? revisionOf(answer, item, state, podStates) },
+        sets: sets.map(({ raw }) => readReplicaSet(raw)),
+        pods: podStates,
+        events: about.flatMap((key) => (answer.eventsAbout.get(key) ?? []).map((raw) => readEvent(raw))),
+    };
+}
+function owned(answer, kind, uid) {
+    return uid === '' ? [] : (answer.byOwner.get(ownerKey(kind, uid)) ?? []);
+}
+/**
+ * A DaemonSet does not report which revision it rolls out: it is its newest ControllerRevision, or when those were not
+ * requested, the one that pods with the release of the template carry.
+ */
+function revisionOf(answer, item, { kind, release }, pods) {
+    if (kind !== 'DaemonSet')
+        return null;
+    const newest = owned(answer, 'ControllerRevision', item.uid)
+        .map(({ raw }) => parseAnswer(revisionSchema, raw, 'ControllerRevision'))
+        .sort((a, b) => b.revision - a.revision)[0];
+    if (newest)
+        return newest.metadata.labels?.['controller-revision-hash'] ?? null;
+    if (release === null)
+        return null;
+    return pods.find((pod) => pod.release === release)?.revisionHash ?? null;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/inspect-workload.ts
+
+
+/** The lists that one snapshot needs, in one call of kubectl. */
+const lists = 'deployments,statefulsets,daemonsets,jobs,replicasets,pods,events';
+/** A snapshot of a workload and all that belongs to it. @throws ClusterUnreachable when the API server does not answer. */
+async function inspectWorkload(target, { kind, name }) {
+    const list = await target.kubectl.get(`inspect ${kind} ${name}`, lists);
+    if (list === null)
+        throw new errors/* Fault */.vC(`the cluster returned an empty answer for ${kind} ${name}`);
+    const { namespace } = target.kubectl;
+    return readSnapshot(list, { kind, name, namespace }, target.clock.now().toISOString());
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/observe/observe-service.ts
+
+
+/** Every pod of the service, as the cluster reports it. Jobs serve nothing and are left out. */
+async function observe_service_observeService(target, name, workloads) {
+    const serving = workloads.filter(({ workload }) => workload.kind !== 'Job');
+    const inspected = await Promise.all(serving.map(async ({ workload, containers }) => ({
+        snapshot: await inspectWorkload(target, workload),
+        containers,
+    })));
+    const replicas = inspected.flatMap(({ snapshot, containers }) => snapshot.pods.filter(({ deleting }) => !deleting).map((pod) => replicaOf(pod, containers)));
+    const declared = inspected.flatMap(({ snapshot, containers }) => snapshot.workload ? [declaredBy(snapshot.workload, containers)] : []);
+    return { name, replicas, declared: declared[0] ?? null };
+}
+function declaredBy({ template, release }, containers) {
+    const specs = template.containers;
+    const { image = '' } = specs.find(({ name }) => containers.includes(name)) ?? specs[0] ?? {};
+    return { image: reportedImage(image, null), release };
+}
+function replicaOf(pod, containers) {
+    const own = pod.containers.find(({ name }) => containers.includes(name)) ?? pod.containers[0];
+    const { uid: id, name, release, ready: healthy } = pod;
+    return { id, name, image: reportedImage(own?.image ?? '', own?.digest ?? null), release, healthy };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/check/plan-service.ts
+
+
+
+
+
+
+
+/**
+ * What a rollout of the service would change, object by object: the difference between the live objects and those that
+ * the API server would store, so that its defaults do not appear as changes.
+ */
+async function planService(target, desired) {
+    const { name, image, release } = desired;
+    const rendered = await renderRelease(target, { [name]: desired }, release);
+    const objects = [...rendered.shared, ...(rendered.services[name] ?? [])];
+    const live = await readLiveObjects(target.kubectl, objects);
+    const after = await applyObjects(target.kubectl, dryRunObjects(rendered, live), {
+        dryRun: true,
+        force: target.config['force-conflicts'],
+    });
+    const pairs = after.map((one) => ({
+        live: live.find((other) => titleOf(other) === titleOf(one)) ?? null,
+        desired: one,
+    }));
+    const workloads = (await findServiceWorkloads(target)).get(name) ?? [];
+    const running = await observe_service_observeService(target, name, workloads);
+    const steps = describeDiff(pairs, target.redactor);
+    return { name, from: running.replicas[0]?.image ?? null, to: image, steps };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/kubeconfig.ts
+
+
+
+/**
+ * The cluster that the configuration names. A kubeconfig that is given by its content is written to a file of the step
+ * that only its owner can read, and that is deleted with the step.
+ * @throws UserError when the text is neither a path nor a kubeconfig in base64.
+ */
+function openAccess(config, at) {
+    const { namespace, context, kubeconfig } = config;
+    if (kubeconfig === undefined)
+        return { namespace, context };
+    const content = kubeconfigContent(kubeconfig);
+    if (content === null)
+        return { namespace, context, kubeconfig: external_node_path_.resolve(at.workspace, kubeconfig) };
+    at.hide(kubeconfig);
+    for (const [, secret] of content.matchAll(/(?:token|password|client-key-data):\s*"?([^\s"]+)/g))
+        if (secret)
+            at.hide(secret);
+    const file = external_node_path_.join(at.temp, 'kubeconfig');
+    (0,external_node_fs_.rmSync)(file, { force: true });
+    (0,external_node_fs_.writeFileSync)(file, content, { mode: 0o600 });
+    return { namespace, context, kubeconfig: file };
+}
+/** The kubeconfig inside the text; null when the text is a path. */
+function kubeconfigContent(text) {
+    if (/^\s*(apiVersion|kind|clusters|{)/.test(text) && text.includes('clusters'))
+        return text;
+    if (text.length < 200 && !text.includes('\n'))
+        return null;
+    const decoded = Buffer.from(text, 'base64').toString('utf8');
+    if (decoded.includes('clusters'))
+        return decoded;
+    throw new errors/* UserError */.yo('kubernetes.kubeconfig is neither a path nor a kubeconfig in base64', {
+        hint: 'Store the output of "base64 -w0 kubeconfig" in the secret.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/preexisting-objects.ts
+
+
+
+/**
+ * Objects that others created and that a first release replaces, in a form that can be applied again, with the images
+ * by the digests that ran: a tag may have moved by then. A workload that carries a release was replaced already by an
+ * interrupted attempt; its earlier form is in `saved`.
+ */
+async function preexistingObjects(kubectl, release, previous, saved) {
+    const live = await Promise.all(Object.entries(release.services).map(async ([name, objects]) => [name, await readLiveObjects(kubectl, objects)]));
+    const services = live.map(([name, objects]) => {
+        const originals = objects.flatMap((one) => releaseOf(one) === null
+            ? [withRunningImages(storedForm(one), previous[name] ?? null)]
+            : (saved?.services[name]?.filter((other) => titleOf(other) === titleOf(one)) ?? []));
+        return [name, originals];
+    });
+    const wasInterrupted = live.some(([, objects]) => objects.some((one) => releaseOf(one) !== null));
+    if (wasInterrupted && saved)
+        return { shared: saved.shared, services: Object.fromEntries(services) };
+    const shared = await readLiveObjects(kubectl, release.shared.filter(({ kind }) => kind !== 'Secret'));
+    return { shared: shared.map((one) => storedForm(one)), services: Object.fromEntries(services) };
+}
+/** The workload with the digest that the service ran in each container of its repository. */
+function withRunningImages(workload, ran) {
+    if (!ran?.image.digest)
+        return workload;
+    const { repository } = ran.image;
+    return containersOf(workload)
+        .filter(({ fields }) => readImage(String(fields.image ?? ''))?.repository === repository)
+        .reduce((changed, one) => withContainerImage(changed, one, formatImage(ran.image)), workload);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/saved-manifests.ts
+
+
+
+const saved_manifests_title = 'manifests';
+/** In place of the id of a release: what ran before the first one. */
+const preexistingRelease = 'preexisting';
+const objectsSchema = classic_schemas/* object */.Ikc({
+    shared: classic_schemas/* array */.YOg(kubernetesObjectSchema),
+    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* array */.YOg(kubernetesObjectSchema)),
+});
+/**
+ * Saves in the namespace what a release applies, so that a rollback applies exactly that again, however the checkout has
+ * changed. Secrets are never part of it: they stay as they are.
+ * @param release null: what ran before the first release.
+ * @throws UserError when it is more than the target can hold.
+ */
+async function saveManifests(store, release, objects) {
+    const shared = objects.shared.filter(({ kind }) => kind !== 'Secret');
+    await store.saveDocument(release ?? preexistingRelease, saved_manifests_title, JSON.stringify({ ...objects, shared }));
+}
+/** What was saved for a release; null when nothing was. @throws Fault when it cannot be read. */
+async function readSavedManifests(store, release) {
+    const text = await store.readDocument(release ?? preexistingRelease, saved_manifests_title);
+    if (text === null)
+        return null;
+    const parsed = objectsSchema.safeParse(JSON.parse(text));
+    if (parsed.success)
+        return parsed.data;
+    throw new errors/* Fault */.vC(`the manifests that were saved for ${describeSaved(release)} cannot be read`, {
+        hint: 'They were changed by something else: apply the manifests of that release with kubectl.',
+        cause: parsed.error,
+    });
+}
+/** The release in words. */
+function describeSaved(release) {
+    return release === null ? 'what ran before Slipway' : `release ${release}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/release-source.ts
+
+
+
+/** Where the objects of a release come from: the checkout for a deploy, the target for a restore. */
+class ReleaseSource {
+    #target;
+    #store;
+    /** By release. The checkout does not change during a job, so that rendering it once is enough. */
+    #rendered = new Map();
+    constructor(target, store) {
+        this.#target = target;
+        this.#store = store;
+    }
+    /** The manifests of the checkout with the images of a release, Secrets included. */
+    async render({ release, services }) {
+        const objects = await renderRelease(this.#target, services, release);
+        this.#rendered.set(release, objects);
+        return objects;
+    }
+    /** What the release that a service ran has saved on the target; null when nothing was saved. */
+    saved(release) {
+        return readSavedManifests(this.#store, release);
+    }
+    /** What a rollout applies, by its purpose. @throws UserError when nothing is saved of what is restored. */
+    async objectsFor(desired, purpose) {
+        const { name, release } = desired;
+        if (purpose === 'deploy')
+            return this.#rendered.get(release ?? '') ?? this.#fromCheckout(desired);
+        const saved = await this.saved(release);
+        if (saved)
+            return saved;
+        throw new errors/* UserError */.yo(`${name} cannot be restored: no manifests are saved on the target for ${describeSaved(release)}`, { hint: 'Apply the manifests of that release with kubectl, or deploy it again.' });
+    }
+    #fromCheckout(desired) {
+        return renderRelease(this.#target, { [desired.name]: desired }, desired.release);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/remove-service.ts
+
+/** Deletes the workloads of a service that did not exist before. Its Services and configuration are harmless and stay. */
+async function removeService(target, service) {
+    const workloads = (await findServiceWorkloads(target)).get(service) ?? [];
+    for (const { workload } of workloads) {
+        const { kind, name } = workload;
+        const args = ['delete', kind.toLowerCase(), name, '--ignore-not-found', '--timeout=25s'];
+        await target.kubectl.execOrThrow(`remove ${kind} ${name}`, args);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/retry.ts
+
+
+/** How long an unreachable API server is retried. */
+const deadlineMs = 30_000;
+const delayMs = 2000;
+/**
+ * Runs an operation that may run twice (a read, a server-side apply), again while the API server is unreachable.
+ * @throws what the operation throws; ClusterUnreachable when the server stays away for longer.
+ */
+async function retryWhileUnreachable({ clock, signal, log }, operation) {
+    const result = await retry({
+        clock,
+        signal,
+        during: 'the wait for the API server',
+        maxAttempts: Number.POSITIVE_INFINITY,
+        firstDelayMs: delayMs,
+        factor: 1,
+        deadlineMs,
+        onRetry: ({ error }) => log.info(`${error.message}; retrying`),
+    }, async () => {
+        try {
+            return { state: 'done', value: await operation() };
+        }
+        catch (error) {
+            if (error instanceof ClusterUnreachable)
+                return { state: 'failed', class: 'transport', error };
+            throw error;
+        }
+    });
+    if (result.ok)
+        return result.value;
+    throw result.error;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-result.ts
+
+
+/** A failure without further evidence. */
+function failWorkload(reason, hint) {
+    return { ok: false, failure: { outcome: 'failed', reason, hint, details: [] } };
+}
+/**
+ * A refused apply changed nothing, so it is a failure like any other; without an answer nothing is known. `state`
+ * describes what the workload may be now. @throws the error when it is neither.
+ */
+function failedToApply(error, state) {
+    if (error instanceof errors/* UserError */.yo)
+        return failWorkload(error.message, error.hint ?? '');
+    if (!(error instanceof ClusterUnreachable))
+        throw error;
+    const reason = state === undefined ? error.message : `${error.message}; ${state}`;
+    return { ok: false, failure: { outcome: 'inconclusive', reason, hint: error.hint, details: [] } };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-rollout.ts
+/** Whether fields are taken over from other managers. A restored release takes back whatever it owned. */
+function takesOverFields({ config }, { purpose }) {
+    return purpose === 'restore' || config['force-conflicts'];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/apply-workload.ts
+
+
+
+
+
+
+
+/** Applies the workload; a refusal is a result and not an error. */
+async function applyWorkload(rollout) {
+    const { target, service, workload, baseline } = rollout;
+    const title = `${workload.kind} ${workload.metadata.name}`;
+    try {
+        if (workload.kind === 'Job')
+            await removePreviousJob(rollout);
+        const force = takesOverFields(target, service);
+        const applied = await retryWhileUnreachable(target, async () => applyObjects(target.kubectl, [await withLiveReplicas(target, workload)], { force }));
+        if (workload.kind === 'StatefulSet')
+            await deleteStuckPods(target, workload);
+        return readAppliedObject(applied[0], title);
+    }
+    catch (error) {
+        const state = baseline.snapshot.workload ? 'may or may not have been changed' : 'may or may not exist';
+        return failedToApply(error, `${title} ${state}`);
+    }
+}
+/** @throws Fault when the answer does not identify the object. */
+function readAppliedObject(applied, title) {
+    const uid = fields_text(applied, 'metadata', 'uid');
+    if (uid === null)
+        throw new errors/* Fault */.vC(`the cluster did not return the applied ${title}`);
+    return { ok: true, uid, generation: fields_number(applied, 'metadata', 'generation') ?? 1 };
+}
+/** Whether the manifest leaves the number of replicas to somebody else. */
+function isScaledByOthers(object) {
+    const scalable = object.kind === 'Deployment' || object.kind === 'StatefulSet';
+    return scalable && field(object, 'spec', 'replicas') === undefined;
+}
+/**
+ * A workload without `spec.replicas` is scaled by somebody else: it is applied with its current number, since a field
+ * that Slipway once owned and leaves out would be reset to its default, one.
+ */
+async function withLiveReplicas(target, workload) {
+    if (!isScaledByOthers(workload))
+        return workload;
+    const { kind, metadata } = workload;
+    const { workload: live } = await inspectWorkload(target, { kind, name: metadata.name });
+    return live ? withReplicas(workload, live.wanted) : workload;
+}
+/** The workload with another number of replicas. */
+function withReplicas(workload, replicas) {
+    return { ...workload, spec: { ...fieldsOf(workload), replicas } };
+}
+function fieldsOf({ spec }) {
+    return typeof spec === 'object' && spec !== null ? spec : {};
+}
+/** Time that the pods of a Job get to exit, in addition to their grace period. */
+const jobDeletionMarginSeconds = 20;
+/**
+ * The pod template of a Job cannot be changed, so a Job of another release is removed first, and so is one of this
+ * release that failed: it would never run again.
+ */
+async function removePreviousJob({ target, workload, baseline, release }) {
+    const previous = baseline.snapshot.workload;
+    if (!previous || release === null)
+        return;
+    const hasFailed = previous.conditions.some(({ type, status }) => type === 'Failed' && status === 'True');
+    if (baseline.release === release && !hasFailed)
+        return;
+    const { name } = workload.metadata;
+    const seconds = previous.template.terminationGraceSeconds + jobDeletionMarginSeconds;
+    const args = ['delete', 'job', name, '--cascade=foreground', `--timeout=${seconds}s`];
+    await target.kubectl.execOrThrow(`remove the previous Job ${name}`, args, undefined, seconds);
+}
+/**
+ * Deletes pods of another release that are not ready: a StatefulSet waits for each of its pods and never replaces a
+ * broken one, so that neither a fixed release nor the previous one would ever come up (kubernetes/kubernetes#67250).
+ */
+async function deleteStuckPods(target, workload) {
+    const { kind, metadata } = workload;
+    const { pods } = await inspectWorkload(target, { kind, name: metadata.name });
+    const wanted = releaseOf(workload);
+    const stuck = pods.filter(({ ready, deleting, release }) => !ready && !deleting && release !== wanted);
+    for (const { name } of stuck) {
+        target.log.info(`deleting pod ${name}, which would block ${kind} ${metadata.name}`);
+        const args = ['delete', 'pod', name, '--ignore-not-found', '--wait=false'];
+        await target.kubectl.execOrThrow(`delete the broken pod ${name}`, args);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/restore-previous.ts
+
+
+
+
+
+/**
+ * After a failed deploy, applies what ran before, all workloads of the service and what they need, and removes those
+ * that the failed release added. A restore has nothing else to restore, and where nothing ran before, removing the only
+ * pods helps nobody. Its own failures are logged and never hide the failure of the rollout.
+ */
+async function restorePrevious(rollouts) {
+    const replaced = rollouts.find(({ baseline, release }) => baseline.snapshot.workload && baseline.release !== release);
+    if (!replaced || replaced.service.purpose === 'restore')
+        return;
+    const { target, service, baseline } = replaced;
+    const { name } = service.desired;
+    try {
+        const previous = await service.previousObjects(baseline.release);
+        if (!previous)
+            return;
+        const release = baseline.release === null ? 'not made by Slipway' : `release ${baseline.release}`;
+        target.log.info(`${name}: applying what ran before again (${release})`);
+        await applyPrevious(replaced, previous);
+        await removeNewWorkloads(rollouts, previous);
+    }
+    catch (error) {
+        target.log.warn(`${name}: cannot apply what ran before: ${(0,errors/* describeError */.Uc)(error)}`);
+    }
+}
+async function applyPrevious({ target, service }, previous) {
+    const workloads = (previous.services[service.desired.name] ?? []).filter(isServing);
+    const scaled = await Promise.all(workloads.map((one) => withLiveReplicas(target, one)));
+    const objects = [...previous.shared.filter(isServing), ...scaled];
+    await retryWhileUnreachable(target, () => applyObjects(target.kubectl, objects, { force: true }));
+    for (const one of workloads)
+        if (one.kind === 'StatefulSet')
+            await deleteStuckPods(target, one);
+}
+/** Workloads that the previous release does not have, and that did not exist before. */
+async function removeNewWorkloads(rollouts, previous) {
+    const known = new Set([...previous.shared, ...Object.values(previous.services).flat()].map(titleOf));
+    for (const { target, workload, baseline } of rollouts) {
+        const { kind, metadata } = workload;
+        if (baseline.snapshot.workload || !isServing(workload) || known.has(titleOf(workload)))
+            continue;
+        const args = ['delete', kind.toLowerCase(), metadata.name, '--ignore-not-found', '--timeout=25s'];
+        await target.kubectl.execOrThrow(`remove the new ${kind} ${metadata.name}`, args);
+    }
+}
+function isServing({ kind }) {
+    return kind !== 'Job';
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/target.ts
+/** For a service that the configuration no longer names. */
+const target_defaultStartTimeoutMs = 60_000;
+/** How long a pod of the service may take until it is ready. */
+function startTimeoutMsOf({ services }, service) {
+    return services[service]?.['start-timeout'] ?? target_defaultStartTimeoutMs;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/scope.ts
+/** The node or the cluster removed the pod; a controller creates another one, and this one does not count. */
+const lostReasons = /^(Evicted|Preempting|NodeLost|NodeShutdown|Shutdown|Terminated|UnexpectedAdmissionError|OutOf\w+|NodeAffinity)$/;
+/**
+ * The pods of the release that is rolled out, including those being deleted. Where ReplicaSets distinguish revisions,
+ * only those of its newest one: the same release may have been attempted before with another template.
+ */
+function newPods(snapshot, watched) {
+    const { workload, pods } = snapshot;
+    if (!workload || workload.uid !== watched.uid)
+        return [];
+    if (watched.replicaSet !== null)
+        return pods.filter(({ owner }) => owner === watched.replicaSet);
+    if (workload.kind === 'Deployment') {
+        const set = newSet(snapshot, watched);
+        return set ? pods.filter(({ owner }) => owner === set.uid) : [];
+    }
+    if (workload.kind === 'Job')
+        return pods.filter(({ owner }) => owner === workload.uid);
+    const { revision } = workload;
+    return pods.filter((pod) => pod.release === watched.release && (revision === null || pod.revisionHash === revision));
+}
+/** The ReplicaSet of the release: the one that is watched, or the newest with it. */
+function newSet({ sets, workload }, watched) {
+    if (watched.replicaSet !== null)
+        return sets.find(({ uid }) => uid === watched.replicaSet) ?? null;
+    const ours = sets.filter(({ release }) => release === watched.release);
+    // A release that Slipway did not make has no annotation; of those, only the revision of the Deployment is rolled out.
+    const rolled = watched.release === null ? ours.filter(({ revision }) => revision === workload?.revision) : ours;
+    return rolled.toSorted((a, b) => Number(b.revision ?? 0) - Number(a.revision ?? 0))[0] ?? null;
+}
+/** Pods that failed as a whole. Those of a Job do so when their program fails, which is judged elsewhere. */
+function lostPods(pods, kind) {
+    return pods.filter(({ reason, phase }) => lostReasons.test(reason) || (kind !== 'Job' && phase === 'Failed'));
+}
+/** Pods of any other release, including those being deleted. */
+function oldPods({ pods }, ours) {
+    const known = new Set(ours);
+    return pods.filter((pod) => !known.has(pod));
+}
+/** Whether the pod receives requests now and will continue to. */
+function serves({ ready, deleting, phase }) {
+    return ready && !deleting && phase === 'Running';
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/image-mismatches.ts
+
+/**
+ * Where the new pods do not run the wanted images, one clause each; empty when all of them do. `images`: digest
+ * (`sha256:…`) by container. An image that a node does not report counts as wrong, and no pods are not a pass.
+ */
+function findImageMismatches(snapshot, watched, images) {
+    const ours = newPods(snapshot, watched);
+    const lost = lostPods(ours, snapshot.workload?.kind ?? 'Deployment');
+    const pods = ours.filter((pod) => !pod.deleting && !lost.includes(pod));
+    if (pods.length === 0)
+        return ['the release has no pod'];
+    return pods.flatMap((pod) => Object.entries(images).flatMap(([container, digest]) => mismatch(pod, container, digest) ?? []));
+}
+function mismatch(pod, name, digest) {
+    const container = [...pod.containers, ...pod.initContainers].find((one) => one.name === name);
+    if (!container)
+        return `${pod.name} has no container ${name}`;
+    if (container.digest === digest)
+        return null;
+    const { imageId } = container;
+    if (imageId === '')
+        return `container ${name} of ${pod.name} does not report its image`;
+    return `container ${name} of ${pod.name} runs ${imageId} instead of ${digest}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/wording.ts
+/** Parts of messages that mean nothing to the reader: layers that passed an error on, ids of containers, repetitions. */
+const noise = [
+    [/rpc error: code = \w+ desc = /g, ''],
+    [/Error response from daemon: /g, ''],
+    [/failed to (?:start|create) container "[^"]*": /g, ''],
+    [/failed to create (?:containerd task|shim task|shim): /g, ''],
+    [
+        /OCI runtime create failed: |runc create failed: |container_linux\.go:\d+: |starting container process caused: /g,
+        '',
+    ],
+    [/unable to start container process: /g, ''],
+    [/failed to pull and unpack image "[^"]*": /g, ''],
+    [/failed to resolve (?:reference|image) "[^"]*": /g, ''],
+    [/^(?:Failed to pull image "[^"]*": |Back-off pulling image "[^"]*": ?)/, ''],
+    [/^(?:\(combined from similar events\): )?Error creating: /, ''],
+    [/^create Pod \S+ in StatefulSet \S+ failed error: /, ''],
+    [/\b(?:Readiness|Liveness|Startup) probe failed: ?/g, ''],
+    [/HTTP probe failed with statuscode: /g, 'HTTP '],
+    [/Get "[^"]*": /g, ''],
+    [/dial tcp \S+: (?:connect: )?/g, ''],
+    [/^(?:ErrImagePull|Error|ErrImageNeverPull): /, ''],
+    [/: unknown$/, ''],
+    [/\b([^:]+): \1(?=$|:)/g, '$1'],
+    // The name that a registry knows its user by, and what the message carries of a token.
+    [/( rate limit) as '[^']*': [\w-]+/g, '$1'],
+    [/\bdckr_\w+/g, '***'],
+    [/\s+/g, ' '],
+];
+/** Characters of a message of the cluster that a clause quotes. */
+const wording_maxChars = 300;
+/**
+ * A message of the cluster without the layers that passed it on, and without what could identify an account. It was made
+ * safe to print where it was read (`Kubectl.get`), so that nothing secret is cut in two here.
+ */
+function plainMessage(message) {
+    const words = noise.reduce((text, [pattern, instead]) => text.replace(pattern, instead), message).trim();
+    if (words.length <= wording_maxChars)
+        return words;
+    const blank = words.lastIndexOf(' ', wording_maxChars - 1);
+    return `${words.slice(0, blank > 0 ? blank : wording_maxChars - 1)}…`;
+}
+const signals = {
+    4: 'SIGILL',
+    6: 'SIGABRT',
+    7: 'SIGBUS',
+    8: 'SIGFPE',
+    9: 'SIGKILL',
+    11: 'SIGSEGV',
+    13: 'SIGPIPE',
+    15: 'SIGTERM',
+};
+/** Codes of the shell and of the container runtime. */
+const codes = {
+    126: 'the command cannot be executed',
+    127: 'the command is not found',
+};
+/** `code 137 (SIGKILL)`, `code 127 (the command is not found)`, `code 1`. */
+function describeExitCode(code) {
+    if (code === null)
+        return 'an unknown code';
+    const meaning = meaningOf(code);
+    return meaning === undefined ? `code ${code}` : `code ${code} (${meaning})`;
+}
+/** `exited with code 1`, `exited 3 times (last exit code 137, SIGKILL)`. */
+function describeExits(times, lastCode) {
+    if (times === 1)
+        return `exited with ${describeExitCode(lastCode)}`;
+    const meaning = lastCode === null ? undefined : meaningOf(lastCode);
+    const code = [lastCode ?? 'unknown', ...(meaning === undefined ? [] : [meaning])].join(', ');
+    return `exited ${describeTimes(times)} (last exit code ${code})`;
+}
+function meaningOf(code) {
+    return codes[code] ?? signals[code - 128];
+}
+/** `twice`, `3 times`. */
+function describeTimes(times) {
+    return ['never', 'once', 'twice'][times] ?? `${times} times`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/explain.ts
+
+/** Findings that are shown in addition to the deciding one. */
+const maxEvidence = 6;
+/** What was found, in one sentence; it begins with `workload` where it is one of several. */
+function formatFinding(finding, workload) {
+    const text = finding.what.replace(/[.\s]+$/, '');
+    return workload === undefined ? text : `${workload}: ${text}`;
+}
+/** The other findings, a line each, without repetition. */
+function evidenceLines(findings) {
+    return [...new Set(findings.map((finding) => formatFinding(finding)))].slice(0, maxEvidence);
+}
+/** Reasons of the usual course of events, or of the cluster rather than of the release. */
+const explain_noise = new Set([
+    'Pulling',
+    'Pulled',
+    'Created',
+    'Started',
+    'Scheduled',
+    'SuccessfulCreate',
+    'SuccessfulDelete',
+    'SuccessfulAttachVolume',
+    'ScalingReplicaSet',
+    'MissingClusterDNS',
+    'SandboxChanged',
+    'BackOff',
+    'LeaderElection',
+    'FailedToUpdateEndpoint',
+]);
+/** Texts that repeat a reason without its cause, and the requested stop of a container. */
+const explain_empty = /^(?:Error: (?:ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull)|Stopping container .*)$/;
+/**
+ * Events since the apply that explain something, the newest first, one line for each text: `Failed web-1/web: … (x3)`.
+ * `since`: when the cluster was inspected before the apply, ISO 8601.
+ */
+function eventLines({ events, pods }, since) {
+    const leaving = new Set(pods.filter(({ deleting }) => deleting).map(({ uid }) => uid));
+    const relevant = events
+        .filter(({ reason, message }) => !explain_noise.has(reason) && !explain_empty.test(message))
+        // Failing probes of pods that are being stopped mean nothing.
+        .filter(({ reason, uid }) => reason !== 'Unhealthy' || !leaving.has(uid))
+        .filter(({ at }) => at === '' || at >= since.slice(0, 19))
+        .toSorted((a, b) => b.at.localeCompare(a.at));
+    const counts = new Map();
+    for (const event of relevant) {
+        const key = `${event.reason} ${sameForAll(event.message)}`;
+        const known = counts.get(key);
+        counts.set(key, { event: known?.event ?? event, count: (known?.count ?? 0) + event.count });
+    }
+    return [...counts.values()].map(({ event, count }) => {
+        const where = event.container ? `${event.name}/${event.container}` : event.name;
+        const often = count > 1 ? ` (x${count})` : '';
+        return `${event.reason} ${where}: ${plainMessage(event.message)}${often}`;
+    });
+}
+/** The text without what differs from pod to pod. */
+function sameForAll(message) {
+    return plainMessage(message)
+        .replace(/"[\w.-]+-[a-z0-9]{5}"/g, '""')
+        .replace(/\b\d+\.\d+\.\d+\.\d+(?::\d+)?/g, '');
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/observation.ts
+
+/** Divides the pods of a snapshot into new, lost and old ones, and indexes its events. */
+function observe(snapshot, workload, watched) {
+    const ours = newPods(snapshot, watched);
+    const lost = lostPods(ours, workload.kind);
+    return {
+        snapshot,
+        watched,
+        workload,
+        failFast: watched.failFast,
+        fresh: ours.filter((pod) => !pod.deleting && !lost.includes(pod)),
+        lost,
+        old: oldPods(snapshot, ours),
+        events: Map.groupBy(snapshot.events, ({ uid }) => uid),
+    };
+}
+/** Events about a container of a pod, the newest last. Those that name no container concern all. */
+function eventsOf(observation, pod, container) {
+    return (observation.events.get(pod.uid) ?? [])
+        .filter((event) => container === undefined || event.container === null || event.container === container)
+        .sort((a, b) => a.at.localeCompare(b.at));
+}
+/** With `off`, symptoms are still graded, for the report at the deadline. */
+function strictness({ failFast }) {
+    return failFast === 'strict' ? 'strict' : 'balanced';
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/container-exits.ts
+/**
+ * How often the container has exited. `restartCount` counts runs that were started again, so a container that is down
+ * now has exited once more than that: waiting for its third run with `CrashLoopBackOff`, its count is still 1.
+ */
+function countExits({ state, restarts, last }) {
+    const isDown = state === 'terminated' || (state === 'waiting' && last !== null);
+    return restarts + (isDown ? 1 : 0);
+}
+/** Its last exit; null when it never exited, or when that was the success of an init container. */
+function lastExit(container) {
+    const { state, reason, message, exitCode, signal, last } = container;
+    return state === 'terminated' ? { reason, message, exitCode, signal } : last;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/rules.ts
+/**
+ * Every signature, the most specific first: findings are sorted in this order. Grace periods are measured where they can
+ * be: a secret that arrived late healed a pod after 16 s, so what somebody may still be creating gets 20 s; a registry
+ * that refuses connections was retried after 14 s and 41 s.
+ */
+const rules_rules = {
+    superseded: { severity: 'terminal', graceMs: 0, despiteReady: true, final: true },
+    'workload-gone': { severity: 'terminal', graceMs: 0, despiteReady: true, final: true },
+    paused: { severity: 'terminal', graceMs: 0, despiteReady: true, final: true },
+    'no-replicas': { severity: 'terminal', graceMs: 0, despiteReady: true, final: true },
+    'job-failed': { severity: 'terminal', graceMs: 0, despiteReady: true, final: true },
+    'image-invalid': { severity: 'terminal', graceMs: 0, despiteReady: true },
+    'image-never-pulled': { severity: 'terminal', graceMs: 0, despiteReady: true },
+    'image-missing': { severity: 'terminal', graceMs: 0, despiteReady: true },
+    'image-denied': { severity: 'terminal', graceMs: 0, despiteReady: true },
+    'wrong-architecture': { severity: 'terminal', graceMs: 0, despiteReady: true },
+    'config-missing': { severity: 'sustained', graceMs: 20_000 },
+    'cannot-start': { severity: 'terminal', graceMs: 0 },
+    'out-of-memory': { severity: 'terminal', graceMs: 0 },
+    'init-failing': { severity: 'terminal', graceMs: 0 },
+    'liveness-kills': { severity: 'terminal', graceMs: 0 },
+    'crash-loop': { severity: 'terminal', graceMs: 0 },
+    'service-account-missing': { severity: 'sustained', graceMs: 20_000 },
+    'limit-range': { severity: 'terminal', graceMs: 0, despiteReady: true },
+    'quota-exceeded': { severity: 'sustained', graceMs: 10_000 },
+    'admission-denied': { severity: 'sustained', graceMs: 0, despiteReady: true },
+    'claim-missing': { severity: 'sustained', graceMs: 20_000 },
+    'volume-failing': { severity: 'sustained', graceMs: 20_000 },
+    'image-limited': { severity: 'sustained', graceMs: 120_000 },
+    'image-unreachable': { severity: 'sustained', graceMs: 30_000 },
+    'webhook-down': { severity: 'sustained', graceMs: 60_000 },
+    unschedulable: { severity: 'sustained', graceMs: 60_000 },
+    'readiness-gate': { severity: 'advisory', graceMs: 0 },
+    'readiness-never': { severity: 'advisory', graceMs: 0 },
+    evicted: { severity: 'advisory', graceMs: 0 },
+    'old-pods-remain': { severity: 'advisory', graceMs: 0 },
+    'deadline-exceeded': { severity: 'terminal', graceMs: 0, despiteReady: true, final: true },
+};
+const order = Object.keys(rules_rules);
+/** Position in the table, the most specific first. */
+function rankOf(signature) {
+    return order.indexOf(signature);
+}
+/** How many exits of a container prove that its release is broken: after 1 and 2, containers healed when measured. */
+const exitLimits = {
+    /** Two crashes followed by a good run were seen, so the third exit decides. */
+    crash: { balanced: 3, strict: 1 },
+    /** Memory that was too small once will not grow, and a probe that killed twice kills again. */
+    certain: { balanced: 2, strict: 1 },
+};
+/** While other new pods are ready, one failing pod is likely one failing node: the symptom must last this long. */
+const othersReadyGraceMs = 60_000;
+/** A symptom that is absent for longer counts as gone, and starts again when it returns. */
+const forgottenAfterMs = 15_000;
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/symptom.ts
+
+/** A symptom of a container, named with its pod. */
+function containerSymptom(pod, container, details) {
+    const { name: subject, node } = pod;
+    return { ...withDefaults(details), about: 'container', subject, node, container: container.name };
+}
+/** A symptom of a pod as a whole. */
+function podSymptom(pod, details) {
+    return { ...withDefaults(details), about: 'pod', subject: pod.name, node: pod.node, container: null };
+}
+/** A symptom of a workload or of its ReplicaSet. */
+function objectSymptom(kind, name, details) {
+    return { ...withDefaults(details), about: kind, subject: name, node: null, container: null };
+}
+function withDefaults(details) {
+    const rule = rules_rules[details.signature];
+    // The grace period of the table belongs to the severity of the table.
+    const graceMs = details.severity === undefined ? rule.graceMs : 0;
+    return { severity: rule.severity, graceMs, logs: null, ...details };
+}
+/** Every container of a pod with its part of the template, init containers first. */
+function symptom_containersOf(pod, template) {
+    const find = (specs, name) => specs.find((spec) => spec.name === name);
+    return [
+        ...pod.initContainers.map((container) => ({
+            container,
+            spec: find(template.initContainers, container.name),
+            init: true,
+        })),
+        ...pod.containers.map((container) => ({
+            container,
+            spec: find(template.containers, container.name),
+            init: false,
+        })),
+    ];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/workload.ts
+
+
+
+/** Symptoms of the workload itself, before any pod is inspected. */
+function workloadSymptoms(observation) {
+    const { workload } = observation;
+    const details = superseded(observation) ?? blocked(observation) ?? jobFailed(observation) ?? overdue(observation);
+    const remaining = oldPodsRemain(observation);
+    return [details, remaining].flatMap((one) => one ? [objectSymptom(workload.kind, workload.name, one)] : []);
+}
+/** The object that the earlier snapshot showed no longer exists. */
+function goneSymptom({ workload }) {
+    return objectSymptom(workload?.kind ?? 'workload', workload?.name ?? '', {
+        signature: 'workload-gone',
+        predicate: 'no longer exists',
+        remedy: 'Find out who deleted it, then deploy again.',
+    });
+}
+/** Whether the controller has seen the applied object; until then all counts belong to the version before. */
+function isObserved({ workload, watched }) {
+    return workload.observedGeneration >= watched.generation;
+}
+function superseded({ workload, watched }) {
+    const other = workload.uid !== watched.uid;
+    // An answer older than our apply shows the release before.
+    const ours = workload.release === watched.release || workload.generation < watched.generation;
+    if (!other && ours)
+        return null;
+    const now = workload.release ? `release ${workload.release}` : 'no release of Slipway';
+    return {
+        signature: 'superseded',
+        predicate: other
+            ? 'was deleted and created again by somebody else during the rollout'
+            : `was changed by somebody else during the rollout: its template now belongs to ${now} instead of ${watched.release ?? 'the applied one'}`,
+        remedy: 'Find out who applied, restarted or undid it (a person or a GitOps controller), then deploy again.',
+    };
+}
+function blocked(observation) {
+    const { wanted, kind, partition, onDelete, paused } = observation.workload;
+    if (paused)
+        return {
+            signature: 'paused',
+            predicate: 'is paused, so nothing is rolled out',
+            remedy: kind === 'Job'
+                ? 'Set spec.suspend to false.'
+                : 'Resume it with "kubectl rollout resume", and remove spec.paused.',
+        };
+    // The nodes that a DaemonSet should run on are counted by its controller.
+    if (wanted === 0 && (kind !== 'DaemonSet' || isObserved(observation)))
+        return {
+            signature: 'no-replicas',
+            predicate: kind === 'DaemonSet' ? 'matches no node' : 'requests 0 replicas, so nothing would serve',
+            remedy: kind === 'DaemonSet' ? 'Correct nodeSelector and tolerations.' : 'Set spec.replicas to 1 or more.',
+        };
+    if (onDelete)
+        return {
+            signature: 'paused',
+            predicate: 'uses the update strategy OnDelete, so no pod is replaced',
+            remedy: 'Set updateStrategy to RollingUpdate.',
+        };
+    if (partition > 0 && partition >= wanted)
+        return {
+            signature: 'paused',
+            predicate: `has partition ${partition}, so all ${wanted} pods stay at the old revision`,
+            remedy: 'Lower updateStrategy.rollingUpdate.partition.',
+        };
+    return null;
+}
+function jobFailed({ workload, snapshot }) {
+    if (workload.kind !== 'Job')
+        return null;
+    const condition = workload.conditions.find(({ type, status }) => type === 'Failed' && status === 'True');
+    if (!condition)
+        return null;
+    const exits = snapshot.pods.flatMap(({ containers }) => containers.map((container) => lastExit(container)));
+    const failed = exits.findLast((exit) => exit && exit.exitCode !== 0);
+    const code = failed ? `; its last pod exited with ${describeExitCode(failed.exitCode)}` : '';
+    return {
+        signature: 'job-failed',
+        predicate: `failed: ${plainMessage(condition.message) || condition.reason}${code}`,
+        remedy: 'Read the log of its last pod, fix the cause and deploy again.',
+    };
+}
+/** The Deployment has its own deadline, progressDeadlineSeconds, which each step forward extends. */
+function overdue(observation) {
+    const condition = observation.workload.conditions.find(({ type, status, reason }) => type === 'Progressing' && status === 'False' && reason === 'ProgressDeadlineExceeded');
+    if (!condition || !isObserved(observation))
+        return null;
+    return {
+        signature: 'deadline-exceeded',
+        predicate: `made no progress: ${plainMessage(condition.message)}`,
+        remedy: 'Check its pods; if they only need more time, raise progressDeadlineSeconds.',
+    };
+}
+/** All new pods are ready, and pods of the old revision are still counted. */
+function oldPodsRemain(observation) {
+    const { workload, fresh, old, snapshot } = observation;
+    const newReady = fresh.length >= expected(workload) && fresh.every(({ ready }) => ready);
+    if (!isObserved(observation) || expected(workload) === 0 || !newReady || workload.kind === 'Job')
+        return null;
+    const remaining = old.filter((pod) => !pod.deleting || isOverdue(pod, snapshot.at));
+    if (remaining.length === 0 || workload.partition > 0)
+        return null;
+    const finalizers = [...new Set(remaining.flatMap((pod) => pod.finalizers))];
+    const why = finalizers.length > 0 ? `, held by finalizer ${finalizers.join(', ')}` : '';
+    const names = remaining.slice(0, 3).map(({ name }) => name);
+    return {
+        signature: 'old-pods-remain',
+        predicate: `still has ${remaining.length} old pod${remaining.length === 1 ? '' : 's'}: ${names.join(', ')}${why}`,
+        remedy: 'Find out what keeps the old pods running: their grace period, a finalizer, a lost node or a PodDisruptionBudget.',
+    };
+}
+function isOverdue({ goneBy }, at) {
+    return goneBy !== null && Date.parse(at) > Date.parse(goneBy) + 5000;
+}
+/** Pods that are to run the new revision. */
+function expected({ wanted, partition }) {
+    return Math.max(0, wanted - partition);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/progress.ts
+
+/** The counts of each kind that must equal the wanted number. */
+const countsAgree = {
+    Deployment: ({ wanted, updated, ready, available, total }) => [updated, ready, available, total].every((count) => count === wanted),
+    StatefulSet: ({ wanted, partition, updated, ready, available, total }) => updated >= wanted - partition && [ready, available, total].every((count) => count === wanted),
+    DaemonSet: ({ wanted, updated, ready, available, total }) => [updated, ready, available, total].every((count) => count === wanted),
+    Job: ({ wanted, succeeded, total }) => succeeded >= wanted && total === 0,
+};
+/** All wanted pods run the new revision and are ready, by the counts of the controller and by the pods themselves. */
+function isComplete(observation) {
+    const { workload, fresh } = observation;
+    if (workload.wanted === 0 || workload.paused || !isObserved(observation))
+        return false;
+    if (!countsAgree[workload.kind](workload))
+        return false;
+    if (workload.kind === 'Job')
+        return true;
+    const needed = expected(workload);
+    return needed > 0 && fresh.length >= needed && fresh.every(progress_isServing);
+}
+function progress_isServing(pod) {
+    return pod.ready && pod.phase === 'Running';
+}
+/** New pods that are ready; for a Job its completed pods. */
+function countReady({ workload, fresh }) {
+    return workload.kind === 'Job' ? workload.succeeded : fresh.filter(({ ready }) => ready).length;
+}
+/** `backend 1/3 new ready, 3/3 old serving`. */
+function progressLine(observation, oldServing) {
+    const { workload, watched } = observation;
+    if (workload.kind === 'Job')
+        return `${workload.name} ${workload.succeeded}/${workload.wanted} succeeded`;
+    const old = watched.oldBefore > 0 ? `, ${oldServing}/${watched.oldBefore} old serving` : '';
+    return `${workload.name} ${countReady(observation)}/${expected(workload)} new ready${old}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/probes.ts
+
+
+
+
+
+const killed = /failed (liveness|startup) probe, will be restarted/;
+/**
+ * How often a probe had the container killed. The program may exit with code 0 on SIGTERM, so only the event `Killing`
+ * is evidence. Events of one kind are merged and dropped when there are many, hence the exits count too.
+ */
+function countKills(observation, pod, container) {
+    const kills = killEvents(observation, pod, container).reduce((sum, { count }) => sum + count, 0);
+    return kills === 0 ? 0 : Math.max(kills, countExits(container));
+}
+function killEvents(observation, pod, { name }) {
+    return eventsOf(observation, pod, name).filter(({ reason, message }) => reason === 'Killing' && killed.test(message) && message.includes(name));
+}
+/** Probes that kill containers, and probes that never let them serve. */
+function probeSymptoms(observation) {
+    return observation.fresh.flatMap((pod) => {
+        const symptoms = symptom_containersOf(pod, observation.workload.template).flatMap(({ container, spec }) => {
+            const details = [kills(observation, pod, container, spec), unready(observation, pod, container, spec)];
+            return details.flatMap((one) => (one ? [containerSymptom(pod, container, one)] : []));
+        });
+        const gate = closedGate(observation, pod);
+        return gate ? [...symptoms, podSymptom(pod, gate)] : symptoms;
+    });
+}
+function kills(observation, pod, container, spec) {
+    const times = countKills(observation, pod, container);
+    if (times === 0)
+        return null;
+    const [event] = killEvents(observation, pod, container);
+    const kind = killed.exec(event?.message ?? '')?.[1] === 'startup' ? 'startup' : 'liveness';
+    const decides = times >= exitLimits.certain[strictness(observation)];
+    const probe = spec?.probes[kind];
+    return {
+        signature: 'liveness-kills',
+        ...(decides ? {} : { severity: 'advisory' }),
+        predicate: `was killed ${describeTimes(times)} by its ${kind} probe${probes_describe(probe)}${answer(observation, pod, container, kind)}`,
+        remedy: `Correct the ${kind} probe or what it checks; a program that starts slowly needs a startup probe${describeBudget(probe)}.`,
+        logs: container.state === 'terminated' ? 'current' : 'previous',
+    };
+}
+/** It runs and is not ready. Its own probe must have details no; failing probes of pods that are stopped mean nothing. */
+function unready(observation, pod, container, spec) {
+    if (container.state !== 'running' || container.ready || observation.workload.kind === 'Job')
+        return null;
+    const kind = failingProbe(observation, pod, container);
+    if (!kind)
+        return null;
+    const probe = spec?.probes[kind];
+    // Three times what the probe itself allows: a program that starts fails its first probes.
+    const strict = {
+        severity: 'sustained',
+        graceMs: 3 * (probeBudgetMs(spec?.probes.readiness) + probeBudgetMs(spec?.probes.startup)),
+    };
+    return {
+        signature: 'readiness-never',
+        ...(observation.failFast === 'strict' ? strict : {}),
+        predicate: `is failing its ${kind} probe${probes_describe(probe)}${answer(observation, pod, container, kind)}`,
+        remedy: `Find out why the program fails its ${kind} probe; if it only needs more time, raise start-timeout.`,
+        logs: 'current',
+    };
+}
+/** The probe that failed last: a startup probe that failed before the program was up may have passed since. */
+function failingProbe(observation, pod, { name }) {
+    const event = eventsOf(observation, pod, name).findLast(({ reason, message }) => reason === 'Unhealthy' && /^(?:startup|readiness) probe failed/i.test(message));
+    if (!event)
+        return null;
+    return /^startup/i.test(event.message) ? 'startup' : 'readiness';
+}
+/** The last answer of a probe, `: HTTP 503`; empty when it never failed. */
+function answer(observation, pod, { name }, kind) {
+    const start = `${kind} probe failed`;
+    const event = eventsOf(observation, pod, name).findLast(({ reason, message }) => reason === 'Unhealthy' && message.toLowerCase().startsWith(start));
+    return event ? `: ${plainMessage(event.message) || 'no answer'}` : '';
+}
+function probes_describe(probe) {
+    return probe ? ` (${probe.does})` : '';
+}
+/** How long a probe keeps failing before it acts. */
+function probeBudgetMs(probe) {
+    if (!probe)
+        return 0;
+    return (probe.initialDelaySeconds + probe.periodSeconds * probe.failureThreshold) * 1000;
+}
+function describeBudget(probe) {
+    return probe ? ` (this probe allows ${probeBudgetMs(probe) / 1000} s)` : '';
+}
+/** All containers are ready, and a controller outside the pod has not opened its readiness gate yet. */
+function closedGate({ workload }, { conditions, ready }) {
+    const containersReady = conditions.some(({ type, status }) => type === 'ContainersReady' && status === 'True');
+    if (ready || !containersReady)
+        return null;
+    const closed = workload.template.readinessGates.find((gate) => !conditions.some(({ type, status }) => type === gate && status === 'True'));
+    if (!closed)
+        return null;
+    const condition = conditions.find(({ type }) => type === closed);
+    const words = condition?.message || condition?.reason || 'it is not set';
+    return {
+        signature: 'readiness-gate',
+        predicate: `is waiting for readiness gate ${closed}: ${plainMessage(words)}`,
+        remedy: `Check the controller that sets ${closed} (for example the load balancer controller).`,
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/start.ts
+
+
+/** Containers that the node cannot create or start, although it has their image. */
+function startSymptoms(observation) {
+    // A Job replaces a pod that failed as a whole; only its next one counts.
+    const pods = observation.fresh.filter(({ phase }) => phase !== 'Failed');
+    return pods.flatMap((pod) => symptom_containersOf(pod, observation.workload.template).flatMap(({ container, spec }) => {
+        const details = unconfigured(container, spec, observation.workload) ?? unstartable(container, spec);
+        return details ? [containerSymptom(pod, container, details)] : [];
+    }));
+}
+/** Whether the runtime, and not the program, is the reason that the container does not run. */
+function failsToStart(container) {
+    return startFailure(container) !== null;
+}
+function unconfigured({ state, reason, message }, spec, workload) {
+    if (state !== 'waiting' || reason !== 'CreateContainerConfigError')
+        return null;
+    if (/run ?as ?non-?root|runAsUser/i.test(message))
+        return {
+            signature: 'cannot-start',
+            predicate: `cannot run as the user of its image: ${plainMessage(message)}`,
+            remedy: 'Set runAsUser to a number other than 0, or give the image a numeric USER.',
+        };
+    if (/failed to sync \w+ cache/i.test(message))
+        return {
+            signature: 'config-missing',
+            graceMs: 30_000,
+            predicate: `is waiting until its node has received the configuration: ${plainMessage(message)}`,
+            remedy: 'Check the node; the release itself may be fine.',
+        };
+    return missingConfiguration(plainMessage(message), spec, workload.namespace);
+}
+const missingObject = /\b(secrets?|configmaps?) "([^"]+)" not found/i;
+const missingKey = /find key (\S+) in (Secret|ConfigMap) (?:[^\s/]+\/)?(\S+)/i;
+/** A missing secret, ConfigMap or key, with the variables that need it. */
+function missingConfiguration(words, spec, namespace) {
+    const signature = 'config-missing';
+    const predicate = `is missing configuration: ${words}`;
+    const key = missingKey.exec(words);
+    if (key) {
+        const [, name = '', kind = '', object = ''] = key;
+        const needed = neededBy(spec, `${kind.toLowerCase()} ${object}/${name}`);
+        return {
+            signature,
+            predicate,
+            remedy: `Add the key ${name} to ${kind} ${object} in namespace ${namespace}${needed}.`,
+        };
+    }
+    const object = missingObject.exec(words);
+    if (!object)
+        return {
+            signature,
+            predicate,
+            remedy: 'Create the missing object, or correct its name in the manifest.',
+        };
+    const kind = /secret/i.test(object[1] ?? '') ? 'secret' : 'configmap';
+    const needed = neededBy(spec, `${kind} ${object[2]}/`);
+    const remedy = `Create the ${kind} ${object[2]} in namespace ${namespace}${needed}, or correct its name.`;
+    return { signature, predicate, remedy };
+}
+function neededBy(spec, source) {
+    const variables = Object.entries(spec?.env ?? {})
+        .filter(([, from]) => (source.endsWith('/') ? from.startsWith(source) : from === source))
+        .map(([name]) => name);
+    return variables.length === 0 ? '' : ` (needed for ${variables.slice(0, 5).join(', ')})`;
+}
+const startReasons = new Set([
+    'RunContainerError',
+    'ContainerCannotRun',
+    'StartError',
+    'CreateContainerError',
+]);
+/** The runtime was too slow or too full; the next attempt may succeed. */
+const start_transient = /deadline exceeded|timed? ?out|temporarily unavailable|is reserved for|no space left|too many open files/i;
+/** null unless the container is down because the runtime could not start it. */
+function startFailure({ state, reason, message, exitCode, last }) {
+    if (state === 'running' || state === 'unknown')
+        return null;
+    const now = startReasons.has(reason);
+    const before = last !== null && startReasons.has(last.reason);
+    if (!now && !before)
+        return null;
+    // The status before has the error without the id of the container.
+    const text = before && last?.message ? last.message : message;
+    // Docker reports code 128 for its own failures to start; StartError of containerd always has that code.
+    const docker = reason === 'ContainerCannotRun' || last?.reason === 'ContainerCannotRun';
+    const own = docker && (exitCode ?? last?.exitCode) === 128;
+    return { message: text, transient: own || start_transient.test(text) };
+}
+function unstartable(container, spec) {
+    const failure = startFailure(container);
+    if (!failure)
+        return null;
+    const words = plainMessage(failure.message) || container.reason;
+    if (/exec format error/i.test(words))
+        return wrongArchitecture(container.image, words);
+    const command = spec && spec.command.length > 0 ? `command ${spec.command[0]}` : 'entrypoint';
+    const noCommand = /no such file or directory|executable file not found|no command specified|permission denied/i;
+    return {
+        signature: 'cannot-start',
+        ...(failure.transient ? { severity: 'sustained', graceMs: 20_000 } : {}),
+        predicate: `failed to start: ${words}`,
+        remedy: noCommand.test(words)
+            ? `Correct the ${command}: it must exist in the image and be executable.`
+            : 'Correct the setting that the runtime names (command, mounts, devices or security context).',
+    };
+}
+/** The program was built for another architecture than that of the node. */
+function wrongArchitecture(image, words) {
+    return {
+        signature: 'wrong-architecture',
+        predicate: `cannot run on the architecture of its node: ${words}`,
+        remedy: `Build ${image} on a runner with the architecture of the nodes, or select nodes with that of the image.`,
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/crash.ts
+
+
+
+
+
+
+
+/** Containers that start and exit again. */
+function crashSymptoms(observation) {
+    return observation.fresh.flatMap((pod) => symptom_containersOf(pod, observation.workload.template).flatMap(({ container, spec, init }) => {
+        const details = crash(observation, pod, { container, spec, init });
+        return details ? [containerSymptom(pod, container, details)] : [];
+    }));
+}
+function crash(observation, pod, { container, spec, init }) {
+    const times = countExits(container);
+    const exit = lastExit(container);
+    const isUp = container.state === 'running' && container.ready;
+    if (!exit || times === 0 || isUp || failsToStart(container))
+        return null;
+    const isJob = observation.workload.kind === 'Job';
+    if ((init || isJob) && container.state === 'terminated' && exit.exitCode === 0)
+        return null;
+    const kills = countKills(observation, pod, container);
+    const details = crash_explain({ container, spec, init, times, exit });
+    // A probe that killed it explains the exit better; running out of memory does so in any case.
+    if (kills > 0 && details.signature !== 'out-of-memory')
+        return null;
+    const limit = exitLimits[details.signature === 'out-of-memory' ? 'certain' : 'crash'];
+    const enough = details.signature === 'wrong-architecture' || times >= limit[strictness(observation)];
+    // A Job has a backoffLimit and reports when it gives up.
+    const decides = enough && !isJob;
+    return {
+        ...details,
+        logs: container.state === 'terminated' ? 'current' : 'previous',
+        ...(decides ? {} : { severity: 'advisory' }),
+    };
+}
+function crash_explain({ container, spec, init, times, exit }) {
+    if (/exec format error/i.test(exit.message))
+        return wrongArchitecture(container.image, 'exec format error');
+    if (exit.reason === 'OOMKilled')
+        return outOfMemory(times, spec?.limits.memory);
+    const last = exit.message
+        .trim()
+        .split('\n')
+        .findLast((line) => line.trim() !== '');
+    const words = last ? `: ${plainMessage(last)}` : '';
+    return {
+        signature: init ? 'init-failing' : 'crash-loop',
+        predicate: `${describeExits(times, exit.exitCode)}${words}`,
+        remedy: remedyFor(exit.exitCode, init),
+    };
+}
+function outOfMemory(times, limit) {
+    const why = limit ? `it exceeded its memory limit of ${limit}` : 'its node ran out of memory';
+    return {
+        signature: 'out-of-memory',
+        predicate: `was killed ${describeTimes(times)} because ${why}`,
+        remedy: limit
+            ? `Raise the memory limit above ${limit}, or reduce what the program needs at start.`
+            : 'Set a memory request and limit that fit, or reduce what the program needs at start.',
+    };
+}
+function remedyFor(code, init) {
+    if (code === 0 && !init)
+        return 'A service must not exit: run its program in the foreground, and find out why it returns.';
+    if (code === 126 || code === 127)
+        return 'Correct the command of the container, or add the program to the image.';
+    if (code === 137)
+        return 'The container was killed: check its memory, its node and what sends signals in the container.';
+    if (code === 139)
+        return 'The program crashed in native code: check its libraries and the architecture that it was built for.';
+    return init
+        ? 'Read the last lines of its log; the other containers start only after it succeeds.'
+        : 'Read the last lines of its log, fix the cause and deploy again.';
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/creation.ts
+
+
+
+/** Why no pod can be created. At most one symptom: the controller stops at the first obstacle. */
+function creationSymptoms(observation) {
+    const { snapshot, watched, workload } = observation;
+    const set = newSet(snapshot, watched);
+    if (workload.kind === 'Deployment' && set && observation.fresh.length >= set.wanted)
+        return [];
+    if (observation.fresh.length >= workload.wanted && workload.kind !== 'Job')
+        return [];
+    const condition = [...(set?.conditions ?? []), ...(set ? [] : workload.conditions)].find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');
+    const message = condition?.message ?? failedCreation(observation, set?.uid ?? workload.uid);
+    if (message === null)
+        return [];
+    const [kind, name] = set ? ['ReplicaSet', set.name] : [workload.kind, workload.name];
+    return [objectSymptom(kind, name, creation_explain(plainMessage(message), observation))];
+}
+/** StatefulSets, DaemonSets and Jobs have no condition for it. A pod created since then means that it healed. */
+function failedCreation(observation, uid) {
+    const { appliedAt } = observation.watched;
+    const events = (observation.events.get(uid) ?? []).filter(({ at }) => at === '' || at >= appliedAt);
+    const failed = newest(events.filter(({ reason }) => reason === 'FailedCreate'));
+    const created = newest(events.filter(({ reason }) => reason === 'SuccessfulCreate'));
+    if (!failed || (created && created.at >= failed.at))
+        return null;
+    return failed.message;
+}
+function newest(events) {
+    return events.toSorted((a, b) => a.at.localeCompare(b.at)).at(-1);
+}
+/** What the API server answers to the controller, most specific first. */
+const refusals = [
+    {
+        signature: 'quota-exceeded',
+        words: /exceeded quota: (\S+), requested: (.+), used: (.+), limited: (.+)/,
+        remedy: ([, quota, requested, used, limited]) => `Quota ${quota} is limited to ${limited}: ${used} in use, ${requested} requested. A surge needs room for one more pod: raise the quota, or set maxSurge to 0 and maxUnavailable to 1.`,
+    },
+    {
+        signature: 'quota-exceeded',
+        words: /failed quota: ([^:]+): must specify (.+)/,
+        severity: 'terminal',
+        remedy: ([, quota, what]) => `Quota ${quota} requires every container to specify ${what}: add it to resources.`,
+    },
+    {
+        signature: 'limit-range',
+        words: /(?:maximum|minimum) \S+ usage per (?:Container|Pod)|limit to request ratio/i,
+        remedy: () => 'Set requests and limits within the LimitRange of the namespace, or change the LimitRange.',
+    },
+    {
+        signature: 'service-account-missing',
+        words: /service ?account "?([\w.-]+)"? not found/i,
+        remedy: ([, name], { workload }) => `Create the service account ${name} in namespace ${workload.namespace}, or correct serviceAccountName.`,
+    },
+    {
+        signature: 'webhook-down',
+        words: /failed calling webhook "([^"]+)"/,
+        remedy: ([, webhook]) => `This is a problem of the cluster, not of the release: check the service that webhook ${webhook} calls.`,
+    },
+    {
+        signature: 'admission-denied',
+        words: /admission webhook "([^"]+)" denied|violates PodSecurity|ValidatingAdmissionPolicy|security context constraint|is forbidden|is invalid/i,
+        remedy: ([, webhook]) => `Change the pod template to comply with the policy, or ask ${webhook ? `the owner of ${webhook}` : 'its owner'} for an exception.`,
+    },
+];
+function creation_explain(message, observation) {
+    // The name of the pod is random and changes with every attempt.
+    const words = message.replace(/^pods "[^"]*" (?:is )?/, '').replace(/^forbidden: /, '');
+    const predicate = `cannot create pods: ${words}`;
+    for (const { signature, words: pattern, severity, remedy } of refusals) {
+        const match = pattern.exec(message);
+        if (!match)
+            continue;
+        const period = signature === 'quota-exceeded' && !severity ? quotaGracePeriod(observation) : {};
+        return {
+            signature,
+            ...(severity ? { severity } : {}),
+            ...period,
+            predicate,
+            remedy: remedy(match, observation),
+        };
+    }
+    return {
+        signature: 'webhook-down',
+        predicate,
+        remedy: 'This looks like a problem of the cluster, not of the release: check its control plane.',
+    };
+}
+/** An old pod counts against the quota until it is gone; until then its resources may still be freed. */
+function quotaGracePeriod({ snapshot, workload }) {
+    const leaving = snapshot.pods.some(({ deleting }) => deleting);
+    return leaving ? { graceMs: workload.template.terminationGraceSeconds * 1000 + 15_000 } : {};
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/group-symptoms.ts
+
+const severities = ['terminal', 'sustained', 'advisory'];
+/**
+ * Merges the same symptom of many pods into one finding. Deciding ones first, then the most specific. `fresh` are the
+ * pods that are judged, to state "2/3 pods".
+ */
+function groupSymptoms(weighed, fresh) {
+    const groups = Map.groupBy(weighed, ({ symptom: { signature, about, container } }) => `${signature} ${about} ${container ?? ''}`);
+    return [...groups.values()]
+        .flatMap((group) => {
+        const [first, ...others] = group.toSorted((a, b) => Number(b.decides) - Number(a.decides));
+        if (!first)
+            return [];
+        const symptoms = [first.symptom, ...others.map(({ symptom }) => symptom)];
+        return [{ finding: toFinding(symptoms, fresh), decides: first.decides }];
+    })
+        .sort((a, b) => Number(b.decides) - Number(a.decides) || rankOf(a.finding.signature) - rankOf(b.finding.signature));
+}
+/** One finding from symptoms that differ in their subject only; the first one provides the words. */
+function toFinding(symptoms, fresh) {
+    const [{ signature, graceMs, about, container, predicate, remedy, logs, subject }] = symptoms;
+    const subjects = [...new Set(symptoms.map((symptom) => symptom.subject))];
+    const pods = subjects.length === 1 ? subject : `${subjects.length}/${Math.max(fresh.length, subjects.length)} pods`;
+    const named = about === 'container'
+        ? `container ${container} of ${pods}`
+        : about === 'pod'
+            ? podWords(pods)
+            : `${about} ${subject}`;
+    const severity = severities.find((one) => symptoms.some((symptom) => symptom.severity === one));
+    return {
+        signature,
+        severity: severity ?? 'advisory',
+        graceMs,
+        subjects,
+        container,
+        what: `${named} ${predicate}${nodeWords(symptoms, subjects, fresh)}`,
+        remedy,
+        logs,
+    };
+}
+function podWords(pods) {
+    return pods.endsWith(' pods') ? pods : `pod ${pods}`;
+}
+/** When all failing pods are on one node while others are ready, the node is the likely cause. */
+function nodeWords(symptoms, subjects, fresh) {
+    const nodes = new Set(symptoms.map(({ node }) => node));
+    const [node] = nodes;
+    const ready = fresh.filter((pod) => pod.ready && !subjects.includes(pod.name)).length;
+    if (nodes.size !== 1 || !node || ready === 0)
+        return '';
+    return ` (all on node ${node}, while ${ready} other new pod${ready === 1 ? ' is' : 's are'} ready)`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/image.ts
+
+
+
+/** Reasons of a container that waits for its image; the second one often names no cause. */
+const pulling = new Set(['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable', 'ImageInspectError']);
+/** Causes of a failed pull. Order matters: a registry that hides what exists answers `denied … does not exist`. */
+const image_causes = [
+    {
+        signature: 'wrong-architecture',
+        words: /no match(?:ing manifest)? for (?:platform|\w+\/\w+)|no matching manifest|no image found in (?:image index|manifest list)|exec format error/i,
+    },
+    { signature: 'image-limited', words: /\b429\b|toomanyrequests|too many requests|rate limit/i },
+    // A store that is being cleaned up reports a layer as "not found"; the next pull succeeds.
+    { signature: 'image-unreachable', words: /content digest \S+ not found|no such host|server misbehaving/i },
+    {
+        signature: 'image-denied',
+        words: /\b40[13]\b|unauthorized|forbidden|\bdenied\b|no basic auth|insufficient_scope|authentication required|authorization failed|may require authorization|SignatureValidationFailed/i,
+    },
+    { signature: 'image-missing', words: /not found|manifest unknown|name unknown|does not exist|\b404\b/i },
+];
+const remedies = {
+    'wrong-architecture': () => 'Build the image on a runner with the architecture of the nodes, or select nodes with that of the image.',
+    'image-limited': () => 'The registry limits pulls: log in with a pull secret, or use a mirror. The cluster keeps retrying.',
+    'image-unreachable': () => 'Check that the nodes can reach the registry (name, proxy, certificate, firewall) and that it is up.',
+    'image-denied': (image, { pullSecrets, serviceAccount }) => pullSecrets.length > 0
+        ? `Renew the credentials in pull secret ${pullSecrets.join(', ')}, or grant them the right to pull ${image}.`
+        : `Add a pull secret for the registry to the pod template or to service account ${serviceAccount ?? 'default'}, and check the spelling of ${image}.`,
+    'image-missing': (image) => `Check that ${image} exists in this registry under this name and was not deleted.`,
+};
+/** Images that cannot be pulled. */
+function imageSymptoms(observation) {
+    const { template } = observation.workload;
+    return observation.fresh.flatMap((pod) => symptom_containersOf(pod, template).flatMap(({ container }) => {
+        const details = image_unusable(container) ?? unpulled(observation, pod, container);
+        return details ? [containerSymptom(pod, container, details)] : [];
+    }));
+}
+/** Images that no pull can provide. */
+function image_unusable({ state, reason, message, image }) {
+    if (state !== 'waiting')
+        return null;
+    if (reason === 'InvalidImageName')
+        return {
+            signature: 'image-invalid',
+            predicate: `has an invalid image name: ${plainMessage(message) || image}`,
+            remedy: `Correct the reference ${image}.`,
+        };
+    if (reason === 'ErrImageNeverPull')
+        return {
+            signature: 'image-never-pulled',
+            predicate: `needs ${image}, which is not on the node, and its imagePullPolicy forbids a pull`,
+            remedy: 'Set imagePullPolicy to IfNotPresent, or load the image onto every node.',
+        };
+    return null;
+}
+function unpulled(observation, pod, container) {
+    const { state, reason, image } = container;
+    if (state !== 'waiting' || !pulling.has(reason))
+        return null;
+    const text = pullText(observation, pod, container);
+    const signature = classifyPull(text, image);
+    const predicate = `cannot pull ${image}: ${plainMessage(text)}`;
+    return { signature, predicate, remedy: remedies[signature]?.(image, observation.workload.template) ?? '' };
+}
+/** The text that names the cause: the status, or the newest event of the pod once the status is only "Back-off". */
+function pullText(observation, pod, { name, reason, message }) {
+    const bare = /^(?:Back-off pulling image "[^"]*")?$/;
+    if (reason !== 'ImagePullBackOff' && message !== '')
+        return message;
+    if (!bare.test(message))
+        return message;
+    const failed = eventsOf(observation, pod, name).findLast((event) => event.message.startsWith('Failed to pull image'));
+    return failed?.message ?? (message || reason);
+}
+/** The signature of a text. Without a known cause the registry counts as unreachable, which heals or lasts. */
+function classifyPull(text, image) {
+    // The names of images and hosts are the user's and may contain any word.
+    const [repository = image] = image.split(/@|:(?=[^/]*$)/);
+    const words = text
+        .replaceAll(image, '')
+        .replaceAll(repository, '')
+        .replace(/"[^"]*"/g, '')
+        .replace(/https?:\/\/\S+/g, '');
+    return image_causes.find((cause) => cause.words.test(words))?.signature ?? 'image-unreachable';
+}
+/** Whether the text of a failed pull names the cause. */
+function statesCause({ predicate }) {
+    return !/: (?:Back-off pulling image .*|ImagePullBackOff|ErrImagePull|)$/.test(predicate);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/memory.ts
+
+/** The identity of a symptom across snapshots. */
+function memory_keyOf({ signature, subject, container, }) {
+    return `${signature} ${subject}/${container ?? ''}`;
+}
+/** The memory after a snapshot that showed these symptoms at `at`. A symptom that was absent for long starts again. */
+function remember(memory, symptoms, at, findingOf) {
+    const seen = { ...memory.seen };
+    for (const symptom of symptoms) {
+        const key = memory_keyOf(symptom);
+        const before = seen[key];
+        const continues = before !== undefined && elapsed(before.last, at) <= forgottenAfterMs;
+        seen[key] = {
+            since: continues ? before.since : at,
+            times: continues ? before.times + 1 : 1,
+            last: at,
+            predicate: symptom.predicate,
+            finding: findingOf(symptom),
+        };
+    }
+    return { seen };
+}
+const pulls = [
+    'image-missing',
+    'image-denied',
+    'wrong-architecture',
+    'image-limited',
+    'image-unreachable',
+];
+/**
+ * The status of a failed pull is soon reduced to "Back-off pulling image": then the cause that was seen before remains.
+ * `statesCause` is called for symptoms of failed pulls only.
+ */
+function recallCauses(symptoms, memory, statesCause) {
+    return symptoms.map((symptom) => {
+        if (!pulls.includes(symptom.signature) || statesCause(symptom))
+            return symptom;
+        for (const signature of pulls) {
+            const known = memory.seen[memory_keyOf({ ...symptom, signature })];
+            if (!known || !statesCause({ ...symptom, predicate: known.predicate }))
+                continue;
+            const { severity, graceMs, remedy } = known.finding;
+            return { ...symptom, signature, severity, graceMs, remedy, predicate: known.predicate };
+        }
+        return symptom;
+    });
+}
+/** Recent findings about the pods of this snapshot, the most specific first: symptoms come and go between snapshots. */
+function recent(memory, { snapshot, fresh }) {
+    const names = new Set(fresh.map(({ name }) => name));
+    return Object.values(memory.seen)
+        .filter(({ last }) => elapsed(last, snapshot.at) <= forgottenAfterMs)
+        .map(({ finding }) => finding)
+        .filter(({ subjects }) => subjects.some((subject) => names.has(subject)))
+        .sort((a, b) => rankOf(a.signature) - rankOf(b.signature));
+}
+/** Whether a symptom ends the rollout now. `otherReadyPods`: new pods without this symptom that are ready. */
+function decides(symptom, memory, { at, failFast, otherReadyPods }) {
+    const { despiteReady, final } = rules_rules[symptom.signature];
+    if (final)
+        return true;
+    if (failFast === 'off' || symptom.severity === 'advisory')
+        return false;
+    const { since, times } = memory.seen[memory_keyOf(symptom)] ?? { since: at, times: 1 };
+    const oneOfSeveral = otherReadyPods > 0 && failFast !== 'strict' && !despiteReady;
+    const graceMs = Math.max(symptom.graceMs, oneOfSeveral ? othersReadyGraceMs : 0);
+    if (symptom.severity === 'terminal' && graceMs === 0)
+        return true;
+    return times >= 2 && elapsed(since, at) >= graceMs;
+}
+function elapsed(from, to) {
+    return Date.parse(to) - Date.parse(from);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/placement.ts
+
+
+
+
+/** Reasons by which cluster-autoscaler and Karpenter announce a new node. */
+const growing = new Set(['TriggeredScaleUp', 'Nominated']);
+/** Pods that get no node or no volume, or that lost their node. */
+function placementSymptoms(observation) {
+    const placed = observation.fresh.flatMap((pod) => {
+        const details = unplaced(observation, pod) ?? unmounted(observation, pod);
+        return details ? [podSymptom(pod, details)] : [];
+    });
+    return [...placed, ...observation.lost.map((pod) => podSymptom(pod, evicted(pod)))];
+}
+function unplaced(observation, pod) {
+    const condition = pod.conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
+    if (!condition)
+        return null;
+    const words = plainMessage(condition.message) || condition.reason;
+    const claim = claimProblem(words);
+    if (claim)
+        return claim;
+    const scaling = eventsOf(observation, pod).some(({ reason }) => growing.has(reason));
+    const gated = condition.reason === 'SchedulingGated';
+    const waits = scaling ? ' (a new node was requested)' : '';
+    return {
+        signature: 'unschedulable',
+        ...(scaling || gated ? { severity: 'advisory' } : {}),
+        predicate: `cannot be scheduled: ${words}${waits}`,
+        remedy: unschedulableRemedy(words, gated),
+    };
+}
+function claimProblem(words) {
+    const absent = /persistentvolumeclaim "([^"]+)" (not found|is being deleted|bound to non-existent)/i.exec(words);
+    if (absent)
+        return {
+            signature: 'claim-missing',
+            predicate: `cannot be scheduled: ${words}`,
+            remedy: `Create the PersistentVolumeClaim ${absent[1]}, or correct its name in the manifest.`,
+        };
+    if (!/unbound immediate PersistentVolumeClaims/i.test(words))
+        return null;
+    return {
+        signature: 'claim-missing',
+        severity: 'advisory',
+        predicate: `cannot be scheduled: ${words}`,
+        remedy: 'Find out why the claim is not bound: check its storage class, its size and the provisioner.',
+    };
+}
+/** Remedies by what the message of the scheduler names, first match. */
+const scarce = [
+    [
+        /Insufficient (\S+?)(?:[.,]|$)/,
+        'Request less $1, add nodes, or set maxSurge to 0 so that an old pod frees its resources.',
+    ],
+    [/taint/i, 'Add a toleration for the taint, or add nodes without it.'],
+    [
+        /node selector|node\(s\) didn't match|affinity/i,
+        'Correct nodeSelector or affinity, or label a node to match.',
+    ],
+    [
+        /volume node affinity|volume.*zone/i,
+        'The volume is in a different zone from the nodes with free capacity: add a node in its zone.',
+    ],
+    [/free ports/i, 'The host port is taken on every node: remove hostPort, or set maxSurge to 0.'],
+    [/too many pods/i, 'The nodes have reached their pod limit: add nodes, or raise maxPods.'],
+];
+function unschedulableRemedy(words, gated) {
+    if (gated)
+        return 'Check the controller that must remove the scheduling gates.';
+    for (const [pattern, remedy] of scarce) {
+        const match = pattern.exec(words);
+        if (match)
+            return remedy.replace('$1', match[1] ?? '');
+    }
+    return 'Add nodes that fit, or change what the pods request.';
+}
+const attaching = new Set(['FailedMount', 'FailedAttachVolume', 'FailedMapVolume']);
+/** The status stays `ContainerCreating`; only events name the volume as the cause. */
+function unmounted(observation, pod) {
+    const started = pod.containers.some(({ state }) => state === 'running' || state === 'terminated');
+    const begun = pod.initContainers.some(({ state }) => state === 'running' || state === 'terminated');
+    if (started || begun)
+        return null;
+    const event = eventsOf(observation, pod).findLast(({ reason }) => attaching.has(reason));
+    if (!event)
+        return null;
+    const words = plainMessage(event.message);
+    if (/Multi-Attach error/i.test(words))
+        return {
+            signature: 'volume-failing',
+            severity: 'terminal',
+            predicate: `cannot attach its volume, which an old pod on another node still uses: ${words}`,
+            remedy: 'A ReadWriteOnce volume does not allow a surge: use strategy Recreate, or a ReadWriteMany volume.',
+        };
+    if (/\b(secret|configmap) "[^"]+" not found/i.test(words) || /references non-existent \w+ key/i.test(words))
+        return missingConfiguration(words, undefined, observation.workload.namespace);
+    return {
+        signature: 'volume-failing',
+        predicate: `cannot mount its volume: ${words}`,
+        remedy: 'Check the volume, its claim and the storage driver on the node.',
+    };
+}
+function evicted({ node, reason, phase }) {
+    return {
+        signature: 'evicted',
+        predicate: `was removed from node ${node ?? '(none)'}: ${reason || phase}`,
+        remedy: `Check the memory, disk and state of ${node ? `node ${node}` : 'the node'}; another pod replaces this one.`,
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/timeout.ts
+
+
+
+
+/** The timeout has passed. Names a pod that is not ready, and its state. */
+function timeoutSymptom(observation) {
+    const { workload, fresh, watched, snapshot } = observation;
+    const overdue = workload.conditions.find(({ reason }) => reason === 'ProgressDeadlineExceeded');
+    const stuck = fresh.find(({ ready }) => !ready);
+    const blocking = stuck ? undefined : blockingPod(observation);
+    const where = stuck ? `; ${podState(stuck)}` : blocking ? `; old pod ${podState(blocking)}` : '';
+    const unseen = isObserved(observation) ? '' : '; its controller has not seen the change yet';
+    const seconds = Math.round((Date.parse(snapshot.at) - Date.parse(watched.appliedAt)) / 1000);
+    const progress = progressLine(observation, observation.old.filter(serves).length);
+    return objectSymptom(workload.kind, workload.name, {
+        signature: 'deadline-exceeded',
+        predicate: overdue
+            ? `made no progress: ${overdue.message}${where}`
+            : `was not ready after ${seconds} s: ${progress}${where}${unseen}`,
+        remedy: blocking
+            ? `A StatefulSet waits for each of its pods: delete pod ${blocking.name} so that it is created again.`
+            : 'Check the pods and their logs; if they only need more time, raise start-timeout.',
+    });
+}
+/** The old pod that a StatefulSet waits for before it replaces any: it never repairs a broken one. */
+function blockingPod({ workload, old }) {
+    if (workload.kind !== 'StatefulSet')
+        return undefined;
+    return old.find(({ ready, deleting }) => !ready && !deleting);
+}
+/** `web-1 is Running, container web is CrashLoopBackOff`. */
+function podState({ name, phase, containers }) {
+    const container = containers.find(({ ready }) => !ready);
+    const state = container ? `, container ${container.name} is ${container.reason || container.state}` : '';
+    return `${name} is ${phase || 'not seen by a node yet'}${state}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/judge.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** Every group of signatures that requires the controller to have seen the applied object. */
+const groups = [
+    imageSymptoms,
+    startSymptoms,
+    crashSymptoms,
+    probeSymptoms,
+    placementSymptoms,
+    creationSymptoms,
+];
+/**
+ * The verdict on one snapshot. A certain failure comes first, then completion; anything else is progress with the
+ * findings so far. Pure: times are those of the snapshots, and the memory that it returns is passed to the next call.
+ */
+function judge_judge(snapshot, watched, memory) {
+    const { workload } = snapshot;
+    if (!workload)
+        return judgeMissing(snapshot, memory);
+    const observation = observe(snapshot, workload, watched);
+    const oldServing = observation.old.filter(serves).length;
+    const line = progressLine(observation, oldServing);
+    const symptoms = findSymptoms(observation, memory);
+    const next = rememberAll(observation, symptoms, memory);
+    const grouped = weigh(observation, symptoms, next);
+    const [first] = grouped;
+    const findings = grouped.map(({ finding }) => finding);
+    if (first?.decides) {
+        // The deadline of the Deployment only states that it failed; the other findings explain why.
+        const overdue = first.finding.signature === 'deadline-exceeded';
+        const reported = overdue
+            ? judgeDeadline(snapshot, watched, next)
+            : [first.finding, ...findings.slice(1)];
+        return { judgement: { state: 'failed', line, findings: reported, oldServing }, memory: next };
+    }
+    // A pod that a probe killed twice is ready in between; it must not count as complete while that is being weighed.
+    const weighing = watched.failFast !== 'off' && findings.some(({ severity }) => severity !== 'advisory');
+    if (!weighing && isComplete(observation)) {
+        const ready = countReady(observation);
+        return { judgement: { state: 'complete', line, ready, oldServing }, memory: next };
+    }
+    return { judgement: { state: 'progressing', line, findings, oldServing }, memory: next };
+}
+/** Why a rollout was not ready in time: the most specific recent finding first, then the timeout itself. */
+function judgeDeadline(snapshot, watched, memory) {
+    const { workload } = snapshot;
+    if (!workload)
+        return [toFinding([goneSymptom(snapshot)], [])];
+    const observation = observe(snapshot, workload, watched);
+    const symptoms = findSymptoms(observation, memory).filter(({ signature }) => signature !== 'deadline-exceeded');
+    const next = rememberAll(observation, symptoms, memory);
+    const findings = weigh(observation, symptoms, next).map(({ finding }) => finding);
+    const over = toFinding([timeoutSymptom(observation)], observation.fresh);
+    const [first, ...others] = findings.length > 0 ? findings : recent(memory, observation);
+    return first ? [first, ...others, over] : [over];
+}
+function judgeMissing(snapshot, memory) {
+    const finding = toFinding([goneSymptom(snapshot)], []);
+    const line = 'the workload no longer exists';
+    return { judgement: { state: 'failed', line, findings: [finding], oldServing: 0 }, memory };
+}
+function findSymptoms(observation, memory) {
+    const ofWorkload = workloadSymptoms(observation);
+    if (!isObserved(observation) || ofWorkload.some(({ signature }) => signature === 'superseded'))
+        return ofWorkload;
+    const all = [...ofWorkload, ...groups.flatMap((find) => find(observation))];
+    return recallCauses(all, memory, statesCause);
+}
+function rememberAll(observation, symptoms, memory) {
+    const { snapshot, fresh } = observation;
+    return remember(memory, symptoms, snapshot.at, (symptom) => toFinding([symptom], fresh));
+}
+/** Grouped, the deciding ones first. */
+function weigh(observation, symptoms, memory) {
+    const bySignature = Map.groupBy(symptoms, ({ signature }) => signature);
+    const ready = observation.fresh.filter((pod) => pod.ready);
+    const { at } = observation.snapshot;
+    const weighed = symptoms.map((symptom) => {
+        const showing = new Set(bySignature.get(symptom.signature)?.map(({ subject }) => subject));
+        const otherReadyPods = ready.filter(({ name }) => !showing.has(name)).length;
+        const { failFast } = observation;
+        return { symptom, decides: decides(symptom, memory, { at, failFast, otherReadyPods }) };
+    });
+    return groupSymptoms(weighed, observation.fresh);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/model.ts
+/** The memory before the first snapshot. */
+const emptyMemory = { seen: {} };
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/stability.ts
+
+
+
+
+
+
+
+
+const minWindowMs = 10_000;
+const maxWindowMs = 120_000;
+/**
+ * How long new pods must stay healthy once they are complete. Measured: with a ready pod whose liveness probe fails,
+ * `rollout status` reported success 2.3 s before the first kill, which comes after initialDelay + period x
+ * failureThreshold, and is seen within 2 s more.
+ */
+function stability_defaultStabilityWindowMs(template, minReadySeconds) {
+    const kills = template.containers.map(({ probes: { liveness } }) => liveness ? probeBudgetMs(liveness) + 2000 : 0);
+    return Math.min(maxWindowMs, Math.max(minWindowMs, minReadySeconds * 1000, ...kills));
+}
+/** By how much the clocks of the cluster and of this machine may differ. */
+const clockSkewMs = 60_000;
+/** Whether the pods have been ready for longer than the window already: the release was rolled out before. */
+function stability_isSettled(snapshot, watched, windowMs) {
+    const latest = Date.parse(snapshot.at) - windowMs - clockSkewMs;
+    const fresh = newPods(snapshot, watched);
+    return fresh.length > 0 && fresh.every(({ readySince }) => readySince && Date.parse(readySince) < latest);
+}
+/**
+ * What happened to the new pods since the rollout was complete: a restart, a kill by a probe, a loss of readiness, or a
+ * change of the workload by somebody else. null when nothing did. Pods that came or went do not matter.
+ */
+function findDisturbance(complete, now, watched) {
+    if (!now.workload)
+        return toFinding([goneSymptom(complete)], []);
+    if (!complete.workload)
+        return null;
+    const then = observe(complete, complete.workload, watched);
+    const observation = observe(now, now.workload, watched);
+    const [changed] = workloadSymptoms(observation).filter(({ signature }) => signature === 'superseded');
+    if (changed)
+        return toFinding([changed], observation.fresh);
+    const known = new Map(then.fresh.map((pod) => [pod.uid, pod]));
+    const symptoms = observation.fresh.flatMap((pod) => {
+        const former = known.get(pod.uid);
+        return former ? podDisturbances(observation, pod, then, former) : [];
+    });
+    const [first] = symptoms;
+    if (!first)
+        return null;
+    const same = symptoms.filter(({ signature, container }) => signature === first.signature && container === first.container);
+    return toFinding([first, ...same.slice(1)], observation.fresh);
+}
+function podDisturbances(observation, pod, then, former) {
+    const ofContainers = symptom_containersOf(pod, observation.workload.template).flatMap(({ container }) => {
+        const was = [...former.initContainers, ...former.containers].find(({ name }) => name === container.name);
+        if (!was)
+            return [];
+        const newKills = countKills(observation, pod, container) > countKills(then, former, was);
+        const details = newKills ? stability_killed(container) : restarted(container, was);
+        return details ? [containerSymptom(pod, container, details)] : [];
+    });
+    if (ofContainers.length > 0)
+        return ofContainers;
+    if (pod.ready || !former.ready)
+        return [];
+    return [
+        podSymptom(pod, {
+            signature: 'readiness-never',
+            severity: 'terminal',
+            predicate: 'was ready, then became unready',
+            remedy: 'Find out why its readiness probe fails under load, or which dependency it lost.',
+        }),
+    ];
+}
+function stability_killed(container) {
+    return {
+        signature: 'liveness-kills',
+        severity: 'terminal',
+        predicate: 'was ready, then was killed by its liveness probe',
+        remedy: 'Correct the liveness probe or what it checks: as it is, the container is killed again and again.',
+        logs: logsOf(container),
+    };
+}
+function restarted(container, was) {
+    if (countExits(container) <= countExits(was))
+        return null;
+    const exit = lastExit(container);
+    const isMemory = exit?.reason === 'OOMKilled';
+    return {
+        signature: isMemory ? 'out-of-memory' : 'crash-loop',
+        severity: 'terminal',
+        predicate: `was ready, then exited with ${describeExitCode(exit?.exitCode ?? null)}${isMemory ? ': out of memory' : ''}`,
+        remedy: isMemory
+            ? 'Raise the memory limit, or find out why it needs so much memory under load.'
+            : 'Read the last lines of its log, fix the cause and deploy again.',
+        logs: logsOf(container),
+    };
+}
+function logsOf({ state }) {
+    return state === 'terminated' ? 'current' : 'previous';
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/time-budget.ts
+
+/** What served before is not watched for longer than this: a rollback is urgent. */
+const maxRestoreWindowMs = 3000;
+/** How long the new pods must stay healthy. */
+function stabilityWindowOf({ stabilityWindowMs, workload, purpose }, state) {
+    if (!state || workload.kind === 'Job')
+        return 0;
+    const full = stabilityWindowMs ?? stability_defaultStabilityWindowMs(state.template, state.minReadySeconds);
+    return purpose === 'restore' ? Math.min(maxRestoreWindowMs, full) : full;
+}
+/** The time for all batches one after the other, and for the stability window. */
+function timeBudgetMs(options, state) {
+    if (!state)
+        return options.startTimeoutMs + stabilityWindowOf(options, state);
+    const stopSeconds = stopsOldPodsFirst(state) ? state.template.terminationGraceSeconds : 0;
+    const batchMs = options.startTimeoutMs + (state.minReadySeconds + stopSeconds) * 1000;
+    return batchMs * batchesOf(state) + stabilityWindowOf(options, state);
+}
+/** Whether old pods must have stopped before new ones start in their place. */
+function stopsOldPodsFirst({ kind, maxSurge }) {
+    return kind !== 'Job' && (maxSurge === null || Number.parseFloat(maxSurge) === 0);
+}
+/** How many batches of new pods start one after the other: replicas by how many may be replaced at once. */
+function batchesOf({ kind, wanted, maxSurge, maxUnavailable }) {
+    if (kind === 'Job' || wanted === 0)
+        return 1;
+    const surge = countOf(maxSurge, wanted, Math.ceil);
+    const unavailable = countOf(maxUnavailable, wanted, Math.floor);
+    return Math.ceil(wanted / Math.max(1, surge + unavailable));
+}
+/** `25%` of the replicas, or a number as it is. */
+function countOf(value, of, round) {
+    if (value === null)
+        return 0;
+    return value.endsWith('%') ? round((Number.parseFloat(value) / 100) * of) : Number(value);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/await-rollout.ts
+
+
+
+
+
+
+
+
+const intervalMs = 2000;
+const initialState = {
+    memory: emptyMemory,
+    line: '',
+    reported: new Set(),
+    last: null,
+    unreachable: null,
+    complete: null,
+};
+/**
+ * Waits until the new pods of the applied generation all serve and have stayed healthy for the stability window, or
+ * until it is known why they will not. A cluster that is unreachable for a while is not a failure: it is polled until
+ * the deadline.
+ */
+async function awaitRollout(target, options) {
+    const { clock, signal } = target;
+    let state = await inspect(target, options, initialState);
+    let polls = 0;
+    const timeoutMs = timeBudgetMs(options, state.last?.workload ?? options.before);
+    const during = `the rollout of ${options.workload.name}`;
+    const intervalMs = () => pauseMs(clock.monotonic(), options, state);
+    const polled = await poll({ clock, signal, intervalMs, timeoutMs, during }, async () => {
+        if (polls++ > 0)
+            state = await inspect(target, options, state);
+        if (state.unreachable !== null || !state.last)
+            return { done: false, seen: state.unreachable ?? '(no answer)' };
+        const step = judgeSnapshot(target, options, state, state.last);
+        if (step.done)
+            return { done: true, value: step.result };
+        state = step.state;
+        return { done: false, seen: state.line };
+    });
+    const result = polled.ok ? polled.value : timedOut(options, state);
+    // At once: collecting the evidence and restoring the previous release take their time.
+    if (result.state === 'failed')
+        log(target, `${options.workload.name} failed: ${formatFinding(result.findings[0])}`);
+    return result;
+}
+function timedOut({ watched }, { unreachable, last, memory }) {
+    if (unreachable !== null || !last)
+        return { state: 'unknown', why: unreachable ?? '(no answer)' };
+    return { state: 'failed', findings: judgeDeadline(last, watched, memory), snapshot: last };
+}
+async function inspect(target, { workload }, state) {
+    try {
+        const last = await inspectWorkload(target, workload);
+        if (state.unreachable !== null)
+            target.log.info('the cluster answers again');
+        return { ...state, last, unreachable: null };
+    }
+    catch (error) {
+        // A login that expires on the way, or a name that does not resolve for a moment, proves nothing about the rollout.
+        if (!(error instanceof ClusterUnreachable || error instanceof errors/* UserError */.yo))
+            throw error;
+        if (state.unreachable === null)
+            target.log.warn(`${error.message}; retrying until the deadline`);
+        return { ...state, unreachable: error.message };
+    }
+}
+function judgeSnapshot(target, options, state, snapshot) {
+    const { watched } = options;
+    const now = target.clock.monotonic();
+    const disturbance = state.complete && findDisturbance(state.complete.snapshot, snapshot, watched);
+    if (disturbance)
+        return { done: true, result: { state: 'failed', findings: [disturbance], snapshot } };
+    const { judgement, memory } = judge_judge(snapshot, watched, state.memory);
+    const { line } = judgement;
+    if (line !== state.line)
+        target.log.info(line);
+    if (judgement.state === 'failed')
+        return { done: true, result: { state: 'failed', findings: judgement.findings, snapshot } };
+    if (judgement.state === 'progressing') {
+        const reported = report(target, state.reported, judgement.findings);
+        return { done: false, state: { ...state, memory, line, reported } };
+    }
+    const complete = state.complete ?? { snapshot, since: now };
+    const windowMs = stabilityWindowOf(options, snapshot.workload);
+    return now - complete.since >= windowMs || stability_isSettled(snapshot, watched, windowMs)
+        ? { done: true, result: { state: 'stable', snapshot } }
+        : { done: false, state: { ...state, memory, line, complete } };
+}
+/** Logs each signature once, when it is first seen, long before it decides. */
+function report(target, reported, findings) {
+    const known = new Set(reported);
+    for (const { signature, what } of findings) {
+        if (!known.has(signature))
+            log(target, `  ${what}`);
+        known.add(signature);
+    }
+    return known;
+}
+function log(target, words) {
+    target.log.info(String(outside_text/* OutsideText */.x.of(words, target.redactor)));
+}
+/** Never longer than the rest of the stability window, so that nothing waits for another poll after it. */
+function pauseMs(now, options, { complete }) {
+    if (!complete)
+        return intervalMs;
+    const left = complete.since + stabilityWindowOf(options, complete.snapshot.workload) - now;
+    return left > 0 ? Math.min(intervalMs, left) : intervalMs;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/logs.ts
+/** Lines of a failing container that are shown. */
+const logs_maxLines = 25;
+/**
+ * The last lines that the failing container printed; those of the run before when it was restarted since. A log that
+ * cannot be read is reported in a separate line and fails nothing.
+ */
+async function logLines(kubectl, finding) {
+    const [pod] = finding.subjects;
+    if (!finding.logs || !pod || !finding.container)
+        return [];
+    const args = ['logs', pod, `--container=${finding.container}`, `--tail=${logs_maxLines}`];
+    const runs = finding.logs === 'previous' ? [['--previous'], []] : [[]];
+    for (const run of runs) {
+        const result = await kubectl.run([...args, ...run]);
+        if (result.ok && !result.stdout.isEmpty)
+            return result.stdout.tail(logs_maxLines);
+    }
+    return [`(${pod}/${finding.container}: no output, or its log is gone)`];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/template-diff.ts
+
+/** The ConfigMaps that two releases applied, by name; one that a release lacks has null for it. */
+function configChanges(before, after) {
+    const [was, is] = [hashes(before), hashes(after)];
+    const names = [...new Set([...was.keys(), ...is.keys()])];
+    return Object.fromEntries(names.map((name) => [name, { before: was.get(name) ?? null, after: is.get(name) ?? null }]));
+}
+function hashes(objects) {
+    return new Map(objects
+        .filter(({ kind }) => kind === 'ConfigMap')
+        .map(({ metadata, data = {}, binaryData = {} }) => [
+        metadata.name,
+        template_diff_hash([data, binaryData].map((part) => Object.entries(part).toSorted(([a], [b]) => a.localeCompare(b)))),
+    ]));
+}
+function template_diff_hash(value) {
+    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(value)).digest('hex');
+}
+/**
+ * The differences between two pod templates, a short line each: `web: memory limit 512Mi -> 256Mi`,
+ * `web: env + DB_URL (secret app/DB_URL)`. Values of literal variables are never shown.
+ */
+function templateDiff(before, after, configMaps = {}) {
+    return [
+        ...containersDiff(before.containers, after.containers, ''),
+        ...containersDiff(before.initContainers, after.initContainers, 'init '),
+        ...changed('service account', before.serviceAccount, after.serviceAccount),
+        ...changed('pull secrets', before.pullSecrets.join(', '), after.pullSecrets.join(', ')),
+        ...changed('grace period', `${before.terminationGraceSeconds} s`, `${after.terminationGraceSeconds} s`),
+        ...namedDiff('node selector', before.nodeSelector, after.nodeSelector),
+        ...changed('readiness gates', before.readinessGates.join(', '), after.readinessGates.join(', ')),
+        ...Object.entries(configMaps).flatMap(([name, hashes]) => configDiff(name, hashes)),
+    ];
+}
+function containersDiff(before, after, kind) {
+    const gone = before.filter(({ name }) => !after.some((one) => one.name === name));
+    return [
+        ...after.flatMap((spec) => {
+            const former = before.find(({ name }) => name === spec.name);
+            if (!former)
+                return [`+ ${kind}container ${spec.name} (${spec.image})`];
+            return containerDiff(former, spec).map((line) => `${kind}${spec.name}: ${line}`);
+        }),
+        ...gone.map(({ name, image }) => `- ${kind}container ${name} (${image})`),
+    ];
+}
+const probeKinds = ['startup', 'readiness', 'liveness'];
+function containerDiff(before, after) {
+    return [
+        ...changed('image', before.image, after.image),
+        // Arguments may hold secrets that cannot be distinguished from other words.
+        ...(before.command.join(' ') === after.command.join(' ') ? [] : ['command changed']),
+        ...envDiff(before.env, after.env),
+        ...resourcesDiff('limit', before.limits, after.limits),
+        ...resourcesDiff('request', before.requests, after.requests),
+        ...probeKinds.flatMap((kind) => changed(`${kind} probe`, describeProbe(before.probes[kind]), describeProbe(after.probes[kind]))),
+    ];
+}
+function envDiff(before, after) {
+    const added = Object.entries(after).filter(([name]) => !(name in before));
+    const removed = Object.keys(before).filter((name) => !(name in after));
+    const other = Object.entries(after).filter(([name, from]) => name in before && before[name] !== from);
+    return [
+        ...added.map(([name, from]) => `env + ${name} (${source(from)})`),
+        ...removed.map((name) => `env - ${name}`),
+        ...other.map(([name, from]) => {
+            const [was, is] = [source(before[name] ?? ''), source(from)];
+            return was === is ? `env ${name} value changed` : `env ${name} ${was} -> ${is}`;
+        }),
+    ];
+}
+/** Where a value comes from. The hash of a literal means nothing to a reader. */
+function source(from) {
+    return /^(?:secret|configmap|field) /.test(from) ? from : 'literal';
+}
+function resourcesDiff(what, before, after) {
+    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return names.flatMap((name) => changed(`${name} ${what}`, before[name], after[name]));
+}
+function namedDiff(what, before, after) {
+    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return names.flatMap((name) => changed(`${what} ${name}`, before[name], after[name]));
+}
+function describeProbe(probe) {
+    if (!probe)
+        return '';
+    const { does, initialDelaySeconds, periodSeconds, failureThreshold } = probe;
+    return `${does}, ${initialDelaySeconds} s + ${failureThreshold} x ${periodSeconds} s`;
+}
+function configDiff(name, { before, after }) {
+    if (before === after)
+        return [];
+    if (before === null)
+        return [`+ configmap ${name}`];
+    return [after === null ? `- configmap ${name}` : `configmap ${name} content changed`];
+}
+function changed(what, before, after) {
+    const [was, is] = [before || 'none', after || 'none'];
+    return was === is ? [] : [`${what} ${was} -> ${is}`];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/describe-failure.ts
+
+
+
+
+const maxEvents = 6;
+/**
+ * The failure as it is reported: one sentence first, then the evidence, the last lines of the log, the events since the
+ * apply, and the differences from the release that works.
+ */
+async function describeFailure(rollout, cause) {
+    const { target, baseline } = rollout;
+    const findings = cause.kind === 'findings' ? cause.findings : [];
+    const logged = findings.find(({ logs }) => logs !== null);
+    const log = logged ? await logLines(target.kubectl, logged) : [];
+    const events = eventLines(cause.snapshot, baseline.snapshot.at).slice(0, maxEvents);
+    const lines = [
+        ...evidenceLines(findings.slice(1)),
+        ...titled(`last lines of ${logged?.subjects[0]}/${logged?.container}:`, log),
+        ...titled('events since the apply:', events),
+        ...titled('changed since the release that works:', await changesOf(rollout, cause.snapshot)),
+    ];
+    const outside = (line) => outside_text/* OutsideText */.x.of(line, target.redactor);
+    const details = lines.map((line) => (typeof line === 'string' ? outside(line) : line));
+    const { reason, hint } = summaryOf(rollout, cause);
+    return { outcome: 'failed', reason: String(outside(reason)), hint, details };
+}
+function summaryOf(rollout, cause) {
+    if (cause.kind === 'health-check')
+        return {
+            reason: cause.reason,
+            hint: 'The pods are ready, but the service failed its health check: check its log and the URL of the check.',
+        };
+    const [deciding] = cause.findings;
+    return { reason: formatFinding(deciding, differentName(rollout)), hint: deciding.remedy };
+}
+async function changesOf({ baseline, service }, { workload }) {
+    if (!baseline.template || !workload)
+        return [];
+    const previous = await service.previousObjects(baseline.release).catch(() => null);
+    const changes = previous ? configChanges(previous.shared, service.objects.shared) : {};
+    return templateDiff(baseline.template, workload.template, changes);
+}
+/** The name of a workload that differs from that of its service: grouped replicas do not show their workload. */
+function differentName({ workload, service }) {
+    const { name } = workload.metadata;
+    return name === service.desired.name ? undefined : name;
+}
+function titled(title, lines) {
+    return lines.length === 0 ? [] : [title, ...lines.map(outside_text/* indented */.g)];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/roll-workload.ts
+
+
+
+
+
+
+
+
+
+
+
+/** Applies one workload and waits until its pods are proven, or until it is known why they cannot be. */
+async function rollWorkload(rollout, prove) {
+    const applied = await applyWorkload(rollout);
+    return applied.ok ? proveRollout(rollout, applied, prove) : applied;
+}
+/** The part after the apply: waits for the pods of exactly this apply, and proves image and health. */
+async function proveRollout(rollout, applied, prove) {
+    const { target, service, workload, baseline } = rollout;
+    const { name } = workload.metadata;
+    if (await isScaledToZero(rollout)) {
+        target.log.warn(`${name} is scaled to zero by its autoscaler: there is no pod to watch`);
+        return proveHealth(rollout, prove, []);
+    }
+    const watched = watchedWorkload(rollout, applied);
+    const result = await awaitRollout(target, {
+        workload: { kind: workload.kind, name },
+        watched,
+        before: baseline.snapshot.workload,
+        startTimeoutMs: startTimeoutMsOf(target, service.desired.name),
+        stabilityWindowMs: target.services[service.desired.name]?.['stable-for'],
+        purpose: service.purpose,
+    });
+    if (result.state !== 'stable')
+        return { ok: false, failure: await roll_workload_explainFailure(rollout, result) };
+    const digests = wantedDigests(workload);
+    const wrong = findImageMismatches(result.snapshot, watched, digests);
+    if (wrong.length > 0)
+        return failWorkload(`${name} is ready, but does not run the requested image: ${wrong.join('; ')}`, 'Find out what else changes this workload, and whether the registry served another image for the digest.');
+    const own = Object.keys(digests).filter((one) => digests[one] === service.desired.image.digest);
+    const pods = newPods(result.snapshot, watched).filter(serves);
+    return proveHealth(rollout, prove, pods.map((pod) => observedReplica(pod, own)));
+}
+function watchedWorkload({ target, baseline, release }, { uid, generation }) {
+    return {
+        uid,
+        generation,
+        release,
+        replicaSet: null,
+        failFast: target.config['fail-fast'],
+        appliedAt: baseline.snapshot.at,
+        oldBefore: baseline.old,
+    };
+}
+/** Without an autoscaler that set it to zero, a workload without pods is one that does not serve. */
+async function isScaledToZero({ target, workload, baseline }) {
+    if (!isScaledByOthers(workload) || baseline.snapshot.workload?.wanted !== 0)
+        return false;
+    return autoscaled([], await readAutoscalers(target)).has(titleOf(workload));
+}
+/** What the node reports for the container that runs the image of the service. */
+function observedReplica(pod, containers) {
+    const own = pod.containers.find(({ name }) => containers.includes(name));
+    return { id: pod.uid, digest: own?.digest ?? null };
+}
+async function proveHealth(rollout, prove, replicas) {
+    const proof = prove ? await prove() : { ok: true };
+    if (proof.ok)
+        return { ok: true, replicas };
+    const { kind, metadata } = rollout.workload;
+    const snapshot = await inspectWorkload(rollout.target, { kind, name: metadata.name });
+    const cause = { kind: 'health-check', reason: proof.detail, snapshot };
+    return { ok: false, failure: await describeFailure(rollout, cause) };
+}
+async function roll_workload_explainFailure(rollout, result) {
+    if (result.state === 'failed') {
+        const { findings, snapshot } = result;
+        return describeFailure(rollout, { kind: 'findings', findings, snapshot });
+    }
+    return {
+        outcome: 'inconclusive',
+        reason: `cannot inspect the cluster: ${result.why}`,
+        hint: 'The rollout itself may be fine. Check the cluster once it answers, then re-run this job.',
+        details: [],
+    };
+}
+/** Digests that the pods must run, by container. */
+function wantedDigests(workload) {
+    return Object.fromEntries(containersOf(workload).flatMap(({ name, fields }) => {
+        const digest = readImage(fields_text(fields, 'image') ?? '')?.digest;
+        return digest ? [[name, digest]] : [];
+    }));
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-baseline.ts
+
+
+
+
+
+/** `release`: the one that is about to be rolled out. */
+async function readBaseline(target, workload, release) {
+    const snapshot = await inspectWorkload(target, { kind: workload.kind, name: workload.metadata.name });
+    const serving = snapshot.pods.filter(serves);
+    return {
+        snapshot,
+        release: snapshot.workload?.release ?? null,
+        serving: serving.length,
+        old: serving.filter((pod) => pod.release !== release).length,
+        template: snapshot.workload?.template ?? null,
+    };
+}
+/**
+ * Measured after a failure, over all workloads of the service: pods that serve and are not of the failed release. Those
+ * that the rollout had replaced already get the time of a start to come back.
+ */
+async function countOldServing(rollouts) {
+    const serving = rollouts.filter(({ workload }) => workload.kind !== 'Job');
+    const of = serving.reduce((sum, { baseline }) => sum + baseline.serving, 0);
+    try {
+        const counts = await Promise.all(serving.map(countOldPods));
+        return { serving: counts.reduce((sum, count) => sum + count, 0), of };
+    }
+    catch (error) {
+        if (!(error instanceof ClusterUnreachable))
+            throw error;
+        return { serving: null, of };
+    }
+}
+async function countOldPods({ target, service, workload, baseline, release, }) {
+    const { clock, signal } = target;
+    const timeoutMs = startTimeoutMsOf(target, service.desired.name);
+    const options = { clock, signal, intervalMs: 1000, timeoutMs, during: 'the return of the old version' };
+    let serving = 0;
+    await poll(options, async () => {
+        const { pods } = await inspectWorkload(target, { kind: workload.kind, name: workload.metadata.name });
+        serving = pods.filter((pod) => serves(pod) && pod.release !== release).length;
+        return serving >= baseline.old
+            ? { done: true, value: serving }
+            : { done: false, seen: `${serving} serving` };
+    });
+    return serving;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/roll-service.ts
+
+
+
+
+
+
+
+
+
+
+/**
+ * Applies what the release needs and then each workload of the service, waits for the pods of exactly this apply, and
+ * proves image and health. After a failure the previous release is applied again: while old pods still serve, that
+ * only removes the new pods.
+ */
+async function roll_service_rollService(target, service, prove) {
+    const start = target.clock.monotonic();
+    const elapsedMs = () => target.clock.monotonic() - start;
+    const { release } = service.desired;
+    const workloads = roll_service_workloadsOf(service);
+    const [rollouts, shared] = await Promise.all([
+        retryWhileUnreachable(target, () => readBaselines(target, service, workloads, release)),
+        rollShared(target, service),
+    ]);
+    const result = shared.ok ? await rollWorkloads(rollouts, prove) : shared;
+    if (!result.ok) {
+        await restorePrevious(rollouts);
+        return { ok: false, ...result.failure, oldServing: await countOldServing(rollouts), ms: elapsedMs() };
+    }
+    const changed = rollouts.some(({ baseline }) => baseline.release !== release || baseline.snapshot.workload === null);
+    const outcome = changed ? 'passed' : 'skipped';
+    return { ok: true, outcome, replicas: result.replicas, ms: elapsedMs() };
+}
+/** A Job prepares a release. A restored release was prepared when it was new, and its Job could do harm now. */
+function roll_service_workloadsOf({ desired, objects, purpose }) {
+    const workloads = objects.services[desired.name] ?? [];
+    if (workloads.length === 0)
+        throw new errors/* Fault */.vC(`the manifests of the release have no workload of service ${desired.name}`);
+    return purpose === 'restore' ? workloads.filter(({ kind }) => kind !== 'Job') : workloads;
+}
+function readBaselines(target, service, workloads, release) {
+    return Promise.all(workloads.map(async (workload) => {
+        const baseline = await readBaseline(target, workload, release);
+        return { target, service, workload, release, baseline };
+    }));
+}
+async function rollWorkloads(rollouts, prove) {
+    const replicas = [];
+    for (const rollout of rollouts) {
+        const result = await rollWorkload(rollout, rollout === rollouts.at(-1) ? prove : undefined);
+        if (!result.ok)
+            return result;
+        replicas.push(...result.replicas);
+    }
+    return { ok: true, replicas };
+}
+/**
+ * Applies what belongs to no service. A workload among it (a cache, a queue) that this changes is waited for like any
+ * other; an unchanged one costs no time.
+ */
+async function rollShared(target, service) {
+    const { shared } = service.objects;
+    const force = takesOverFields(target, service);
+    try {
+        const rollouts = await retryWhileUnreachable(target, () => readBaselines(target, service, shared.filter(isWorkload), null));
+        const objects = shared.map((one) => withReplicasOf(rollouts, one));
+        const applied = await retryWhileUnreachable(target, () => applyObjects(target.kubectl, objects, { force }));
+        for (const rollout of rollouts) {
+            const title = titleOf(rollout.workload);
+            const now = readAppliedObject(applied.find((one) => titleOf(one) === title), title);
+            const isUnchanged = now.generation === rollout.baseline.snapshot.workload?.generation;
+            if (isUnchanged || !canBeWatched(rollout.workload))
+                continue;
+            const result = await proveRollout(rollout, now);
+            if (!result.ok)
+                return result;
+        }
+        return { ok: true, replicas: [] };
+    }
+    catch (error) {
+        return failedToApply(error);
+    }
+}
+/** Left out, the replicas of a workload that Slipway scaled once would be reset to one. */
+function withReplicasOf(rollouts, object) {
+    const live = rollouts.find(({ workload }) => workload === object)?.baseline.snapshot.workload;
+    return live && isScaledByOthers(object) ? withReplicas(object, live.wanted) : object;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/state/documents.ts
+
+
+
+
+/** The key that holds a packed text in a ConfigMap. */
+const packedKey = 'text.gz';
+const documents_listSchema = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+        metadata: classic_schemas/* object */.Ikc({
+            name: classic_schemas/* string */.YjP(),
+            annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).default({}),
+        }),
+    })),
+});
+/** The text in a ConfigMap. @throws ZodError or Fault when it holds none. */
+function packedText(what, object) {
+    const { binaryData } = classic_schemas/* object */.Ikc({ binaryData: classic_schemas/* object */.Ikc({ [packedKey]: classic_schemas/* string */.YjP() }) }).parse(object);
+    return unpackText(what, binaryData[packedKey]);
+}
+/** Documents of releases, a ConfigMap each, under the name of the store. */
+class Documents {
+    #kubectl;
+    #store;
+    constructor(kubectl, store) {
+        this.#kubectl = kubectl;
+        this.#store = store;
+    }
+    /** May run twice. @throws UserError when the text is too large. */
+    async save(release, title, text) {
+        const what = this.#what(release, title);
+        const object = {
+            apiVersion: 'v1',
+            kind: 'ConfigMap',
+            metadata: {
+                name: this.#name(release, title),
+                labels: { [marks.storedDocument]: this.#store },
+                annotations: { [marks.release]: release, [marks.summary]: title },
+            },
+            binaryData: { [packedKey]: packText(what, text) },
+        };
+        const args = [...serverSideApply, '--force-conflicts'];
+        await this.#kubectl.execOrThrow(`save ${what}`, args, JSON.stringify(object));
+    }
+    async read(release, title) {
+        const what = this.#what(release, title);
+        const name = this.#name(release, title);
+        const found = await this.#kubectl.get(`read ${what}`, 'configmap', name, '--ignore-not-found');
+        return found === null ? null : packedText(what, found);
+    }
+    async prune(keep) {
+        const selector = `--selector=${marks.storedDocument}=${this.#store}`;
+        const { items } = documents_listSchema.parse(await this.#kubectl.get('list the documents of the releases', 'configmaps', selector));
+        const old = items
+            .filter(({ metadata }) => !keep.has(metadata.annotations[marks.release] ?? ''))
+            .map(({ metadata }) => metadata.name);
+        if (old.length === 0)
+            return;
+        const args = ['delete', 'configmap', '--ignore-not-found', ...old];
+        await this.#kubectl.execOrThrow('delete old documents', args);
+    }
+    #name(release, title) {
+        return `${this.#store}-document-${documentKey(release, title)}`;
+    }
+    #what(release, title) {
+        return `the document ${title} of release ${release}`;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/state/reach.ts
+
+
+
+
+
+
+/**
+ * Runs an operation that may run twice on the namespace, again while the API server is unreachable. A namespace that
+ * comes with the release is created when the operation fails because it is not there yet: the state of the first release
+ * must be written before anything else is applied.
+ * @throws Fault when the server stays away; what the operation throws.
+ */
+async function reach(target, operation) {
+    const attempt = () => retryWhileUnreachable(target, operation);
+    try {
+        return await attempt().catch(async (error) => {
+            if (!(error instanceof errors/* UserError */.yo) || !(await createNamespace(target)))
+                throw error;
+            return attempt();
+        });
+    }
+    catch (error) {
+        if (!(error instanceof ClusterUnreachable))
+            throw error;
+        throw new errors/* Fault */.vC(error.message, { cause: error, hint: error.hint });
+    }
+}
+/** @returns false when it exists, or when no manifest has it. */
+async function createNamespace(target) {
+    const { kubectl } = target;
+    const { namespace } = kubectl;
+    const result = await kubectl.run(['get', 'namespace', namespace, '--ignore-not-found', '--output=name']);
+    if (!result.ok || !result.stdout.isEmpty)
+        return false;
+    const documents = await loadManifestDocuments(target);
+    const own = documents.map(({ object }) => object).filter((one) => isNamespace(one, namespace));
+    await applyObjects(kubectl, own);
+    return own.length > 0;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/state/object-register.ts
+
+
+
+
+
+
+const metadataSchema = classic_schemas/* object */.Ikc({
+    metadata: classic_schemas/* object */.Ikc({
+        resourceVersion: classic_schemas/* string */.YjP(),
+        annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).default({}),
+    }),
+});
+/**
+ * A register in one object. The API server refuses to create an object twice, and to replace one whose resource version
+ * is not the one that was read.
+ */
+class ObjectRegister {
+    #target;
+    #shape;
+    constructor(target, shape) {
+        this.#target = target;
+        this.#shape = shape;
+    }
+    async read() {
+        const { what, kind, name } = this.#shape;
+        const found = await reach(this.#target, () => this.#find());
+        if (!found)
+            return null;
+        try {
+            return { text: this.#shape.read(found.object), version: found.version };
+        }
+        catch (cause) {
+            throw new errors/* Fault */.vC(`cannot read ${what}: the content of ${kind} ${name} is damaged`, { cause });
+        }
+    }
+    replace(text, expected, summary = '') {
+        const nonce = (0,external_node_crypto_.randomUUID)();
+        const object = this.#object(text, summary.replace(/\s+/g, ' ').slice(0, 200), nonce, expected);
+        let answerWasLost = false;
+        return reach(this.#target, async () => {
+            const error = await this.#write(object, expected === null ? 'create' : 'replace');
+            if (!error)
+                return 'replaced';
+            answerWasLost ||= error instanceof ClusterUnreachable;
+            const found = await this.#find();
+            if ((found?.version ?? null) === expected)
+                throw error;
+            if (found?.nonce === nonce || found?.replaced === nonce)
+                return 'replaced';
+            if (!answerWasLost)
+                return 'conflict';
+            const what = `cannot write ${this.#shape.what}: an answer was lost, and others have replaced it since`;
+            throw new errors/* Fault */.vC(what, { hint: 'Re-run this job.' });
+        });
+    }
+    #object(text, summary, nonce, expected) {
+        const { apiVersion, kind, name, labels, write } = this.#shape;
+        const { annotations, fields } = write(text, summary);
+        const [resourceVersion, replaced = ''] = expected?.split('.') ?? [];
+        const marked = { ...annotations, [marks.nonce]: nonce, [marks.replaced]: replaced };
+        const metadata = { name, labels, annotations: marked, ...(expected === null ? {} : { resourceVersion }) };
+        return JSON.stringify({ apiVersion, kind, metadata, ...fields });
+    }
+    /** @returns why the server refused it, or did not answer; null when it was written. */
+    async #write(object, verb) {
+        const args = [verb, '--validate=false', '--field-manager=slipway', '--output=name', '--filename=-'];
+        const result = await this.#target.kubectl.run(args, object);
+        return result.ok ? null : clusterError(`write ${this.#shape.what}`, result);
+    }
+    async #find() {
+        const { what, resource, name } = this.#shape;
+        const object = await this.#target.kubectl.get(`read ${what}`, resource, name, '--ignore-not-found');
+        if (object === null)
+            return null;
+        const { resourceVersion, annotations } = metadataSchema.parse(object).metadata;
+        const { [marks.nonce]: nonce = '', [marks.replaced]: replaced = '' } = annotations;
+        return { object, version: `${resourceVersion}.${nonce}`, nonce, replaced };
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/state/store.ts
+
+
+
+
+
+
+
+/** All annotations of an object together may have 256 KiB. */
+const maxLeaseLength = 100_000;
+const leaseSchema = classic_schemas/* object */.Ikc({
+    metadata: classic_schemas/* object */.Ikc({ annotations: classic_schemas/* object */.Ikc({ [marks.lease]: classic_schemas/* string */.YjP() }) }),
+});
+/** The state of an application in an environment, in the namespace: a ConfigMap and a Lease. */
+function state_store_openStore(target) {
+    const { app, environment } = target.scope;
+    const name = storeName([app, environment]);
+    const documents = new Documents(target.kubectl, name);
+    return {
+        state: openState(target, name),
+        lease: openLease(target, name),
+        now: () => reach(target, () => store_readClock(target)),
+        saveDocument: (release, title, text) => reach(target, () => documents.save(release, title, text)),
+        readDocument: (release, title) => reach(target, () => documents.read(release, title)),
+        pruneDocuments: (keep) => reach(target, () => documents.prune(new Set(keep))),
+    };
+}
+function openState(target, name) {
+    const { app, environment } = target.scope;
+    const what = `the state of ${app} in ${environment}`;
+    return new ObjectRegister(target, {
+        what,
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        resource: 'configmaps',
+        name,
+        labels: { [marks.store]: name },
+        write: (text, summary) => ({
+            annotations: { [marks.summary]: summary },
+            fields: { binaryData: { [packedKey]: packText(what, text) } },
+        }),
+        read: (object) => packedText(what, object),
+    });
+}
+/** The holder of the lease is shown by `kubectl get lease`. */
+function openLease(target, name) {
+    const { app, environment } = target.scope;
+    const what = `the lease of ${app} in ${environment}`;
+    return new ObjectRegister(target, {
+        what,
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        resource: 'leases.coordination.k8s.io',
+        name,
+        labels: { [marks.store]: name },
+        write(text, summary) {
+            if (text.length > maxLeaseLength)
+                throw new errors/* UserError */.yo(`cannot save ${what} on the target: it is too large`, {
+                    hint: `Make it smaller: it has ${text.length} characters, and ${maxLeaseLength} fit.`,
+                });
+            const spec = summary === '' ? {} : { holderIdentity: summary };
+            return { annotations: { [marks.lease]: text }, fields: { spec } };
+        },
+        read: (object) => leaseSchema.parse(object).metadata.annotations[marks.lease],
+    });
+}
+/** The clock of the API server, in whole seconds: the time at which it would create an object. Nothing is created. */
+async function store_readClock({ kubectl }) {
+    const object = {
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        metadata: { generateName: 'slipway-clock-' },
+    };
+    const doing = 'read the clock of the cluster';
+    const args = ['create', '--dry-run=server', '--validate=false', '--filename=-'];
+    const output = '--output=jsonpath={.metadata.creationTimestamp}';
+    const answer = await kubectl.execOrThrow(doing, [...args, output], JSON.stringify(object));
+    const now = new Date(answer.trim());
+    if (!Number.isNaN(now.getTime()))
+        return now;
+    throw new errors/* Fault */.vC(`cannot ${doing}: it answered without a time`);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/driver.ts
+
+
+
+
+
+
+
+
+
+
+
+
+/** Kubernetes, one namespace of one cluster, by kubectl: with the login and the plug-ins that work in a terminal. */
+function kubernetesPlatform(options, config) {
+    const target = openTarget(options, config);
+    const store = state_store_openStore(target);
+    const source = new ReleaseSource(target, store);
+    return {
+        // Objects that services share are applied with each of them.
+        rollsInParallel: false,
+        store,
+        check: (names, purpose) => check_target_checkTarget(target, names, purpose),
+        async observe(names) {
+            const workloads = await findServiceWorkloads(target);
+            const observed = names.map(async (name) => [name, await observe_service_observeService(target, name, workloads.get(name) ?? [])]);
+            return new Map(await Promise.all(observed));
+        },
+        saveRelease: (saved) => saveRelease(target, { source, store }, saved),
+        forgetReleases: (keep) => store.pruneDocuments([...keep, preexistingRelease]),
+        plan: (desired) => planService(target, desired),
+        async roll(desired, { purpose, prove = async () => ({ ok: true }) }) {
+            const objects = await source.objectsFor(desired, purpose);
+            const previousObjects = (release) => source.saved(release);
+            return roll_service_rollService(target, { desired, purpose, objects, previousObjects }, prove);
+        },
+        remove: (service) => removeService(target, service),
+    };
+}
+function openTarget(options, config) {
+    const { environment, workspace, temp, exec, clock, signal, log, redactor } = options;
+    const access = openAccess(config, { workspace, temp, hide: (secret) => redactor.add(secret) });
+    const kubectl = new Kubectl(exec, options.programs, access);
+    const { app, services } = options.config;
+    const scope = { app, environment };
+    return { kubectl, config, services, scope, workspace, exec, clock, signal, log, redactor };
+}
+/** Saves what the release applies, and what it replaces where others made that. */
+async function saveRelease({ kubectl }, { source, store }, saved) {
+    const objects = await source.render(saved);
+    await saveManifests(store, saved.release, objects);
+    if (!Object.values(saved.previous).some((service) => service?.release === null))
+        return;
+    const earlier = await readSavedManifests(store, null);
+    const originals = await preexistingObjects(kubectl, objects, saved.previous, earlier);
+    await saveManifests(store, null, originals);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/platform.ts
+
+
+/** Kubernetes, one namespace of one cluster. */
+const kubernetes = definePlatform({
+    name: 'kubernetes',
+    programs: ['kubectl'],
+    files: ({ manifests }) => manifests.map((path) => ({ key: 'manifests', path, kind: 'either' })),
+    open: (config, options) => kubernetesPlatform(options, config),
+});
+
+;// CONCATENATED MODULE: ./packages/targets/src/open.ts
+
+
+
+/** Every platform. A further one is one line here. */
+const platforms = {
+    compose: compose,
+    kubernetes: kubernetes,
+};
+/** Opens the platform that the configuration names. @throws UserError when it names none, or when a program is missing. */
+function openPlatform(target, options, find) {
+    if (target)
+        return open_open(target, options, find);
+    const names = Object.keys(platforms).map((name) => `"${name}"`);
+    throw new errors/* UserError */.yo('the configuration has no platform to deploy to', {
+        hint: `Add one of the sections ${names.join(' and ')}.`,
+    });
+}
+/** What the section of the platform names in the repository, each with its whole key. */
+function targetFiles({ name, config }) {
+    return platforms[name].files(config).map((file) => ({ ...file, key: `${name}.${file.key}` }));
+}
+function open_open({ name, config }, options, find) {
+    return platforms[name].open(config, options, find);
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/state/lease.ts
+
+/** How long a lease lives after it was taken or renewed. */
+const leaseDurationMs = 120_000;
+/** How often its holder renews it while an action runs. */
+const leaseRenewalMs = 20_000;
+const holderSchema = classic_schemas/* strictObject */.rej({
+    /** Id of the workflow run: steps and jobs of one run hold the lease together, and a later attempt takes over. */
+    run: classic_schemas/* string */.YjP().max(300),
+    attempt: classic_schemas/* string */.YjP().max(20),
+    actor: classic_schemas/* string */.YjP().max(200),
+    url: classic_schemas/* string */.YjP().max(500),
+});
+const lease_leaseSchema = classic_schemas/* strictObject */.rej({
+    schema: classic_schemas/* literal */.euz(1),
+    /** One higher each time that the lease is taken. */
+    fence: classic_schemas/* int */.Whr().nonnegative(),
+    /** null: it is free. */
+    holder: holderSchema.nullable(),
+    /** By the clock of the target. */
+    since: iso/* datetime */.w$(),
+    renewedAt: iso/* datetime */.w$(),
+    /** A random value of the writer, by which it knows its own write again when the reply was lost. */
+    writer: classic_schemas/* string */.YjP().max(100),
+});
+/** null for text that is not a lease: it protects nothing, and the next holder replaces it. */
+function parseLease(text) {
+    try {
+        return lease_leaseSchema.parse(JSON.parse(text));
+    }
+    catch {
+        return null;
+    }
+}
+function encodeLease(lease) {
+    return JSON.stringify(lease);
+}
+/**
+ * Takes the lease when it is free, expired, held by the same run, or when `takeOver` says so. Pure.
+ * @param fence The fencing number in the state: a lease that was lost starts above it.
+ * @param now By the clock of the target.
+ */
+function takeLease(current, request) {
+    const { holder, now, writer } = request;
+    const held = current?.holder ? { ...current, holder: current.holder } : null;
+    const isOwn = held?.holder.run === holder.run;
+    if (held && !isOwn && !request.takeOver && !isExpired(held, now))
+        return {
+            kind: 'locked',
+            holder: held.holder,
+            since: new Date(held.since),
+            expiresAt: new Date(Date.parse(held.renewedAt) + leaseDurationMs),
+        };
+    const at = now.toISOString();
+    const fence = Math.max(current?.fence ?? 0, request.fence) + 1;
+    const since = isOwn ? held.since : at;
+    const lease = { schema: 1, fence, holder, since, renewedAt: at, writer };
+    return { kind: 'taken', lease, overtaken: held && !isOwn ? held.holder : null };
+}
+/** The lease with another two minutes; null when somebody else has taken it. */
+function renewLease(current, fence, now, writer) {
+    if (current?.fence !== fence || current.holder === null)
+        return null;
+    return { ...current, renewedAt: now.toISOString(), writer };
+}
+/** The lease given back; null when somebody else has taken it. */
+function freeLease(current, fence, now, writer) {
+    const renewed = renewLease(current, fence, now, writer);
+    return renewed && { ...renewed, holder: null };
+}
+/** A lease whose times lie in the future, because somebody altered it or the clock was set back, is not believed longer than its life. */
+function isExpired({ renewedAt }, now) {
+    return Math.abs(now.getTime() - Date.parse(renewedAt)) >= leaseDurationMs;
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/guarded-register.ts
+
+/** A target that restarts or a network that drops a connection is asked again for a minute. */
+const retries = { maxAttempts: 8, firstDelayMs: 500, maxDelayMs: 15_000, deadlineMs: 60_000 };
+/** Reads a register. @throws Fault when the target has not answered for a minute; Cancelled. */
+async function readRegister(register, waiting) {
+    const read = await retry({ ...retries, ...waiting, during: 'reading the state of the target' }, () => register.read().then((value) => ({ state: 'done', value }), guarded_register_failed));
+    if (read.ok)
+        return read.value;
+    throw read.error;
+}
+/**
+ * Replaces the value of a register. When the reply was lost, the register is read again: every text is written once only,
+ * because it holds a random value, so that its writer knows it again.
+ * @throws Fault when the target has not answered for a minute; Cancelled.
+ */
+async function replaceRegister(register, text, expected, { summary, ...waiting }) {
+    const replaced = await retry({ ...retries, ...waiting, during: 'writing the state of the target' }, async (attempt) => {
+        try {
+            const result = await register.replace(text, expected, summary);
+            if (result === 'replaced' || attempt === 1)
+                return { state: 'done', value: result };
+            return { state: 'done', value: (await guarded_register_holds(register, text)) ? 'replaced' : 'conflict' };
+        }
+        catch (error) {
+            return guarded_register_failed(error);
+        }
+    });
+    if (replaced.ok)
+        return replaced.value;
+    throw replaced.error;
+}
+async function guarded_register_holds(register, text) {
+    return (await register.read())?.text === text;
+}
+/** @throws what is not a Fault: nothing that another attempt could change. */
+function guarded_register_failed(error) {
+    if (error instanceof errors/* Fault */.vC)
+        return { state: 'failed', class: 'server', error };
+    throw error;
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/lease-keeper.ts
+
+
+
+
+/** A holder that has not renewed for this long does nothing more: the lease may expire before it is done. */
+const staleAfterMs = leaseDurationMs - leaseRenewalMs;
+/** Spread out, so that many that wait do not ask at the same moment. */
+const pollIntervalMs = () => 3000 + Math.random() * 4000;
+/**
+ * Takes the lease of a target, waiting a while for another holder. @throws UserError that names the holder; Fault when the
+ * target does not answer; Cancelled.
+ */
+async function acquireLease(request) {
+    const { clock, signal, waitMs, log } = request;
+    const wait = {
+        clock,
+        signal,
+        intervalMs: pollIntervalMs,
+        timeoutMs: waitMs,
+        during: 'waiting for the lease',
+    };
+    let announced = '';
+    let locked;
+    const taken = await poll(wait, async () => {
+        const decision = await tryToTake(request);
+        if (decision === null)
+            return { done: false, seen: 'somebody else was faster' };
+        if (decision.kind === 'taken')
+            return { done: true, value: decision.lease };
+        locked = decision;
+        const seen = describeHolder(decision.holder);
+        if (seen !== announced)
+            log.info(`waiting for the lease of the target: ${seen} holds it`);
+        announced = seen;
+        return { done: false, seen };
+    });
+    if (taken.ok)
+        return new LeaseKeeper(request, taken.value);
+    throw locked
+        ? lockedError(locked)
+        : new errors/* UserError */.yo('many releases take the lease of the target at this moment', {
+            hint: 'Re-run this job.',
+        });
+}
+/** null when somebody else wrote first. */
+async function tryToTake({ store, ...request }) {
+    const found = await readRegister(store.lease, request);
+    const now = await store.now();
+    const decision = takeLease(found && parseLease(found.text), { ...request, now, writer: (0,external_node_crypto_.randomUUID)() });
+    if (decision.kind === 'locked')
+        return decision;
+    const text = encodeLease(decision.lease);
+    const { clock, signal } = request;
+    const summary = describeHolder(request.holder);
+    const write = { clock, signal, summary };
+    const result = await replaceRegister(store.lease, text, found?.version ?? null, write);
+    return result === 'replaced' ? decision : null;
+}
+function lockedError({ holder, since, expiresAt }) {
+    const url = holder.url === '' ? '' : ` (${holder.url})`;
+    return new errors/* UserError */.yo(`the target is locked by ${describeHolder(holder)}${url} since ${timeOf(since)}; the lease expires at ${timeOf(expiresAt)} unless it is renewed`, {
+        hint: 'Wait until that run is over and re-run this job. If the run is over and its machine is lost, the lease expires within two minutes; "take-over: true" takes it at once.',
+    });
+}
+function describeHolder({ run, attempt, actor }) {
+    return `run ${run}, attempt ${attempt}${actor === '' ? '' : `, started by ${actor}`}`;
+}
+function timeOf(date) {
+    return `${date.toISOString().slice(11, 19)} UTC`;
+}
+/** Holds a lease: renews it while an action runs, and aborts `overtaken` when somebody else took it. */
+class LeaseKeeper {
+    #request;
+    #overtaken = new AbortController();
+    #timer;
+    fence;
+    #renewing = Promise.resolve();
+    #renewedAt;
+    constructor(request, lease) {
+        this.#request = request;
+        this.fence = lease.fence;
+        this.#renewedAt = request.clock.monotonic();
+        this.#timer = setInterval(() => {
+            this.#renewing = this.#renew();
+        }, leaseRenewalMs);
+        this.#timer.unref();
+    }
+    /** Aborts when the lease is lost; its reason says to whom. */
+    get overtaken() {
+        return this.#overtaken.signal;
+    }
+    /** Says that somebody else holds the lease now. */
+    lose() {
+        const error = new errors/* Fault */.vC('another run has taken over the target: this one stopped before its next change', {
+            hint: 'The job summary of the other run says what serves. Re-run this job when it is over.',
+        });
+        if (!this.#overtaken.signal.aborted)
+            this.#overtaken.abort(error);
+        return error;
+    }
+    /** Before a change: a lease that may have expired is renewed first. @throws Fault when it is lost. */
+    async assertFresh() {
+        await this.#renewing;
+        if (this.#isStale())
+            await this.#renew();
+        if (this.#overtaken.signal.aborted)
+            throw this.#overtaken.signal.reason;
+    }
+    #isStale() {
+        return this.#request.clock.monotonic() - this.#renewedAt >= staleAfterMs;
+    }
+    /** Stops renewing. The lease is freed, or lives on for the next step of the run. */
+    async end(how) {
+        clearInterval(this.#timer);
+        await this.#renewing;
+        if (this.#overtaken.signal.aborted)
+            return;
+        await this.#write(how === 'free' ? freeLease : renewLease);
+    }
+    async #renew() {
+        const begun = this.#request.clock.monotonic();
+        try {
+            await this.#write(renewLease);
+            this.#renewedAt = begun;
+        }
+        catch {
+            // The target does not answer: somebody else may soon hold the lease.
+            if (this.#isStale())
+                this.lose();
+        }
+    }
+    async #write(change) {
+        const { store } = this.#request;
+        for (;;) {
+            const found = await readRegister(store.lease, this.#request);
+            const lease = change(found && parseLease(found.text), this.fence, await store.now(), (0,external_node_crypto_.randomUUID)());
+            if (lease === null) {
+                this.lose();
+                return;
+            }
+            const text = encodeLease(lease);
+            const { clock, signal } = this.#request;
+            const write = { clock, signal, summary: lease.holder ? describeHolder(lease.holder) : '' };
+            if ((await replaceRegister(store.lease, text, found?.version ?? null, write)) === 'replaced')
+                return;
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/state/history.ts
+
+/** Releases of which a line is retained. */
+const maxReleases = 100;
+/** Proven releases of which everything that a rollback needs is retained. */
+const maxWhole = 5;
+/**
+ * The releases that can be restored: the last five that were proven, whatever failed since, and an unfinished one. Their
+ * documents are retained on the target. Pure.
+ */
+function wholeReleases({ releases }) {
+    // A line that was whole once cannot be restored any more.
+    const restorable = releases.filter((one) => one.provenAt !== null && Object.keys(one.services).length > 0);
+    const proven = restorable.slice(0, maxWhole);
+    // Releases that were rolled back later are restored by name alone: they take no room from those that are proven still.
+    const still = restorable.filter(({ phase }) => phase === 'proven').slice(0, maxWhole);
+    const serving = releases.find(({ phase }) => phase === 'proven');
+    const changing = changingRelease({ releases });
+    return releases.filter((one) => proven.includes(one) || still.includes(one) || one === serving || one === changing);
+}
+/** The state with one line for each of the last hundred releases, and whole only what can be restored. Pure. */
+function trimHistory(state) {
+    const whole = wholeReleases(state);
+    // Proof of the schema that a release is known to run on; see `unprovenContractMigrations`.
+    const baseline = state.releases.find(({ provenAt, contracts }) => provenAt !== null && contracts);
+    // What ran before the first release is what every later one that is not proven goes back to.
+    const hasProven = state.releases.some(({ phase }) => phase === 'proven');
+    const found = hasProven ? undefined : state.releases.find(hasFound);
+    const releases = state.releases
+        .filter((one, index) => index < maxReleases || whole.includes(one) || one === baseline)
+        .map((one) => (whole.includes(one) || one === found ? one : history_lineOf(one, one === baseline)));
+    return { ...state, releases, unreadable: [] };
+}
+function hasFound({ previous }) {
+    return Object.values(previous).some((service) => service !== null);
+}
+function history_lineOf(entry, keepsContracts) {
+    const { contracts, ...line } = entry;
+    return { ...line, services: {}, previous: {}, ...(keepsContracts && contracts ? { contracts } : {}) };
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/state/protocol.ts
+
+
+
+/**
+ * The protocol of a release: what an event makes of the state on the target. Pure and total. Every event can be repeated:
+ * the second time changes nothing. Who may send one is decided before, by the lease and its fencing number.
+ * @param now By the clock of the target.
+ */
+function applyEvent(state, event, now) {
+    switch (event.kind) {
+        case 'begin':
+            return protocol_begin(state, event, now);
+        case 'restore':
+            return restore(state, event, now);
+        case 'restored':
+            return restored(state, event.sequence, now);
+        default:
+            return advance(state, event, now);
+    }
+}
+function protocol_begin(state, event, now) {
+    const { release } = event;
+    const unfinished = unfinishedRelease(state);
+    if (unfinished?.id === release.id && unfinished.phase !== 'restoring')
+        return { kind: 'unchanged', release: unfinished };
+    const isReplaced = unfinished?.sequence === event.replaces && unfinished === changingRelease(state);
+    if (unfinished && !isReplaced)
+        return { kind: 'unsettled', release: unfinished };
+    const proven = provenRelease(state);
+    if (proven?.id === release.id)
+        return { kind: 'proven-already', release: proven };
+    if (proven && !event.allowDowngrade && (event.isOlder || wasOvertaken(state, release.id, proven)))
+        return { kind: 'refused', reason: { kind: 'older', proven } };
+    const at = now.toISOString();
+    const entry = {
+        sequence: state.sequence + 1,
+        ...release,
+        phase: 'begun',
+        begunAt: at,
+        changedAt: at,
+        provenAt: null,
+        services: {},
+        previous: {},
+        previousSequence: proven?.sequence ?? null,
+        restoredSequence: null,
+        database: 'none',
+    };
+    const next = { ...state, sequence: entry.sequence, releases: [entry, ...state.releases] };
+    return { kind: 'changed', state: trimHistory(next), release: entry };
+}
+/** Whether the same release was begun before the proven one: the re-run of an old run. */
+function wasOvertaken(state, id, proven) {
+    return state.releases.some((one) => one.id === id && one.sequence < proven.sequence);
+}
+/** From which phases an event leads where. */
+const advances = {
+    migrating: { from: ['begun'], to: 'begun' },
+    migrated: { from: ['begun'], to: 'migrated' },
+    // A run that continues may have built its images again.
+    rolling: { from: ['begun', 'migrated', 'rolling', 'serving'], to: 'rolling' },
+    serving: { from: ['rolling'], to: 'serving' },
+    proven: { from: ['serving'], to: 'proven' },
+    'give-up': { from: ['begun', 'migrated'], to: 'failed' },
+};
+/** The order of phases on the way to `proven`. */
+const forward = ['begun', 'migrated', 'rolling', 'serving', 'proven'];
+/** Whether the phase is the one that an event leads to, or a later one: then it was delivered before. */
+function wasDelivered(phase, to) {
+    return phase === to || (forward.includes(to) && forward.indexOf(phase) > forward.indexOf(to));
+}
+function advance(state, event, now) {
+    const entry = state.releases.find(({ id }) => id === event.id);
+    const { from, to } = advances[event.kind];
+    if (!entry)
+        return { kind: 'refused', reason: { kind: 'out-of-order', release: null } };
+    if (wasDelivered(entry.phase, to) && !isNews(entry, event))
+        return { kind: 'unchanged', release: entry };
+    const phases = from;
+    if (!phases.includes(entry.phase) || entry !== unfinishedRelease(state))
+        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry } };
+    const at = now.toISOString();
+    const provenAt = event.kind === 'proven' ? { provenAt: at } : {};
+    const changed = { ...entry, ...learned(state, entry, event), ...provenAt, phase: to, changedAt: at };
+    const next = event.kind === 'rolling' ? failOthers(state, changed) : state;
+    return { kind: 'changed', state: replaceEntry(next, changed), release: changed };
+}
+/** Whether an event that was delivered before says something else this time. */
+function isNews(entry, event) {
+    if (event.kind === 'migrating')
+        return entry.phase === 'begun' && entry.database !== event.database;
+    if (event.kind !== 'rolling' || entry.phase === 'proven')
+        return false;
+    // A run that continues changes services that serve already, or replaces other images than before.
+    if (entry.phase === 'serving')
+        return true;
+    return JSON.stringify(encodeServices(entry.services)) !== JSON.stringify(encodeServices(event.services));
+}
+/** What an event adds to the entry of its release. */
+function learned(state, entry, event) {
+    if (event.kind === 'migrating')
+        return { database: event.database };
+    if (event.kind === 'migrated' || event.kind === 'give-up')
+        return protocol_schemaOf(event);
+    if (event.kind !== 'rolling')
+        return {};
+    const services = { ...event.services };
+    return { services, previous: previousServices(state, entry, event), ...protocol_schemaOf(event) };
+}
+function protocol_schemaOf({ database, contracts, }) {
+    return { ...(database ? { database } : {}), ...(contracts ? { contracts } : {}) };
+}
+/**
+ * What each service of a release is restored to: what the last proven release made of it, else what was found that
+ * Slipway did not make, else what an earlier release found that was never proven. What was noted once remains: later,
+ * what runs is in part the release itself. Pure.
+ */
+function previousServices(state, entry, { services, preexisting }) {
+    const proven = provenRelease(state)?.services ?? {};
+    const names = Object.keys(services);
+    const earlier = (name) => state.releases.find(({ previous }) => previous[name])?.previous[name];
+    return Object.fromEntries(names.map((name) => [
+        name,
+        entry.previous[name] ?? proven[name] ?? preexisting[name] ?? earlier(name) ?? null,
+    ]));
+}
+/** From now on the target runs one unfinished release at most: this one. */
+function failOthers(state, { sequence, changedAt }) {
+    const releases = state.releases.map((one) => isSettled(one) || one.sequence === sequence ? one : { ...one, phase: 'failed', changedAt });
+    return { ...state, releases };
+}
+function restore(state, event, now) {
+    const entry = state.releases.find(({ sequence }) => sequence === event.sequence);
+    const expected = changingRelease(state) ?? provenRelease(state);
+    if (!entry || entry !== expected)
+        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
+    if (entry.phase === 'restoring' && entry.restoredSequence === event.to)
+        return { kind: 'unchanged', release: entry };
+    const changed = {
+        ...entry,
+        phase: 'restoring',
+        restoredSequence: event.to,
+        changedAt: now.toISOString(),
+    };
+    return { kind: 'changed', state: replaceEntry(failOthers(state, changed), changed), release: changed };
+}
+/**
+ * The end of a restore. What serves again is the last proven release from now on: it is proven again when it was rolled
+ * back before, and those that came after it are not any more.
+ */
+function restored(state, sequence, now) {
+    const entry = state.releases.find((one) => one.sequence === sequence);
+    if (entry?.phase === 'restored')
+        return { kind: 'unchanged', release: entry };
+    if (entry?.phase !== 'restoring')
+        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
+    const serving = entry.restoredSequence;
+    const at = now.toISOString();
+    const releases = state.releases.map((one) => {
+        if (one.sequence === serving)
+            return { ...one, phase: 'proven', changedAt: at };
+        const isWithdrawn = one === entry || (one.phase === 'proven' && one.sequence > (serving ?? 0));
+        return isWithdrawn ? { ...one, phase: 'restored', changedAt: at } : one;
+    });
+    const changed = releases.find((one) => one.sequence === sequence) ?? entry;
+    return { kind: 'changed', state: trimHistory({ ...state, releases }), release: changed };
+}
+function replaceEntry(state, entry) {
+    const releases = state.releases.map((one) => (one.sequence === entry.sequence ? entry : one));
+    return trimHistory({ ...state, releases });
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/transaction.ts
+
+
+
+
+/** Reads the state of a target, without a lease. @throws UserError for a state that cannot be read; Fault. */
+async function readState(options) {
+    return (await readVersioned(options)).state;
+}
+async function readVersioned({ store, scope, ...waiting }) {
+    const found = await readRegister(store.state, waiting);
+    const { app, environment } = scope;
+    const state = found ? parseState(found.text, app, environment) : emptyState(app, environment);
+    return { state, version: found?.version ?? null };
+}
+/** The state of a target, changed by the holder of its lease only: every write carries the fencing number of the lease. */
+class Transaction {
+    #options;
+    #lease;
+    #state;
+    constructor(options, lease, state) {
+        this.#options = options;
+        this.#lease = lease;
+        this.#state = state;
+    }
+    /**
+     * Writes the fencing number of the lease into the state: from then on, what an earlier holder still writes is refused.
+     * @throws Fault when somebody else took the lease.
+     */
+    static async begin(options, lease) {
+        const transaction = new Transaction(options, lease, emptyState('', ''));
+        await transaction.#change((state) => {
+            for (const entry of state.unreadable)
+                options.log.warn(`the state on the target has an entry that cannot be read: ${entry}`);
+            return { ...state, fence: lease.fence };
+        });
+        return transaction;
+    }
+    /** As it was read or written last. */
+    get state() {
+        return this.#state;
+    }
+    /**
+     * Reports to the protocol what happened, and writes what it decides.
+     * @throws Fault when somebody else took the lease, or the target does not answer; UserError when the protocol refuses.
+     */
+    async send(event) {
+        const now = await this.#options.store.now();
+        let decision;
+        await this.#change((state) => {
+            decision = applyEvent(state, event, now);
+            return decision.kind === 'changed' ? decision.state : null;
+        });
+        if (decision === undefined || decision.kind === 'refused')
+            throw refusal(decision, event);
+        return decision;
+    }
+    /** Before a change to the target. @throws Fault when somebody else took the lease. */
+    async assertHeld() {
+        await this.#change(() => null);
+    }
+    /** @param change null when there is nothing to write. */
+    async #change(change) {
+        for (;;) {
+            await this.#lease.assertFresh();
+            const { state, version } = await readVersioned(this.#options);
+            if (state.fence > this.#lease.fence)
+                throw this.#lease.lose();
+            const next = change(state);
+            this.#state = next ?? state;
+            if (next === null)
+                return;
+            const text = encodeState({ ...next, fence: this.#lease.fence }, (0,external_node_crypto_.randomUUID)());
+            const { store, ...waiting } = this.#options;
+            if ((await replaceRegister(store.state, text, version, waiting)) === 'replaced')
+                return;
+        }
+    }
+}
+function refusal(decision, event) {
+    if (decision?.reason.kind === 'older') {
+        const { proven } = decision.reason;
+        return new errors/* UserError */.yo(`release ${proven.version} (${proven.id}) is proven on the target and newer than this one: it is not replaced by an older one`, { hint: 'Roll back to an older release with rollback.yml, or set "allow-downgrade: true".' });
+    }
+    const release = decision?.reason.release;
+    const found = release ? `it has release ${release.id} as "${release.phase}"` : 'it has no such release';
+    return new errors/* Fault */.vC(`the state on the target does not allow "${event.kind}" now: ${found}`, {
+        hint: 'Another run changed it, or steps ran in another order: preflight, db-migrate, rollout, smoke-test, watch-metrics, promote. Run the release again.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/with-transaction.ts
+
+
+
+
+
+
+/**
+ * Does work on a target under its lease. Afterwards the lease lives on for the next step of the run while a release is
+ * unfinished, and is freed otherwise. A release of this run that ends before it changed a service is marked as failed.
+ * @throws UserError when another run holds the lease; Fault when another run takes it; what the work throws.
+ */
+async function withTransaction(context, options, work) {
+    const overtaken = new AbortController();
+    const signal = AbortSignal.any([context.signal, overtaken.signal]);
+    const guarded = { ...context, signal };
+    const platform = await openPlatform(context.config.target, guarded, options.find);
+    // A target that is away from the start is reported at once; later on it is waited for.
+    await platform.check([], 'restore');
+    const { app } = context.config;
+    const scope = { app, environment: context.environment };
+    const { store } = platform;
+    const stateOptions = { store, scope, clock: context.clock, signal, log: context.log };
+    const { fence } = await readState(stateOptions);
+    const lease = await acquireLease({ ...stateOptions, ...options, holder: holderOf(context), fence });
+    lease.overtaken.addEventListener('abort', () => overtaken.abort(lease.overtaken.reason));
+    let transaction;
+    try {
+        transaction = await Transaction.begin(stateOptions, lease);
+        return await work({ platform, transaction, signal });
+    }
+    catch (error) {
+        if (lease.overtaken.aborted)
+            throw lease.overtaken.reason;
+        if (!(error instanceof errors/* Cancelled */.cJ))
+            await giveUp(context, transaction);
+        throw error;
+    }
+    finally {
+        await end(context, lease, transaction);
+    }
+}
+/** A step that fails before it changed a service leaves nothing that anybody has to settle. */
+async function giveUp(context, transaction) {
+    const unfinished = transaction && unfinishedRelease(transaction.state);
+    if (unfinished?.id !== context.record.id || !['begun', 'migrated'].includes(unfinished.phase))
+        return;
+    await transaction?.send({ kind: 'give-up', id: unfinished.id }).catch((error) => {
+        context.log.warn(`cannot mark release ${unfinished.id} as failed on the target: ${(0,errors/* describeError */.Uc)(error)}`);
+    });
+}
+/** Errors only delay others: the lease expires without this. */
+async function end(context, lease, transaction) {
+    // A cancelled step can ask nothing more; its lease lives on for the step that rolls back.
+    if (context.signal.aborted)
+        return;
+    const isUnfinished = transaction !== undefined && unfinishedRelease(transaction.state) !== undefined;
+    const hold = isUnfinished && isWorkflowRun(context);
+    await lease.end(hold ? 'hold' : 'free').catch((error) => {
+        context.log.warn(`cannot ${hold ? 'renew' : 'free'} the lease of the target: ${(0,errors/* describeError */.Uc)(error)}`);
+    });
+}
+/** Outside a workflow run each process is a holder for itself: nothing says which later one belongs to it. */
+function holderOf(context) {
+    const { id, attempt, actor, url } = context.run;
+    return { run: isWorkflowRun(context) ? id : `${id}-${(0,external_node_crypto_.randomUUID)()}`, attempt, actor, url };
+}
+function isWorkflowRun({ run }) {
+    return run.id !== 'local';
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/state/rollback-target.ts
+
+
+
+
+/**
+ * Chooses what to restore, from the state alone. Pure.
+ * @param to `own` or `unfinished`, `previous`, a version or a release id.
+ * @param only With `own` and `unfinished`: the release that may be put back, so that a late rescue never touches a newer one; and
+ * whether a later step of its run failed, so that it is put back although its rollout alone had proven it.
+ * @throws UserError when the release that was asked for was not proven on the target, or is not retained.
+ */
+function chooseRollback(state, to, only) {
+    if (to === 'own' || to === 'unfinished')
+        return chooseUnfinished(state, only);
+    const changing = changingRelease(state);
+    const begun = unfinishedRelease(state);
+    // What runs is what was proven last: it is not the one to go back from.
+    if (begun && !changing && to === 'previous')
+        return { kind: 'give-up', from: begun };
+    const from = changing ?? provenRelease(state);
+    if (!from)
+        throw new errors/* UserError */.yo('the target has no release of Slipway: there is nothing to roll back');
+    const found = restorable(state, from).find((one) => matches(one, state, from, to));
+    if (found)
+        return restoreTarget(state, from, found);
+    const known = [...new Set(restorable(state, from).map(({ version }) => version))];
+    const what = to === 'previous' ? 'no proven release before the one that runs' : `no proven release "${to}"`;
+    throw new errors/* UserError */.yo(`there is ${what} on the target`, {
+        hint: known.length > 0
+            ? `Releases that can be restored: ${known.join(', ')}.`
+            : 'There are no other releases to restore.',
+    });
+}
+/** Newest first: releases that were proven and of which everything is retained. */
+function restorable(state, from) {
+    return wholeReleases(state).filter((one) => one !== from && one.provenAt !== null);
+}
+function matches(one, state, from, to) {
+    if (to !== 'previous')
+        return one.version === to.replace(/^v(?=\d)/, '') || one.id === to;
+    // A release that was rolled back on demand was found bad by somebody: it is restored only by its name.
+    return (one.phase === 'proven' &&
+        (from.phase === 'proven' ? one.sequence < from.sequence : one === provenRelease(state)));
+}
+function chooseUnfinished(state, only) {
+    const [newest] = state.releases;
+    if (!newest)
+        return nothing('no release was started on this target');
+    const unfinished = unfinishedRelease(state);
+    // A rollback that was cut off restores an older release than the newest one, when that had failed before.
+    const own = only ? state.releases.find(({ id }) => id === only.id) : (unfinished ?? newest);
+    if (!own || (unfinished && own !== unfinished))
+        return nothing(`${only?.id} changed nothing here; the newest release on the target is ${newest.id}`);
+    if (own === provenRelease(state) && only?.hasFailed)
+        return restoreTarget(state, own, releaseBy(state, own.previousSequence));
+    if (!unfinished)
+        return nothing(`the release ${releaseName(own)} ${describeEnd(own)}`, own === provenRelease(state));
+    if (unfinished.phase === 'begun' || unfinished.phase === 'migrated')
+        return { kind: 'give-up', from: unfinished };
+    const { phase, restoredSequence, previousSequence } = unfinished;
+    const to = releaseBy(state, phase === 'restoring' ? restoredSequence : previousSequence);
+    return restoreTarget(state, unfinished, to);
+}
+function nothing(reason, isProven = false) {
+    return { kind: 'nothing', reason, isProven };
+}
+function releaseBy({ releases }, sequence) {
+    return releases.find((one) => one.sequence === sequence) ?? null;
+}
+function describeEnd({ phase }) {
+    if (phase === 'proven')
+        return 'is proven';
+    return phase === 'restored' ? 'was already rolled back' : 'failed before it changed a service';
+}
+function restoreTarget(state, from, to) {
+    const services = restoredServices(state, from, to);
+    const hasAny = Object.values(services).some((service) => service !== null);
+    const since = state.releases.filter(({ sequence }) => sequence > (to?.sequence ?? 0));
+    return {
+        kind: 'restore',
+        from,
+        to,
+        services,
+        contracted: (hasAny && since.find(({ database }) => database === 'contract')) || null,
+        proof: hasAny ? (to ?? from) : null,
+    };
+}
+/** The services of the release that comes back; one that it did not have becomes what the first later release found. */
+function restoredServices(state, from, to) {
+    if (to === null || to.sequence === from.previousSequence)
+        return { ...from.previous, ...to?.services };
+    const later = state.releases.filter(({ sequence }) => sequence > to.sequence && sequence <= from.sequence);
+    const found = later.map(({ previous }) => previous);
+    return Object.assign({}, ...found, to.services);
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/state/version-order.ts
+/**
+ * Whether a version precedes another by the rules of Semantic Versioning 2.0.0, section 11, for numbers with any count of
+ * parts. false where one of them is not such a version: then nothing is known of their order. Pure.
+ */
+function isOlderVersion(version, than) {
+    const [one, other] = [version_order_parse(version), version_order_parse(than)];
+    if (!one || !other)
+        return false;
+    const byNumbers = compareParts(one.numbers, other.numbers, '0');
+    if (byNumbers !== 0)
+        return byNumbers < 0;
+    // A pre-release precedes its release.
+    if (one.prerelease.length === 0 || other.prerelease.length === 0)
+        return one.prerelease.length > other.prerelease.length;
+    return compareParts(one.prerelease, other.prerelease, null) < 0;
+}
+function version_order_parse(version) {
+    const found = /^(\d+(?:\.\d+)*)(?:-([0-9A-Za-z.-]+))?(?:\+.*)?$/.exec(version);
+    const [, numbers, prerelease] = found ?? [];
+    return numbers === undefined
+        ? null
+        : { numbers: numbers.split('.'), prerelease: prerelease === undefined ? [] : prerelease.split('.') };
+}
+/** @param missing What a part that only the other one has counts as; null: it precedes. */
+function compareParts(one, other, missing) {
+    for (let at = 0; at < Math.max(one.length, other.length); at++) {
+        const [a, b] = [one[at] ?? missing, other[at] ?? missing];
+        if (a === null || b === null)
+            return a === b ? 0 : a === null ? -1 : 1;
+        const order = comparePart(a, b);
+        if (order !== 0)
+            return order;
+    }
+    return 0;
+}
+/** Numbers by value, and before words; words by ASCII. */
+function comparePart(a, b) {
+    const [isNumber, isOtherNumber] = [a, b].map((part) => /^\d+$/.test(part));
+    if (isNumber && isOtherNumber)
+        return Number(a) - Number(b);
+    if (isNumber !== isOtherNumber)
+        return isNumber ? -1 : 1;
+    return a < b ? -1 : a > b ? 1 : 0;
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/age.ts
+
+
+/**
+ * Whether the release of the record is older than the proven one: by the history of the checkout when it has both commits,
+ * else by the version.
+ */
+async function isOlderRelease(context, state) {
+    const proven = provenRelease(state);
+    if (!proven)
+        return false;
+    const { version, commit } = context.record;
+    if (commit !== proven.commit && [commit, proven.commit].every(isCommit)) {
+        const ancestor = await isAncestor(context, commit, proven.commit);
+        if (ancestor)
+            return true;
+        if (ancestor === false && (await isAncestor(context, proven.commit, commit)))
+            return false;
+    }
+    return isOlderVersion(version, proven.version);
+}
+/** null when git or one of the commits is missing: a checkout usually has a single commit. */
+async function isAncestor(context, older, newer) {
+    const { exec, workspace } = context;
+    const argv = ['git', '-C', workspace, 'merge-base', '--is-ancestor', older, newer];
+    const done = await exec({ argv }).catch((error) => {
+        if (error instanceof errors/* Cancelled */.cJ)
+            throw error;
+        return null;
+    });
+    if (done?.state !== 'exited' || done.code > 1)
+        return null;
+    return done.ok;
+}
+function isCommit(text) {
+    return /^[0-9a-f]{7,64}$/.test(text);
+}
+
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/parser/parser.js
+// @generated by Peggy 4.2.0.
+//
+// https://peggyjs.org/
+function peg$subclass(child, parent) {
+    function C() { this.constructor = child; }
+    C.prototype = parent.prototype;
+    child.prototype = new C();
+}
+function peg$SyntaxError(message, expected, found, location) {
+    var self = Error.call(this, message);
+    // istanbul ignore next Check is a necessary evil to support older environments
+    if (Object.setPrototypeOf) {
+        Object.setPrototypeOf(self, peg$SyntaxError.prototype);
+    }
+    self.expected = expected;
+    self.found = found;
+    self.location = location;
+    self.name = "SyntaxError";
+    return self;
+}
+peg$subclass(peg$SyntaxError, Error);
+function peg$padEnd(str, targetLength, padString) {
+    padString = padString || " ";
+    if (str.length > targetLength) {
+        return str;
+    }
+    targetLength -= str.length;
+    padString += padString.repeat(targetLength);
+    return str + padString.slice(0, targetLength);
+}
+peg$SyntaxError.prototype.format = function (sources) {
+    var str = "Error: " + this.message;
+    if (this.location) {
+        var src = null;
+        var k;
+        for (k = 0; k < sources.length; k++) {
+            if (sources[k].source === this.location.source) {
+                src = sources[k].text.split(/\r\n|\n|\r/g);
+                break;
+            }
+        }
+        var s = this.location.start;
+        var offset_s = (this.location.source && (typeof this.location.source.offset === "function"))
+            ? this.location.source.offset(s)
+            : s;
+        var loc = this.location.source + ":" + offset_s.line + ":" + offset_s.column;
+        if (src) {
+            var e = this.location.end;
+            var filler = peg$padEnd("", offset_s.line.toString().length, ' ');
+            var line = src[s.line - 1];
+            var last = s.line === e.line ? e.column : line.length + 1;
+            var hatLen = (last - s.column) || 1;
+            str += "\n --> " + loc + "\n"
+                + filler + " |\n"
+                + offset_s.line + " | " + line + "\n"
+                + filler + " | " + peg$padEnd("", s.column - 1, ' ')
+                + peg$padEnd("", hatLen, "^");
+        }
+        else {
+            str += "\n at " + loc;
+        }
+    }
+    return str;
+};
+peg$SyntaxError.buildMessage = function (expected, found) {
+    var DESCRIBE_EXPECTATION_FNS = {
+        literal: function (expectation) {
+            return "\"" + literalEscape(expectation.text) + "\"";
+        },
+        class: function (expectation) {
+            var escapedParts = expectation.parts.map(function (part) {
+                return Array.isArray(part)
+                    ? classEscape(part[0]) + "-" + classEscape(part[1])
+                    : classEscape(part);
+            });
+            return "[" + (expectation.inverted ? "^" : "") + escapedParts.join("") + "]";
+        },
+        any: function () {
+            return "any character";
+        },
+        end: function () {
+            return "end of input";
+        },
+        other: function (expectation) {
+            return expectation.description;
+        }
+    };
+    function hex(ch) {
+        return ch.charCodeAt(0).toString(16).toUpperCase();
+    }
+    function literalEscape(s) {
+        return s
+            .replace(/\\/g, "\\\\")
+            .replace(/"/g, "\\\"")
+            .replace(/\0/g, "\\0")
+            .replace(/\t/g, "\\t")
+            .replace(/\n/g, "\\n")
+            .replace(/\r/g, "\\r")
+            .replace(/[\x00-\x0F]/g, function (ch) { return "\\x0" + hex(ch); })
+            .replace(/[\x10-\x1F\x7F-\x9F]/g, function (ch) { return "\\x" + hex(ch); });
+    }
+    function classEscape(s) {
+        return s
+            .replace(/\\/g, "\\\\")
+            .replace(/\]/g, "\\]")
+            .replace(/\^/g, "\\^")
+            .replace(/-/g, "\\-")
+            .replace(/\0/g, "\\0")
+            .replace(/\t/g, "\\t")
+            .replace(/\n/g, "\\n")
+            .replace(/\r/g, "\\r")
+            .replace(/[\x00-\x0F]/g, function (ch) { return "\\x0" + hex(ch); })
+            .replace(/[\x10-\x1F\x7F-\x9F]/g, function (ch) { return "\\x" + hex(ch); });
+    }
+    function describeExpectation(expectation) {
+        return DESCRIBE_EXPECTATION_FNS[expectation.type](expectation);
+    }
+    function describeExpected(expected) {
+        var descriptions = expected.map(describeExpectation);
+        var i, j;
+        descriptions.sort();
+        if (descriptions.length > 0) {
+            for (i = 1, j = 1; i < descriptions.length; i++) {
+                if (descriptions[i - 1] !== descriptions[i]) {
+                    descriptions[j] = descriptions[i];
+                    j++;
+                }
+            }
+            descriptions.length = j;
+        }
+        switch (descriptions.length) {
+            case 1:
+                return descriptions[0];
+            case 2:
+                return descriptions[0] + " or " + descriptions[1];
+            default:
+                return descriptions.slice(0, -1).join(", ")
+                    + ", or "
+                    + descriptions[descriptions.length - 1];
+        }
+    }
+    function describeFound(found) {
+        return found ? "\"" + literalEscape(found) + "\"" : "end of input";
+    }
+    return "Expected " + describeExpected(expected) + " but " + describeFound(found) + " found.";
+};
+function peg$parse(input, options) {
+    options = options !== undefined ? options : {};
+    var peg$FAILED = {};
+    var peg$source = options.grammarSource;
+    var peg$startRuleFunctions = { jsonpath_query: peg$parsejsonpath_query };
+    var peg$startRuleFunction = peg$parsejsonpath_query;
+    var peg$c0 = "$";
+    var peg$c1 = ".";
+    var peg$c2 = "..";
+    var peg$c3 = "[";
+    var peg$c4 = ",";
+    var peg$c5 = "]";
+    var peg$c6 = "*";
+    var peg$c7 = ":";
+    var peg$c8 = "?";
+    var peg$c9 = "\"";
+    var peg$c10 = "'";
+    var peg$c11 = "0";
+    var peg$c12 = "-";
+    var peg$c13 = "||";
+    var peg$c14 = "\\";
+    var peg$c15 = "u";
+    var peg$c16 = "&&";
+    var peg$c17 = "d";
+    var peg$c18 = "(";
+    var peg$c19 = ")";
+    var peg$c20 = "!";
+    var peg$c21 = "==";
+    var peg$c22 = "!=";
+    var peg$c23 = "<=";
+    var peg$c24 = ">=";
+    var peg$c25 = "-0";
+    var peg$c26 = "true";
+    var peg$c27 = "false";
+    var peg$c28 = "null";
+    var peg$c29 = "@";
+    var peg$c30 = "e";
+    var peg$r0 = /^[\t-\n\r ]/;
+    var peg$r1 = /^[A-Z_a-z\x80-\uD7FF\uE000-\uFFFF]/;
+    var peg$r2 = /^[\uD800-\uDBFF]/;
+    var peg$r3 = /^[\uDC00-\uDFFF]/;
+    var peg$r4 = /^[A-Za-z]/;
+    var peg$r5 = /^[0-9]/;
+    var peg$r6 = /^[1-9]/;
+    var peg$r7 = /^[ -!#-&(-[\]-\uD7FF\uE000-\uFFFF]/;
+    var peg$r8 = /^[\/\\bfnrt]/;
+    var peg$r9 = /^[A-CE-F]/i;
+    var peg$r10 = /^[0-7]/;
+    var peg$r11 = /^[8-9]/;
+    var peg$r12 = /^[A-B]/i;
+    var peg$r13 = /^[C-F]/i;
+    var peg$r14 = /^[A-F]/i;
+    var peg$r15 = /^[<>]/;
+    var peg$r16 = /^[0-9_a-z]/;
+    var peg$r17 = /^[+\-]/;
+    var peg$r18 = /^[a-z]/;
+    var peg$e0 = peg$literalExpectation("$", false);
+    var peg$e1 = peg$classExpectation([["\t", "\n"], "\r", " "], false, false);
+    var peg$e2 = peg$literalExpectation(".", false);
+    var peg$e3 = peg$literalExpectation("..", false);
+    var peg$e4 = peg$literalExpectation("[", false);
+    var peg$e5 = peg$literalExpectation(",", false);
+    var peg$e6 = peg$literalExpectation("]", false);
+    var peg$e7 = peg$literalExpectation("*", false);
+    var peg$e8 = peg$classExpectation([["A", "Z"], "_", ["a", "z"], ["\x80", "\uD7FF"], ["\uE000", "\uFFFF"]], false, false);
+    var peg$e9 = peg$classExpectation([["\uD800", "\uDBFF"]], false, false);
+    var peg$e10 = peg$classExpectation([["\uDC00", "\uDFFF"]], false, false);
+    var peg$e11 = peg$literalExpectation(":", false);
+    var peg$e12 = peg$literalExpectation("?", false);
+    var peg$e13 = peg$classExpectation([["A", "Z"], ["a", "z"]], false, false);
+    var peg$e14 = peg$classExpectation([["0", "9"]], false, false);
+    var peg$e15 = peg$literalExpectation("\"", false);
+    var peg$e16 = peg$literalExpectation("'", false);
+    var peg$e17 = peg$literalExpectation("0", false);
+    var peg$e18 = peg$literalExpectation("-", false);
+    var peg$e19 = peg$classExpectation([["1", "9"]], false, false);
+    var peg$e20 = peg$literalExpectation("||", false);
+    var peg$e21 = peg$classExpectation([[" ", "!"], ["#", "&"], ["(", "["], ["]", "\uD7FF"], ["\uE000", "\uFFFF"]], false, false);
+    var peg$e22 = peg$literalExpectation("\\", false);
+    var peg$e23 = peg$classExpectation(["/", "\\", "b", "f", "n", "r", "t"], false, false);
+    var peg$e24 = peg$literalExpectation("u", false);
+    var peg$e25 = peg$literalExpectation("&&", false);
+    var peg$e26 = peg$classExpectation([["A", "C"], ["E", "F"]], false, true);
+    var peg$e27 = peg$literalExpectation("D", true);
+    var peg$e28 = peg$classExpectation([["0", "7"]], false, false);
+    var peg$e29 = peg$classExpectation([["8", "9"]], false, false);
+    var peg$e30 = peg$classExpectation([["A", "B"]], false, true);
+    var peg$e31 = peg$classExpectation([["C", "F"]], false, true);
+    var peg$e32 = peg$literalExpectation("(", false);
+    var peg$e33 = peg$literalExpectation(")", false);
+    var peg$e34 = peg$classExpectation([["A", "F"]], false, true);
+    var peg$e35 = peg$literalExpectation("!", false);
+    var peg$e36 = peg$literalExpectation("==", false);
+    var peg$e37 = peg$literalExpectation("!=", false);
+    var peg$e38 = peg$literalExpectation("<=", false);
+    var peg$e39 = peg$literalExpectation(">=", false);
+    var peg$e40 = peg$classExpectation(["<", ">"], false, false);
+    var peg$e41 = peg$literalExpectation("-0", false);
+    var peg$e42 = peg$literalExpectation("true", false);
+    var peg$e43 = peg$literalExpectation("false", false);
+    var peg$e44 = peg$literalExpectation("null", false);
+    var peg$e45 = peg$literalExpectation("@", false);
+    var peg$e46 = peg$classExpectation([["0", "9"], "_", ["a", "z"]], false, false);
+    var peg$e47 = peg$literalExpectation("e", true);
+    var peg$e48 = peg$classExpectation(["+", "-"], false, false);
+    var peg$e49 = peg$classExpectation([["a", "z"]], false, false);
+    var peg$f0 = function (segments) {
+        return {
+            type: 'JsonPathQuery',
+            segments,
+        };
+    };
+    var peg$f1 = function (value) { return value; };
+    var peg$f2 = function (value) { return value; };
+    var peg$f3 = function (node) { return { type: "ChildSegment", node }; };
+    var peg$f4 = function (node) { return { type: "DescendantSegment", node }; };
+    var peg$f5 = function (main, child) { return child; };
+    var peg$f6 = function (main, rest) { return [main, ...rest]; };
+    var peg$f7 = function (selectors) {
+        return {
+            type: "BracketedSelection",
+            selectors,
+        };
+    };
+    var peg$f8 = function () { return { type: "WildcardSelector" }; };
+    var peg$f9 = function (value) { return { type: "MemberNameShorthand", value }; };
+    var peg$f10 = function (value) { return { type: "NameSelector", value }; };
+    var peg$f11 = function (start, end, value) { return value; };
+    var peg$f12 = function (start, end, step) { return { start, end, step }; };
+    var peg$f13 = function (values) {
+        return {
+            type: 'SliceSelector',
+            start: values.start === "" ? null : Number.parseInt(values.start.trim(), 10),
+            end: values.end === "" ? null : Number.parseInt(values.end.trim(), 10),
+            step: values.step === "" || values.step === null ? null : Number.parseInt(values.step.trim(), 10),
+        };
+    };
+    var peg$f14 = function (value) { return { type: 'IndexSelector', value: Number.parseInt(value, 10) }; };
+    var peg$f15 = function (value) { return { type: 'FilterSelector', value }; };
+    var peg$f16 = function (value) { return value; };
+    var peg$f17 = function (value) { return value; };
+    var peg$f18 = function (value) { return value.join(''); };
+    var peg$f19 = function () { return "\""; };
+    var peg$f20 = function (value) {
+        switch (value) {
+            case "b":
+                return "\b";
+            case "f":
+                return "\f";
+            case "n":
+                return "\n";
+            case "r":
+                return "\r";
+            case "t":
+                return "\t";
+            case "/":
+                return "/";
+            case "\\":
+                return "\\";
+            default:
+                return value.slice(1);
+        }
+    };
+    var peg$f21 = function () { return "'"; };
+    var peg$f22 = function (value) {
+        switch (value) {
+            case "b":
+                return "\b";
+            case "f":
+                return "\f";
+            case "n":
+                return "\n";
+            case "r":
+                return "\r";
+            case "t":
+                return "\t";
+            case "/":
+                return "/";
+            case "\\":
+                return "\\";
+            default:
+                return value.slice(1);
+        }
+    };
+    var peg$f23 = function (left, value) { return value; };
+    var peg$f24 = function (left, rest) {
+        return rest.length === 0 ? left : {
+            type: "LogicalOrExpr",
+            left,
+            right: rest.length === 1 ? rest[0] : rest.slice(1)
+                .reduce((acc, curr) => ({
+                type: "LogicalOrExpr",
+                left: acc,
+                right: curr,
+            }), rest[0])
+        };
+    };
+    var peg$f25 = function (main, value) { return value; };
+    var peg$f26 = function (main, rest) { return [main, ...rest]; };
+    var peg$f27 = function (conditions) {
+        return conditions.length === 1 ? conditions[0] : {
+            type: "LogicalAndExpr",
+            left: conditions[0],
+            right: conditions.length === 2 ? conditions[1] : conditions.slice(2)
+                .reduce((acc, curr) => ({
+                type: "LogicalOrExpr",
+                left: acc,
+                right: curr,
+            }), conditions[1])
+        };
+    };
+    var peg$f28 = function () { return String.fromCharCode(Number.parseInt(text(), 16)); };
+    var peg$f29 = function (h, l) {
+        return (String.fromCharCode(Number.parseInt(h, 16)) + String.fromCharCode(Number.parseInt(l, 16)));
+    };
+    var peg$f30 = function (value) { return value; };
+    var peg$f31 = function (not, expression) {
+        return not !== null ? {
+            type: "LogicalNotExpr",
+            expression
+        } : expression;
+    };
+    var peg$f32 = function (left, op, right) {
+        return {
+            type: "ComparisonExpr",
+            left,
+            op,
+            right,
+        };
+    };
+    var peg$f33 = function (not, expression) {
+        return not !== null ? {
+            type: "LogicalNotExpr",
+            expression: {
+                type: "TestExpr",
+                expression
+            }
+        } : {
+            type: "TestExpr",
+            expression
+        };
+    };
+    var peg$f34 = function (value) { return { type: "FilterQuery", value }; };
+    var peg$f35 = function (name, f, rest) { return rest; };
+    var peg$f36 = function (name, f, r) { return [f, ...r]; };
+    var peg$f37 = function (name, args) {
+        return {
+            type: "FunctionExpr",
+            name,
+            arguments: args,
+        };
+    };
+    var peg$f38 = function (value) { return { type: 'Literal', value }; };
+    var peg$f39 = function (segments) { return { type: "RelQuery", segments }; };
+    var peg$f40 = function (value) { return Number(value); };
+    var peg$f41 = function () { return true; };
+    var peg$f42 = function () { return false; };
+    var peg$f43 = function () { return null; };
+    var peg$f44 = function (segments) { return { type: "RelSingularQuery", segments }; };
+    var peg$f45 = function (segments) { return { type: "AbsSingularQuery", segments }; };
+    var peg$f46 = function (segment) {
+        return {
+            type: 'SingularQuerySegment',
+            node: segment
+        };
+    };
+    var peg$f47 = function (segments) { return segments; };
+    var peg$f48 = function (value) { return value; };
+    var peg$f49 = function (value) { return value; };
+    var peg$f50 = function (selector) { return { type: "IndexSelector", selector }; };
+    var peg$currPos = options.peg$currPos | 0;
+    var peg$savedPos = peg$currPos;
+    var peg$posDetailsCache = [{ line: 1, column: 1 }];
+    var peg$maxFailPos = peg$currPos;
+    var peg$maxFailExpected = options.peg$maxFailExpected || [];
+    var peg$silentFails = options.peg$silentFails | 0;
+    var peg$result;
+    if (options.startRule) {
+        if (!(options.startRule in peg$startRuleFunctions)) {
+            throw new Error("Can't start parsing from rule \"" + options.startRule + "\".");
+        }
+        peg$startRuleFunction = peg$startRuleFunctions[options.startRule];
+    }
+    function text() {
+        return input.substring(peg$savedPos, peg$currPos);
+    }
+    function offset() {
+        return peg$savedPos;
+    }
+    function range() {
+        return {
+            source: peg$source,
+            start: peg$savedPos,
+            end: peg$currPos
+        };
+    }
+    function location() {
+        return peg$computeLocation(peg$savedPos, peg$currPos);
+    }
+    function expected(description, location) {
+        location = location !== undefined
+            ? location
+            : peg$computeLocation(peg$savedPos, peg$currPos);
+        throw peg$buildStructuredError([peg$otherExpectation(description)], input.substring(peg$savedPos, peg$currPos), location);
+    }
+    function error(message, location) {
+        location = location !== undefined
+            ? location
+            : peg$computeLocation(peg$savedPos, peg$currPos);
+        throw peg$buildSimpleError(message, location);
+    }
+    function peg$literalExpectation(text, ignoreCase) {
+        return { type: "literal", text: text, ignoreCase: ignoreCase };
+    }
+    function peg$classExpectation(parts, inverted, ignoreCase) {
+        return { type: "class", parts: parts, inverted: inverted, ignoreCase: ignoreCase };
+    }
+    function peg$anyExpectation() {
+        return { type: "any" };
+    }
+    function peg$endExpectation() {
+        return { type: "end" };
+    }
+    function peg$otherExpectation(description) {
+        return { type: "other", description: description };
+    }
+    function peg$computePosDetails(pos) {
+        var details = peg$posDetailsCache[pos];
+        var p;
+        if (details) {
+            return details;
+        }
+        else {
+            if (pos >= peg$posDetailsCache.length) {
+                p = peg$posDetailsCache.length - 1;
+            }
+            else {
+                p = pos;
+                while (!peg$posDetailsCache[--p]) { }
+            }
+            details = peg$posDetailsCache[p];
+            details = {
+                line: details.line,
+                column: details.column
+            };
+            while (p < pos) {
+                if (input.charCodeAt(p) === 10) {
+                    details.line++;
+                    details.column = 1;
+                }
+                else {
+                    details.column++;
+                }
+                p++;
+            }
+            peg$posDetailsCache[pos] = details;
+            return details;
+        }
+    }
+    function peg$computeLocation(startPos, endPos, offset) {
+        var startPosDetails = peg$computePosDetails(startPos);
+        var endPosDetails = peg$computePosDetails(endPos);
+        var res = {
+            source: peg$source,
+            start: {
+                offset: startPos,
+                line: startPosDetails.line,
+                column: startPosDetails.column
+            },
+            end: {
+                offset: endPos,
+                line: endPosDetails.line,
+                column: endPosDetails.column
+            }
+        };
+        if (offset && peg$source && (typeof peg$source.offset === "function")) {
+            res.start = peg$source.offset(res.start);
+            res.end = peg$source.offset(res.end);
+        }
+        return res;
+    }
+    function peg$fail(expected) {
+        if (peg$currPos < peg$maxFailPos) {
+            return;
+        }
+        if (peg$currPos > peg$maxFailPos) {
+            peg$maxFailPos = peg$currPos;
+            peg$maxFailExpected = [];
+        }
+        peg$maxFailExpected.push(expected);
+    }
+    function peg$buildSimpleError(message, location) {
+        return new peg$SyntaxError(message, null, null, location);
+    }
+    function peg$buildStructuredError(expected, found, location) {
+        return new peg$SyntaxError(peg$SyntaxError.buildMessage(expected, found), expected, found, location);
+    }
+    function peg$parsejsonpath_query() {
+        var s0, s1, s2;
+        s0 = peg$currPos;
+        s1 = peg$parseroot_identifier();
+        if (s1 !== peg$FAILED) {
+            s2 = peg$parsesegments();
+            peg$savedPos = s0;
+            s0 = peg$f0(s2);
+        }
+        else {
+            peg$currPos = s0;
+            s0 = peg$FAILED;
+        }
+        return s0;
+    }
+    function peg$parseroot_identifier() {
+        var s0;
+        if (input.charCodeAt(peg$currPos) === 36) {
+            s0 = peg$c0;
+            peg$currPos++;
+        }
+        else {
+            s0 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e0);
+            }
+        }
+        return s0;
+    }
+    function peg$parsesegments() {
+        var s0, s1, s2, s3;
+        s0 = [];
+        s1 = peg$currPos;
+        s2 = peg$parseS();
+        s3 = peg$parsesegment();
+        if (s3 !== peg$FAILED) {
+            peg$savedPos = s1;
+            s1 = peg$f1(s3);
+        }
+        else {
+            peg$currPos = s1;
+            s1 = peg$FAILED;
+        }
+        while (s1 !== peg$FAILED) {
+            s0.push(s1);
+            s1 = peg$currPos;
+            s2 = peg$parseS();
+            s3 = peg$parsesegment();
+            if (s3 !== peg$FAILED) {
+                peg$savedPos = s1;
+                s1 = peg$f1(s3);
+            }
+            else {
+                peg$currPos = s1;
+                s1 = peg$FAILED;
+            }
+        }
+        return s0;
+    }
+    function peg$parseS() {
+        var s0, s1;
+        s0 = [];
+        s1 = peg$parseB();
+        while (s1 !== peg$FAILED) {
+            s0.push(s1);
+            s1 = peg$parseB();
+        }
+        return s0;
+    }
+    function peg$parsesegment() {
+        var s0;
+        s0 = peg$parsechild_segment();
+        if (s0 === peg$FAILED) {
+            s0 = peg$parsedescendant_segment();
+        }
+        return s0;
+    }
+    function peg$parseB() {
+        var s0;
+        s0 = input.charAt(peg$currPos);
+        if (peg$r0.test(s0)) {
+            peg$currPos++;
+        }
+        else {
+            s0 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e1);
+            }
+        }
+        return s0;
+    }
+    function peg$parsechild_segment() {
+        var s0, s1, s2, s3;
+        s0 = peg$currPos;
+        s1 = peg$parsebracketed_selection();
+        if (s1 === peg$FAILED) {
+            s1 = peg$currPos;
+            if (input.charCodeAt(peg$currPos) === 46) {
+                s2 = peg$c1;
+                peg$currPos++;
+            }
+            else {
+                s2 = peg$FAILED;
+                if (peg$silentFails === 0) {
+                    peg$fail(peg$e2);
+                }
+            }
+            if (s2 !== peg$FAILED) {
+                s3 = peg$parsewildcard_selector();
+                if (s3 === peg$FAILED) {
+                    s3 = peg$parsemember_name_shorthand();
+                }
+                if (s3 !== peg$FAILED) {
+                    peg$savedPos = s1;
+                    s1 = peg$f2(s3);
+                }
+                else {
+                    peg$currPos = s1;
+                    s1 = peg$FAILED;
+                }
+            }
+            else {
+                peg$currPos = s1;
+                s1 = peg$FAILED;
+            }
+        }
+        if (s1 !== peg$FAILED) {
+            peg$savedPos = s0;
+            s1 = peg$f3(s1);
+        }
+        s0 = s1;
+        return s0;
+    }
+    function peg$parsedescendant_segment() {
+        var s0, s1, s2;
+        s0 = peg$currPos;
+        if (input.substr(peg$currPos, 2) === peg$c2) {
+            s1 = peg$c2;
+            peg$currPos += 2;
+        }
+        else {
+            s1 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e3);
+            }
+        }
+        if (s1 !== peg$FAILED) {
+            s2 = peg$parsebracketed_selection();
+            if (s2 === peg$FAILED) {
+                s2 = peg$parsewildcard_selector();
+                if (s2 === peg$FAILED) {
+                    s2 = peg$parsemember_name_shorthand();
+                }
+            }
+            if (s2 !== peg$FAILED) {
+                peg$savedPos = s0;
+                s0 = peg$f4(s2);
+            }
+            else {
+                peg$currPos = s0;
+                s0 = peg$FAILED;
+            }
+        }
+        else {
+            peg$currPos = s0;
+            s0 = peg$FAILED;
+        }
+        return s0;
+    }
+    function peg$parsebracketed_selection() {
+        var s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10;
+        s0 = peg$currPos;
+        if (input.charCodeAt(peg$currPos) === 91) {
+            s1 = peg$c3;
+            peg$currPos++;
+        }
+        else {
+            s1 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e4);
+            }
+        }
+        if (s1 !== peg$FAILED) {
+            s2 = peg$currPos;
+            s3 = peg$parseS();
+            s4 = peg$parseselector();
+            if (s4 !== peg$FAILED) {
+                s5 = [];
+                s6 = peg$currPos;
+                s7 = peg$parseS();
+                if (input.charCodeAt(peg$currPos) === 44) {
+                    s8 = peg$c4;
+                    peg$currPos++;
+                }
+                else {
+                    s8 = peg$FAILED;
+                    if (peg$silentFails === 0) {
+                        peg$fail(peg$e5);
+                    }
+                }
+                if (s8 !== peg$FAILED) {
+                    s9 = peg$parseS();
+                    s10 = peg$parseselector();
+                    if (s10 !== peg$FAILED) {
+                        peg$savedPos = s6;
+                        s6 = peg$f5(s4, s10);
+                    }
+                    else {
+                        peg$currPos = s6;
+                        s6 = peg$FAILED;
+                    }
+                }
+                else {
+                    peg$currPos = s6;
+                    s6 = peg$FAILED;
+                }
+                while (s6 !== peg$FAILED) {
+                    s5.push(s6);
+                    s6 = peg$currPos;
+                    s7 = peg$parseS();
+                    if (input.charCodeAt(peg$currPos) === 44) {
+                        s8 = peg$c4;
+                        peg$currPos++;
+                    }
+                    else {
+                        s8 = peg$FAILED;
+                        if (peg$silentFails === 0) {
+                            peg$fail(peg$e5);
+                        }
+                    }
+                    if (s8 !== peg$FAILED) {
+                        s9 = peg$parseS();
+                        s10 = peg$parseselector();
+                        if (s10 !== peg$FAILED) {
+                            peg$savedPos = s6;
+                            s6 = peg$f5(s4, s10);
+                        }
+                        else {
+                            peg$currPos = s6;
+                            s6 = peg$FAILED;
+                        }
+                    }
+                    else {
+                        peg$currPos = s6;
+                        s6 = peg$FAILED;
+                    }
+                }
+                peg$savedPos = s2;
+                s2 = peg$f6(s4, s5);
+            }
+            else {
+                peg$currPos = s2;
+                s2 = peg$FAILED;
+            }
+            if (s2 !== peg$FAILED) {
+                s3 = peg$parseS();
+                if (input.charCodeAt(peg$currPos) === 93) {
+                    s4 = peg$c5;
+                    peg$currPos++;
+                }
+                else {
+                    s4 = peg$FAILED;
+                    if (peg$silentFails === 0) {
+                        peg$fail(peg$e6);
+                    }
+                }
+                if (s4 !== peg$FAILED) {
+                    peg$savedPos = s0;
+                    s0 = peg$f7(s2);
+                }
+                else {
+                    peg$currPos = s0;
+                    s0 = peg$FAILED;
+                }
+            }
+            else {
+                peg$currPos = s0;
+                s0 = peg$FAILED;
+            }
+        }
+        else {
+            peg$currPos = s0;
+            s0 = peg$FAILED;
+        }
+        return s0;
+    }
+    function peg$parsewildcard_selector() {
+        var s0, s1;
+        s0 = peg$currPos;
+        if (input.charCodeAt(peg$currPos) === 42) {
+            s1 = peg$c6;
+            peg$currPos++;
+        }
+        else {
+            s1 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e7);
+            }
+        }
+        if (s1 !== peg$FAILED) {
+            peg$savedPos = s0;
+            s1 = peg$f8();
+        }
+        s0 = s1;
+        return s0;
+    }
+    function peg$parsemember_name_shorthand() {
+        var s0, s1, s2, s3, s4, s5;
+        s0 = peg$currPos;
+        s1 = peg$currPos;
+        s2 = peg$currPos;
+        s3 = peg$parsename_first();
+        if (s3 !== peg$FAILED) {
+            s4 = [];
+            s5 = peg$parsename_char();
+            while (s5 !== peg$FAILED) {
+                s4.push(s5);
+                s5 = peg$parsename_char();
+            }
+            s3 = [s3, s4];
+            s2 = s3;
+        }
+        else {
+            peg$currPos = s2;
+            s2 = peg$FAILED;
+        }
+        if (s2 !== peg$FAILED) {
+            s1 = input.substring(s1, peg$currPos);
+        }
+        else {
+            s1 = s2;
+        }
+        if (s1 !== peg$FAILED) {
+            peg$savedPos = s0;
+            s1 = peg$f9(s1);
+        }
+        s0 = s1;
+        return s0;
+    }
+    function peg$parseselector() {
+        var s0;
+        s0 = peg$parsename_selector();
+        if (s0 === peg$FAILED) {
+            s0 = peg$parsewildcard_selector();
+            if (s0 === peg$FAILED) {
+                s0 = peg$parseslice_selector();
+                if (s0 === peg$FAILED) {
+                    s0 = peg$parseindex_selector();
+                    if (s0 === peg$FAILED) {
+                        s0 = peg$parsefilter_selector();
+                    }
+                }
+            }
+        }
+        return s0;
+    }
+    function peg$parsename_first() {
+        var s0, s1, s2;
+        s0 = input.charAt(peg$currPos);
+        if (peg$r1.test(s0)) {
+            peg$currPos++;
+        }
+        else {
+            s0 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e8);
+            }
+        }
+        if (s0 === peg$FAILED) {
+            s0 = peg$currPos;
+            s1 = input.charAt(peg$currPos);
+            if (peg$r2.test(s1)) {
+                peg$currPos++;
+            }
+            else {
+                s1 = peg$FAILED;
+                if (peg$silentFails === 0) {
+                    peg$fail(peg$e9);
+                }
+            }
+            if (s1 !== peg$FAILED) {
+                s2 = input.charAt(peg$currPos);
+                if (peg$r3.test(s2)) {
+                    peg$currPos++;
+                }
+                else {
+                    s2 = peg$FAILED;
+                    if (peg$silentFails === 0) {
+                        peg$fail(peg$e10);
+                    }
+                }
+                if (s2 !== peg$FAILED) {
+                    s1 = [s1, s2];
+                    s0 = s1;
+                }
+                else {
+                    peg$currPos = s0;
+                    s0 = peg$FAILED;
+                }
+            }
+            else {
+                peg$currPos = s0;
+                s0 = peg$FAILED;
+            }
+        }
+        return s0;
+    }
+    function peg$parsename_char() {
+        var s0;
+        s0 = peg$parsename_first();
+        if (s0 === peg$FAILED) {
+            s0 = peg$parseDIGIT();
+        }
+        return s0;
+    }
+    function peg$parsename_selector() {
+        var s0, s1;
+        s0 = peg$currPos;
+        s1 = peg$parsestring_literal();
+        if (s1 !== peg$FAILED) {
+            peg$savedPos = s0;
+            s1 = peg$f10(s1);
+        }
+        s0 = s1;
+        return s0;
+    }
+    function peg$parseslice_selector() {
+        var s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11;
+        s0 = peg$currPos;
+        s1 = peg$currPos;
+        s2 = peg$currPos;
+        s3 = peg$currPos;
+        s4 = peg$parseint();
+        if (s4 !== peg$FAILED) {
+            s5 = peg$parseS();
+            s4 = [s4, s5];
+            s3 = s4;
+        }
+        else {
+            peg$currPos = s3;
+            s3 = peg$FAILED;
+        }
+        if (s3 === peg$FAILED) {
+            s3 = null;
+        }
+        s2 = input.substring(s2, peg$currPos);
+        if (input.charCodeAt(peg$currPos) === 58) {
+            s3 = peg$c7;
+            peg$currPos++;
+        }
+        else {
+            s3 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e11);
+            }
+        }
+        if (s3 !== peg$FAILED) {
+            s4 = peg$parseS();
+            s5 = peg$currPos;
+            s6 = peg$currPos;
+            s7 = peg$parseint();
+            if (s7 !== peg$FAILED) {
+                s8 = peg$parseS();
+                s7 = [s7, s8];
+                s6 = s7;
+            }
+            else {
+                peg$currPos = s6;
+                s6 = peg$FAILED;
+            }
+            if (s6 === peg$FAILED) {
+                s6 = null;
+            }
+            s5 = input.substring(s5, peg$currPos);
+            s6 = peg$currPos;
+            if (input.charCodeAt(peg$currPos) === 58) {
+                s7 = peg$c7;
+                peg$currPos++;
+            }
+            else {
+                s7 = peg$FAILED;
+                if (peg$silentFails === 0) {
+                    peg$fail(peg$e11);
+                }
+            }
+            if (s7 !== peg$FAILED) {
+                s8 = peg$currPos;
+                s9 = peg$currPos;
+                s10 = peg$parseS();
+                s11 = peg$parseint();
+                if (s11 === peg$FAILED) {
+                    s11 = null;
+                }
+                s10 = [s10, s11];
+                s9 = s10;
+                s8 = input.substring(s8, peg$currPos);
+                peg$savedPos = s6;
+                s6 = peg$f11(s2, s5, s8);
+            }
+            else {
+                peg$currPos = s6;
+                s6 = peg$FAILED;
+            }
+            if (s6 === peg$FAILED) {
+                s6 = null;
+            }
+            peg$savedPos = s1;
+            s1 = peg$f12(s2, s5, s6);
+        }
+        else {
+            peg$currPos = s1;
+            s1 = peg$FAILED;
+        }
+        if (s1 !== peg$FAILED) {
+            peg$savedPos = s0;
+            s1 = peg$f13(s1);
+        }
+        s0 = s1;
+        return s0;
+    }
+    function peg$parseindex_selector() {
+        var s0, s1, s2;
+        s0 = peg$currPos;
+        s1 = peg$currPos;
+        s2 = peg$parseint();
+        if (s2 !== peg$FAILED) {
+            s1 = input.substring(s1, peg$currPos);
+        }
+        else {
+            s1 = s2;
+        }
+        if (s1 !== peg$FAILED) {
+            peg$savedPos = s0;
+            s1 = peg$f14(s1);
+        }
+        s0 = s1;
+        return s0;
+    }
+    function peg$parsefilter_selector() {
+        var s0, s1, s2, s3;
+        s0 = peg$currPos;
+        if (input.charCodeAt(peg$currPos) === 63) {
+            s1 = peg$c8;
+            peg$currPos++;
+        }
+        else {
+            s1 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e12);
+            }
+        }
+        if (s1 !== peg$FAILED) {
+            s2 = peg$parseS();
+            s3 = peg$parselogical_or_expr();
+            if (s3 !== peg$FAILED) {
+                peg$savedPos = s0;
+                s0 = peg$f15(s3);
+            }
+            else {
+                peg$currPos = s0;
+                s0 = peg$FAILED;
+            }
+        }
+        else {
+            peg$currPos = s0;
+            s0 = peg$FAILED;
+        }
+        return s0;
+    }
+    function peg$parseALPHA() {
+        var s0;
+        s0 = input.charAt(peg$currPos);
+        if (peg$r4.test(s0)) {
+            peg$currPos++;
+        }
+        else {
+            s0 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e13);
+            }
+        }
+        return s0;
+    }
+    function peg$parseDIGIT() {
+        var s0;
+        s0 = input.charAt(peg$currPos);
+        if (peg$r5.test(s0)) {
+            peg$currPos++;
+        }
+        else {
+            s0 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e14);
+            }
+        }
+        return s0;
+    }
+    function peg$parsestring_literal() {
+        var s0, s1, s2, s3, s4;
+        s0 = peg$currPos;
+        s1 = peg$currPos;
+        if (input.charCodeAt(peg$currPos) === 34) {
+            s2 = peg$c9;
+            peg$currPos++;
+        }
+        else {
+            s2 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e15);
+            }
+        }
+        if (s2 !== peg$FAILED) {
+            s3 = [];
+            s4 = peg$parsedouble_quoted();
+            while (s4 !== peg$FAILED) {
+                s3.push(s4);
+                s4 = peg$parsedouble_quoted();
+            }
+            if (input.charCodeAt(peg$currPos) === 34) {
+                s4 = peg$c9;
+                peg$currPos++;
+            }
+            else {
+                s4 = peg$FAILED;
+                if (peg$silentFails === 0) {
+                    peg$fail(peg$e15);
+                }
+            }
+            if (s4 !== peg$FAILED) {
+                peg$savedPos = s1;
+                s1 = peg$f16(s3);
+            }
+            else {
+                peg$currPos = s1;
+                s1 = peg$FAILED;
+            }
+        }
+        else {
+            peg$currPos = s1;
+            s1 = peg$FAILED;
+        }
+        if (s1 === peg$FAILED) {
+            s1 = peg$currPos;
+            if (input.charCodeAt(peg$currPos) === 39) {
+                s2 = peg$c10;
+                peg$currPos++;
+            }
+            else {
+                s2 = peg$FAILED;
+                if (peg$silentFails === 0) {
+                    peg$fail(peg$e16);
+                }
+            }
+            if (s2 !== peg$FAILED) {
+                s3 = [];
+                s4 = peg$parsesingle_quoted();
+                while (s4 !== peg$FAILED) {
+                    s3.push(s4);
+                    s4 = peg$parsesingle_quoted();
+                }
+                if (input.charCodeAt(peg$currPos) === 39) {
+                    s4 = peg$c10;
+                    peg$currPos++;
+                }
+                else {
+                    s4 = peg$FAILED;
+                    if (peg$silentFails === 0) {
+                        peg$fail(peg$e16);
+                    }
+                }
+                if (s4 !== peg$FAILED) {
+                    peg$savedPos = s1;
+                    s1 = peg$f17(s3);
+                }
+                else {
+                    peg$currPos = s1;
+                    s1 = peg$FAILED;
+                }
+            }
+            else {
+                peg$currPos = s1;
+                s1 = peg$FAILED;
+            }
+        }
+        if (s1 !== peg$FAILED) {
+            peg$savedPos = s0;
+            s1 = peg$f18(s1);
+        }
+        s0 = s1;
+        return s0;
+    }
+    function peg$parseint() {
+        var s0, s1, s2, s3, s4;
+        if (input.charCodeAt(peg$currPos) === 48) {
+            s0 = peg$c11;
+            peg$currPos++;
+        }
+        else {
+            s0 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e17);
+            }
+        }
+        if (s0 === peg$FAILED) {
+            s0 = peg$currPos;
+            if (input.charCodeAt(peg$currPos) === 45) {
+                s1 = peg$c12;
+                peg$currPos++;
+            }
+            else {
+                s1 = peg$FAILED;
+                if (peg$silentFails === 0) {
+                    peg$fail(peg$e18);
+                }
+            }
+            if (s1 === peg$FAILED) {
+                s1 = null;
+            }
+            s2 = peg$parseDIGIT1();
+            if (s2 !== peg$FAILED) {
+                s3 = [];
+                s4 = peg$parseDIGIT();
+                while (s4 !== peg$FAILED) {
+                    s3.push(s4);
+                    s4 = peg$parseDIGIT();
+                }
+                s1 = [s1, s2, s3];
+                s0 = s1;
+            }
+            else {
+                peg$currPos = s0;
+                s0 = peg$FAILED;
+            }
+        }
+        return s0;
+    }
+    function peg$parsedouble_quoted() {
+        var s0, s1, s2;
+        s0 = peg$currPos;
+        s1 = peg$parseunescaped();
+        if (s1 !== peg$FAILED) {
+            s0 = input.substring(s0, peg$currPos);
+        }
+        else {
+            s0 = s1;
+        }
+        if (s0 === peg$FAILED) {
+            if (input.charCodeAt(peg$currPos) === 39) {
+                s0 = peg$c10;
+                peg$currPos++;
+            }
+            else {
+                s0 = peg$FAILED;
+                if (peg$silentFails === 0) {
+                    peg$fail(peg$e16);
+                }
+            }
+            if (s0 === peg$FAILED) {
+                s0 = peg$currPos;
+                s1 = peg$parseESC();
+                if (s1 !== peg$FAILED) {
+                    if (input.charCodeAt(peg$currPos) === 34) {
+                        s2 = peg$c9;
+                        peg$currPos++;
+                    }
+                    else {
+                        s2 = peg$FAILED;
+                        if (peg$silentFails === 0) {
+                            peg$fail(peg$e15);
+                        }
+                    }
+                    if (s2 !== peg$FAILED) {
+                        peg$savedPos = s0;
+                        s0 = peg$f19();
+                    }
+                    else {
+                        peg$currPos = s0;
+                        s0 = peg$FAILED;
+                    }
+                }
+                else {
+                    peg$currPos = s0;
+                    s0 = peg$FAILED;
+                }
+                if (s0 === peg$FAILED) {
+                    s0 = peg$currPos;
+                    s1 = peg$parseESC();
+                    if (s1 !== peg$FAILED) {
+                        s2 = peg$parseescapable();
+                        if (s2 !== peg$FAILED) {
+                            peg$savedPos = s0;
+                            s0 = peg$f20(s2);
+                        }
+                        else {
+                            peg$currPos = s0;
+                            s0 = peg$FAILED;
+                        }
+                    }
+                    else {
+                        peg$currPos = s0;
+                        s0 = peg$FAILED;
+                    }
+                }
+            }
+        }
+        return s0;
+    }
+    function peg$parsesingle_quoted() {
+        var s0, s1, s2;
+        s0 = peg$currPos;
+        s1 = peg$parseunescaped();
+        if (s1 !== peg$FAILED) {
+            s0 = input.substring(s0, peg$currPos);
+        }
+        else {
+            s0 = s1;
+        }
+        if (s0 === peg$FAILED) {
+            if (input.charCodeAt(peg$currPos) === 34) {
+                s0 = peg$c9;
+                peg$currPos++;
+            }
+            else {
+                s0 = peg$FAILED;
+                if (peg$silentFails === 0) {
+                    peg$fail(peg$e15);
+                }
+            }
+            if (s0 === peg$FAILED) {
+                s0 = peg$currPos;
+                s1 = peg$parseESC();
+                if (s1 !== peg$FAILED) {
+                    if (input.charCodeAt(peg$currPos) === 39) {
+                        s2 = peg$c10;
+                        peg$currPos++;
+                    }
+                    else {
+                        s2 = peg$FAILED;
+                        if (peg$silentFails === 0) {
+                            peg$fail(peg$e16);
+                        }
+                    }
+                    if (s2 !== peg$FAILED) {
+                        peg$savedPos = s0;
+                        s0 = peg$f21();
+                    }
+                    else {
+                        peg$currPos = s0;
+                        s0 = peg$FAILED;
+                    }
+                }
+                else {
+                    peg$currPos = s0;
+                    s0 = peg$FAILED;
+                }
+                if (s0 === peg$FAILED) {
+                    s0 = peg$currPos;
+                    s1 = peg$parseESC();
+                    if (s1 !== peg$FAILED) {
+                        s2 = peg$parseescapable();
+                        if (s2 !== peg$FAILED) {
+                            peg$savedPos = s0;
+                            s0 = peg$f22(s2);
+                        }
+                        else {
+                            peg$currPos = s0;
+                            s0 = peg$FAILED;
+                        }
+                    }
+                    else {
+                        peg$currPos = s0;
+                        s0 = peg$FAILED;
+                    }
+                }
+            }
+        }
+        return s0;
+    }
+    function peg$parseDIGIT1() {
+        var s0;
+        s0 = input.charAt(peg$currPos);
+        if (peg$r6.test(s0)) {
+            peg$currPos++;
+        }
+        else {
+            s0 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e19);
+            }
+        }
+        return s0;
+    }
+    function peg$parselogical_or_expr() {
+        var s0, s1, s2, s3, s4, s5, s6, s7;
+        s0 = peg$currPos;
+        s1 = peg$parselogical_and_expr();
+        if (s1 !== peg$FAILED) {
+            s2 = [];
+            s3 = peg$currPos;
+            s4 = peg$parseS();
+            if (input.substr(peg$currPos, 2) === peg$c13) {
+                s5 = peg$c13;
+                peg$currPos += 2;
+            }
+            else {
+                s5 = peg$FAILED;
+                if (peg$silentFails === 0) {
+                    peg$fail(peg$e20);
+                }
+            }
+            if (s5 !== peg$FAILED) {
+                s6 = peg$parseS();
+                s7 = peg$parselogical_and_expr();
+                if (s7 !== peg$FAILED) {
+                    peg$savedPos = s3;
+                    s3 = peg$f23(s1, s7);
+                }
+                else {
+                    peg$currPos = s3;
+                    s3 = peg$FAILED;
+                }
+            }
+            else {
+                peg$currPos = s3;
+                s3 = peg$FAILED;
+            }
+            while (s3 !== peg$FAILED) {
+                s2.push(s3);
+                s3 = peg$currPos;
+                s4 = peg$parseS();
+                if (input.substr(peg$currPos, 2) === peg$c13) {
+                    s5 = peg$c13;
+                    peg$currPos += 2;
+                }
+                else {
+                    s5 = peg$FAILED;
+                    if (peg$silentFails === 0) {
+                        peg$fail(peg$e20);
+                    }
+                }
+                if (s5 !== peg$FAILED) {
+                    s6 = peg$parseS();
+                    s7 = peg$parselogical_and_expr();
+                    if (s7 !== peg$FAILED) {
+                        peg$savedPos = s3;
+                        s3 = peg$f23(s1, s7);
+                    }
+                    else {
+                        peg$currPos = s3;
+                        s3 = peg$FAILED;
+                    }
+                }
+                else {
+                    peg$currPos = s3;
+                    s3 = peg$FAILED;
+                }
+            }
+            peg$savedPos = s0;
+            s0 = peg$f24(s1, s2);
+        }
+        else {
+            peg$currPos = s0;
+            s0 = peg$FAILED;
+        }
+        return s0;
+    }
+    function peg$parseunescaped() {
+        var s0, s1, s2;
+        s0 = input.charAt(peg$currPos);
+        if (peg$r7.test(s0)) {
+            peg$currPos++;
+        }
+        else {
+            s0 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e21);
+            }
+        }
+        if (s0 === peg$FAILED) {
+            s0 = peg$currPos;
+            s1 = input.charAt(peg$currPos);
+            if (peg$r2.test(s1)) {
+                peg$currPos++;
+            }
+            else {
+                s1 = peg$FAILED;
+                if (peg$silentFails === 0) {
+                    peg$fail(peg$e9);
+                }
+            }
+            if (s1 !== peg$FAILED) {
+                s2 = input.charAt(peg$currPos);
+                if (peg$r3.test(s2)) {
+                    peg$currPos++;
+                }
+                else {
+                    s2 = peg$FAILED;
+                    if (peg$silentFails === 0) {
+                        peg$fail(peg$e10);
+                    }
+                }
+                if (s2 !== peg$FAILED) {
+                    s1 = [s1, s2];
+                    s0 = s1;
+                }
+                else {
+                    peg$currPos = s0;
+                    s0 = peg$FAILED;
+                }
+            }
+            else {
+                peg$currPos = s0;
+                s0 = peg$FAILED;
+            }
+        }
+        return s0;
+    }
+    function peg$parseESC() {
+        var s0;
+        if (input.charCodeAt(peg$currPos) === 92) {
+            s0 = peg$c14;
+            peg$currPos++;
+        }
+        else {
+            s0 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e22);
+            }
+        }
+        return s0;
+    }
+    function peg$parseescapable() {
+        var s0, s1, s2;
+        s0 = input.charAt(peg$currPos);
+        if (peg$r8.test(s0)) {
+            peg$currPos++;
+        }
+        else {
+            s0 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e23);
+            }
+        }
+        if (s0 === peg$FAILED) {
+            s0 = peg$currPos;
+            if (input.charCodeAt(peg$currPos) === 117) {
+                s1 = peg$c15;
+                peg$currPos++;
+            }
+            else {
+                s1 = peg$FAILED;
+                if (peg$silentFails === 0) {
+                    peg$fail(peg$e24);
+                }
+            }
+            if (s1 !== peg$FAILED) {
+                s2 = peg$parsehexchar();
+                if (s2 !== peg$FAILED) {
+                    s1 = [s1, s2];
+                    s0 = s1;
+                }
+                else {
+                    peg$currPos = s0;
+                    s0 = peg$FAILED;
+                }
+            }
+            else {
+                peg$currPos = s0;
+                s0 = peg$FAILED;
+            }
+        }
+        return s0;
+    }
+    function peg$parselogical_and_expr() {
+        var s0, s1, s2, s3, s4, s5, s6, s7, s8;
+        s0 = peg$currPos;
+        s1 = peg$currPos;
+        s2 = peg$parsebasic_expr();
+        if (s2 !== peg$FAILED) {
+            s3 = [];
+            s4 = peg$currPos;
+            s5 = peg$parseS();
+            if (input.substr(peg$currPos, 2) === peg$c16) {
+                s6 = peg$c16;
+                peg$currPos += 2;
+            }
+            else {
+                s6 = peg$FAILED;
+                if (peg$silentFails === 0) {
+                    peg$fail(peg$e25);
+                }
+            }
+            if (s6 !== peg$FAILED) {
+                s7 = peg$parseS();
+                s8 = peg$parsebasic_expr();
+                if (s8 !== peg$FAILED) {
+                    peg$savedPos = s4;
+                    s4 = peg$f25(s2, s8);
+                }
+                else {
+                    peg$currPos = s4;
+                    s4 = peg$FAILED;
+                }
+            }
+            else {
+                peg$currPos = s4;
+                s4 = peg$FAILED;
+            }
+            while (s4 !== peg$FAILED) {
+                s3.push(s4);
+                s4 = peg$currPos;
+                s5 = peg$parseS();
+                if (input.substr(peg$currPos, 2) === peg$c16) {
+                    s6 = peg$c16;
+                    peg$currPos += 2;
+                }
+                else {
+                    s6 = peg$FAILED;
+                    if (peg$silentFails === 0) {
+                        peg$fail(peg$e25);
+                    }
+                }
+                if (s6 !== peg$FAILED) {
+                    s7 = peg$parseS();
+                    s8 = peg$parsebasic_expr();
+                    if (s8 !== peg$FAILED) {
+                        peg$savedPos = s4;
+                        s4 = peg$f25(s2, s8);
+                    }
+                    else {
+                        peg$currPos = s4;
+                        s4 = peg$FAILED;
+                    }
+                }
+                else {
+                    peg$currPos = s4;
+                    s4 = peg$FAILED;
+                }
+            }
+            peg$savedPos = s1;
+            s1 = peg$f26(s2, s3);
+        }
+        else {
+            peg$currPos = s1;
+            s1 = peg$FAILED;
+        }
+        if (s1 !== peg$FAILED) {
+            peg$savedPos = s0;
+            s1 = peg$f27(s1);
+        }
+        s0 = s1;
+        return s0;
+    }
+    function peg$parsehexchar() {
+        var s0, s1, s2, s3, s4, s5, s6;
+        s0 = peg$currPos;
+        s1 = peg$currPos;
+        s2 = peg$parsenon_surrogate();
+        if (s2 !== peg$FAILED) {
+            peg$savedPos = s1;
+            s2 = peg$f28();
+        }
+        s1 = s2;
+        if (s1 === peg$FAILED) {
+            s1 = peg$currPos;
+            s2 = peg$currPos;
+            s3 = peg$parsehigh_surrogate();
+            if (s3 !== peg$FAILED) {
+                s2 = input.substring(s2, peg$currPos);
+            }
+            else {
+                s2 = s3;
+            }
+            if (s2 !== peg$FAILED) {
+                if (input.charCodeAt(peg$currPos) === 92) {
+                    s3 = peg$c14;
+                    peg$currPos++;
+                }
+                else {
+                    s3 = peg$FAILED;
+                    if (peg$silentFails === 0) {
+                        peg$fail(peg$e22);
+                    }
+                }
+                if (s3 !== peg$FAILED) {
+                    if (input.charCodeAt(peg$currPos) === 117) {
+                        s4 = peg$c15;
+                        peg$currPos++;
+                    }
+                    else {
+                        s4 = peg$FAILED;
+                        if (peg$silentFails === 0) {
+                            peg$fail(peg$e24);
+                        }
+                    }
+                    if (s4 !== peg$FAILED) {
+                        s5 = peg$currPos;
+                        s6 = peg$parselow_surrogate();
+                        if (s6 !== peg$FAILED) {
+                            s5 = input.substring(s5, peg$currPos);
+                        }
+                        else {
+                            s5 = s6;
+                        }
+                        if (s5 !== peg$FAILED) {
+                            peg$savedPos = s1;
+                            s1 = peg$f29(s2, s5);
+                        }
+                        else {
+                            peg$currPos = s1;
+                            s1 = peg$FAILED;
+                        }
+                    }
+                    else {
+                        peg$currPos = s1;
+                        s1 = peg$FAILED;
+                    }
+                }
+                else {
+                    peg$currPos = s1;
+                    s1 = peg$FAILED;
+                }
+            }
+            else {
+                peg$currPos = s1;
+                s1 = peg$FAILED;
+            }
+        }
+        if (s1 !== peg$FAILED) {
+            peg$savedPos = s0;
+            s1 = peg$f30(s1);
+        }
+        s0 = s1;
+        return s0;
+    }
+    function peg$parsebasic_expr() {
+        var s0;
+        s0 = peg$parseparen_expr();
+        if (s0 === peg$FAILED) {
+            s0 = peg$parsecomparison_expr();
+            if (s0 === peg$FAILED) {
+                s0 = peg$parsetest_expr();
+            }
+        }
+        return s0;
+    }
+    function peg$parsenon_surrogate() {
+        var s0, s1, s2, s3, s4, s5;
+        s0 = peg$currPos;
+        s1 = peg$parseDIGIT();
+        if (s1 === peg$FAILED) {
+            s1 = input.charAt(peg$currPos);
+            if (peg$r9.test(s1)) {
+                peg$currPos++;
+            }
+            else {
+                s1 = peg$FAILED;
+                if (peg$silentFails === 0) {
+                    peg$fail(peg$e26);
+                }
+            }
+        }
+        if (s1 !== peg$FAILED) {
+            s2 = peg$currPos;
+            s3 = [];
+            s4 = peg$parseHEXDIG();
+            while (s4 !== peg$FAILED) {
+                s3.push(s4);
+                if (s3.length >= 3) {
+                    s4 = peg$FAILED;
+                }
+                else {
+                    s4 = peg$parseHEXDIG();
+                }
+            }
+            if (s3.length < 3) {
+                peg$currPos = s2;
+                s2 = peg$FAILED;
+            }
+            else {
+                s2 = s3;
+            }
+            if (s2 !== peg$FAILED) {
+                s1 = [s1, s2];
+                s0 = s1;
+            }
+            else {
+                peg$currPos = s0;
+                s0 = peg$FAILED;
+            }
+        }
+        else {
+            peg$currPos = s0;
+            s0 = peg$FAILED;
+        }
+        if (s0 === peg$FAILED) {
+            s0 = peg$currPos;
+            s1 = input.charAt(peg$currPos);
+            if (s1.toLowerCase() === peg$c17) {
+                peg$currPos++;
+            }
+            else {
+                s1 = peg$FAILED;
+                if (peg$silentFails === 0) {
+                    peg$fail(peg$e27);
+                }
+            }
+            if (s1 !== peg$FAILED) {
+                s2 = input.charAt(peg$currPos);
+                if (peg$r10.test(s2)) {
+                    peg$currPos++;
+                }
+                else {
+                    s2 = peg$FAILED;
+                    if (peg$silentFails === 0) {
+                        peg$fail(peg$e28);
+                    }
+                }
+                if (s2 !== peg$FAILED) {
+                    s3 = peg$currPos;
+                    s4 = [];
+                    s5 = peg$parseHEXDIG();
+                    while (s5 !== peg$FAILED) {
+                        s4.push(s5);
+                        if (s4.length >= 2) {
+                            s5 = peg$FAILED;
+                        }
+                        else {
+                            s5 = peg$parseHEXDIG();
+                        }
+                    }
+                    if (s4.length < 2) {
+                        peg$currPos = s3;
+                        s3 = peg$FAILED;
+                    }
+                    else {
+                        s3 = s4;
+                    }
+                    if (s3 !== peg$FAILED) {
+                        s1 = [s1, s2, s3];
+                        s0 = s1;
+                    }
+                    else {
+                        peg$currPos = s0;
+                        s0 = peg$FAILED;
+                    }
+                }
+                else {
+                    peg$currPos = s0;
+                    s0 = peg$FAILED;
+                }
+            }
+            else {
+                peg$currPos = s0;
+                s0 = peg$FAILED;
+            }
+        }
+        return s0;
+    }
+    function peg$parsehigh_surrogate() {
+        var s0, s1, s2, s3, s4, s5;
+        s0 = peg$currPos;
+        s1 = input.charAt(peg$currPos);
+        if (s1.toLowerCase() === peg$c17) {
+            peg$currPos++;
+        }
+        else {
+            s1 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e27);
+            }
+        }
+        if (s1 !== peg$FAILED) {
+            s2 = input.charAt(peg$currPos);
+            if (peg$r11.test(s2)) {
+                peg$currPos++;
+            }
+            else {
+                s2 = peg$FAILED;
+                if (peg$silentFails === 0) {
+                    peg$fail(peg$e29);
+                }
+            }
+            if (s2 === peg$FAILED) {
+                s2 = input.charAt(peg$currPos);
+                if (peg$r12.test(s2)) {
+                    peg$currPos++;
+                }
+                else {
+                    s2 = peg$FAILED;
+                    if (peg$silentFails === 0) {
+                        peg$fail(peg$e30);
+                    }
+                }
+            }
+            if (s2 !== peg$FAILED) {
+                s3 = peg$currPos;
+                s4 = [];
+                s5 = peg$parseHEXDIG();
+                while (s5 !== peg$FAILED) {
+                    s4.push(s5);
+                    if (s4.length >= 2) {
+                        s5 = peg$FAILED;
+                    }
+                    else {
+                        s5 = peg$parseHEXDIG();
+                    }
+                }
+                if (s4.length < 2) {
+                    peg$currPos = s3;
+                    s3 = peg$FAILED;
+                }
+                else {
+                    s3 = s4;
+                }
+                if (s3 !== peg$FAILED) {
+                    s1 = [s1, s2, s3];
+                    s0 = s1;
+                }
+                else {
+                    peg$currPos = s0;
+                    s0 = peg$FAILED;
+                }
+            }
+            else {
+                peg$currPos = s0;
+                s0 = peg$FAILED;
+            }
+        }
+        else {
+            peg$currPos = s0;
+            s0 = peg$FAILED;
+        }
+        return s0;
+    }
+    function peg$parselow_surrogate() {
+        var s0, s1, s2, s3, s4, s5;
+        s0 = peg$currPos;
+        s1 = input.charAt(peg$currPos);
+        if (s1.toLowerCase() === peg$c17) {
+            peg$currPos++;
+        }
+        else {
+            s1 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e27);
+            }
+        }
+        if (s1 !== peg$FAILED) {
+            s2 = input.charAt(peg$currPos);
+            if (peg$r13.test(s2)) {
+                peg$currPos++;
+            }
+            else {
+                s2 = peg$FAILED;
+                if (peg$silentFails === 0) {
+                    peg$fail(peg$e31);
+                }
+            }
+            if (s2 !== peg$FAILED) {
+                s3 = peg$currPos;
+                s4 = [];
+                s5 = peg$parseHEXDIG();
+                while (s5 !== peg$FAILED) {
+                    s4.push(s5);
+                    if (s4.length >= 2) {
+                        s5 = peg$FAILED;
+                    }
+                    else {
+                        s5 = peg$parseHEXDIG();
+                    }
+                }
+                if (s4.length < 2) {
+                    peg$currPos = s3;
+                    s3 = peg$FAILED;
+                }
+                else {
+                    s3 = s4;
+                }
+                if (s3 !== peg$FAILED) {
+                    s1 = [s1, s2, s3];
+                    s0 = s1;
+                }
+                else {
+                    peg$currPos = s0;
+                    s0 = peg$FAILED;
+                }
+            }
+            else {
+                peg$currPos = s0;
+                s0 = peg$FAILED;
+            }
+        }
+        else {
+            peg$currPos = s0;
+            s0 = peg$FAILED;
+        }
+        return s0;
+    }
+    function peg$parseparen_expr() {
+        var s0, s1, s2, s3, s4, s5, s6;
+        s0 = peg$currPos;
+        s1 = peg$currPos;
+        s2 = peg$parselogical_not_op();
+        if (s2 !== peg$FAILED) {
+            s3 = peg$parseS();
+            s2 = [s2, s3];
+            s1 = s2;
+        }
+        else {
+            peg$currPos = s1;
+            s1 = peg$FAILED;
+        }
+        if (s1 === peg$FAILED) {
+            s1 = null;
+        }
+        if (input.charCodeAt(peg$currPos) === 40) {
+            s2 = peg$c18;
+            peg$currPos++;
+        }
+        else {
+            s2 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e32);
+            }
+        }
+        if (s2 !== peg$FAILED) {
+            s3 = peg$parseS();
+            s4 = peg$parselogical_or_expr();
+            if (s4 !== peg$FAILED) {
+                s5 = peg$parseS();
+                if (input.charCodeAt(peg$currPos) === 41) {
+                    s6 = peg$c19;
+                    peg$currPos++;
+                }
+                else {
+                    s6 = peg$FAILED;
+                    if (peg$silentFails === 0) {
+                        peg$fail(peg$e33);
+                    }
+                }
+                if (s6 !== peg$FAILED) {
+                    peg$savedPos = s0;
+                    s0 = peg$f31(s1, s4);
+                }
+                else {
+                    peg$currPos = s0;
+                    s0 = peg$FAILED;
+                }
+            }
+            else {
+                peg$currPos = s0;
+                s0 = peg$FAILED;
+            }
+        }
+        else {
+            peg$currPos = s0;
+            s0 = peg$FAILED;
+        }
+        return s0;
+    }
+    function peg$parsecomparison_expr() {
+        var s0, s1, s2, s3, s4, s5;
+        s0 = peg$currPos;
+        s1 = peg$parsecomparable();
+        if (s1 !== peg$FAILED) {
+            s2 = peg$parseS();
+            s3 = peg$parsecomparison_op();
+            if (s3 !== peg$FAILED) {
+                s4 = peg$parseS();
+                s5 = peg$parsecomparable();
+                if (s5 !== peg$FAILED) {
+                    peg$savedPos = s0;
+                    s0 = peg$f32(s1, s3, s5);
+                }
+                else {
+                    peg$currPos = s0;
+                    s0 = peg$FAILED;
+                }
+            }
+            else {
+                peg$currPos = s0;
+                s0 = peg$FAILED;
+            }
+        }
+        else {
+            peg$currPos = s0;
+            s0 = peg$FAILED;
+        }
+        return s0;
+    }
+    function peg$parsetest_expr() {
+        var s0, s1, s2, s3;
+        s0 = peg$currPos;
+        s1 = peg$currPos;
+        s2 = peg$parselogical_not_op();
+        if (s2 !== peg$FAILED) {
+            s3 = peg$parseS();
+            s2 = [s2, s3];
+            s1 = s2;
+        }
+        else {
+            peg$currPos = s1;
+            s1 = peg$FAILED;
+        }
+        if (s1 === peg$FAILED) {
+            s1 = null;
+        }
+        s2 = peg$parsefilter_query();
+        if (s2 === peg$FAILED) {
+            s2 = peg$parsefunction_expr();
+        }
+        if (s2 !== peg$FAILED) {
+            peg$savedPos = s0;
+            s0 = peg$f33(s1, s2);
+        }
+        else {
+            peg$currPos = s0;
+            s0 = peg$FAILED;
+        }
+        return s0;
+    }
+    function peg$parseHEXDIG() {
+        var s0;
+        s0 = peg$parseDIGIT();
+        if (s0 === peg$FAILED) {
+            s0 = input.charAt(peg$currPos);
+            if (peg$r14.test(s0)) {
+                peg$currPos++;
+            }
+            else {
+                s0 = peg$FAILED;
+                if (peg$silentFails === 0) {
+                    peg$fail(peg$e34);
+                }
+            }
+        }
+        return s0;
+    }
+    function peg$parselogical_not_op() {
+        var s0;
+        if (input.charCodeAt(peg$currPos) === 33) {
+            s0 = peg$c20;
+            peg$currPos++;
+        }
+        else {
+            s0 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e35);
+            }
+        }
+        return s0;
+    }
+    function peg$parsecomparable() {
+        var s0;
+        s0 = peg$parseliteral();
+        if (s0 === peg$FAILED) {
+            s0 = peg$parsesingular_query();
+            if (s0 === peg$FAILED) {
+                s0 = peg$parsefunction_expr();
+            }
+        }
+        return s0;
+    }
+    function peg$parsecomparison_op() {
+        var s0;
+        if (input.substr(peg$currPos, 2) === peg$c21) {
+            s0 = peg$c21;
+            peg$currPos += 2;
+        }
+        else {
+            s0 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e36);
+            }
+        }
+        if (s0 === peg$FAILED) {
+            if (input.substr(peg$currPos, 2) === peg$c22) {
+                s0 = peg$c22;
+                peg$currPos += 2;
+            }
+            else {
+                s0 = peg$FAILED;
+                if (peg$silentFails === 0) {
+                    peg$fail(peg$e37);
+                }
+            }
+            if (s0 === peg$FAILED) {
+                if (input.substr(peg$currPos, 2) === peg$c23) {
+                    s0 = peg$c23;
+                    peg$currPos += 2;
+                }
+                else {
+                    s0 = peg$FAILED;
+                    if (peg$silentFails === 0) {
+                        peg$fail(peg$e38);
+                    }
+                }
+                if (s0 === peg$FAILED) {
+                    if (input.substr(peg$currPos, 2) === peg$c24) {
+                        s0 = peg$c24;
+                        peg$currPos += 2;
+                    }
+                    else {
+                        s0 = peg$FAILED;
+                        if (peg$silentFails === 0) {
+                            peg$fail(peg$e39);
+                        }
+                    }
+                    if (s0 === peg$FAILED) {
+                        s0 = input.charAt(peg$currPos);
+                        if (peg$r15.test(s0)) {
+                            peg$currPos++;
+                        }
+                        else {
+                            s0 = peg$FAILED;
+                            if (peg$silentFails === 0) {
+                                peg$fail(peg$e40);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return s0;
+    }
+    function peg$parsefilter_query() {
+        var s0, s1;
+        s0 = peg$currPos;
+        s1 = peg$parserel_query();
+        if (s1 === peg$FAILED) {
+            s1 = peg$parsejsonpath_query();
+        }
+        if (s1 !== peg$FAILED) {
+            peg$savedPos = s0;
+            s1 = peg$f34(s1);
+        }
+        s0 = s1;
+        return s0;
+    }
+    function peg$parsefunction_expr() {
+        var s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11;
+        s0 = peg$currPos;
+        s1 = peg$parsefunction_name();
+        if (s1 !== peg$FAILED) {
+            if (input.charCodeAt(peg$currPos) === 40) {
+                s2 = peg$c18;
+                peg$currPos++;
+            }
+            else {
+                s2 = peg$FAILED;
+                if (peg$silentFails === 0) {
+                    peg$fail(peg$e32);
+                }
+            }
+            if (s2 !== peg$FAILED) {
+                s3 = peg$parseS();
+                s4 = peg$currPos;
+                s5 = peg$parsefunction_argument();
+                if (s5 !== peg$FAILED) {
+                    s6 = [];
+                    s7 = peg$currPos;
+                    s8 = peg$parseS();
+                    if (input.charCodeAt(peg$currPos) === 44) {
+                        s9 = peg$c4;
+                        peg$currPos++;
+                    }
+                    else {
+                        s9 = peg$FAILED;
+                        if (peg$silentFails === 0) {
+                            peg$fail(peg$e5);
+                        }
+                    }
+                    if (s9 !== peg$FAILED) {
+                        s10 = peg$parseS();
+                        s11 = peg$parsefunction_argument();
+                        if (s11 !== peg$FAILED) {
+                            peg$savedPos = s7;
+                            s7 = peg$f35(s1, s5, s11);
+                        }
+                        else {
+                            peg$currPos = s7;
+                            s7 = peg$FAILED;
+                        }
+                    }
+                    else {
+                        peg$currPos = s7;
+                        s7 = peg$FAILED;
+                    }
+                    while (s7 !== peg$FAILED) {
+                        s6.push(s7);
+                        s7 = peg$currPos;
+                        s8 = peg$parseS();
+                        if (input.charCodeAt(peg$currPos) === 44) {
+                            s9 = peg$c4;
+                            peg$currPos++;
+                        }
+                        else {
+                            s9 = peg$FAILED;
+                            if (peg$silentFails === 0) {
+                                peg$fail(peg$e5);
+                            }
+                        }
+                        if (s9 !== peg$FAILED) {
+                            s10 = peg$parseS();
+                            s11 = peg$parsefunction_argument();
+                            if (s11 !== peg$FAILED) {
+                                peg$savedPos = s7;
+                                s7 = peg$f35(s1, s5, s11);
+                            }
+                            else {
+                                peg$currPos = s7;
+                                s7 = peg$FAILED;
+                            }
+                        }
+                        else {
+                            peg$currPos = s7;
+                            s7 = peg$FAILED;
+                        }
+                    }
+                    peg$savedPos = s4;
+                    s4 = peg$f36(s1, s5, s6);
+                }
+                else {
+                    peg$currPos = s4;
+                    s4 = peg$FAILED;
+                }
+                if (s4 === peg$FAILED) {
+                    s4 = null;
+                }
+                s5 = peg$parseS();
+                if (input.charCodeAt(peg$currPos) === 41) {
+                    s6 = peg$c19;
+                    peg$currPos++;
+                }
+                else {
+                    s6 = peg$FAILED;
+                    if (peg$silentFails === 0) {
+                        peg$fail(peg$e33);
+                    }
+                }
+                if (s6 !== peg$FAILED) {
+                    peg$savedPos = s0;
+                    s0 = peg$f37(s1, s4);
+                }
+                else {
+                    peg$currPos = s0;
+                    s0 = peg$FAILED;
+                }
+            }
+            else {
+                peg$currPos = s0;
+                s0 = peg$FAILED;
+            }
+        }
+        else {
+            peg$currPos = s0;
+            s0 = peg$FAILED;
+        }
+        return s0;
+    }
+    function peg$parseliteral() {
+        var s0, s1;
+        s0 = peg$currPos;
+        s1 = peg$parsenumber();
+        if (s1 === peg$FAILED) {
+            s1 = peg$parsestring_literal();
+            if (s1 === peg$FAILED) {
+                s1 = peg$parsetrue();
+                if (s1 === peg$FAILED) {
+                    s1 = peg$parsefalse();
+                    if (s1 === peg$FAILED) {
+                        s1 = peg$parsenull();
+                    }
+                }
+            }
+        }
+        if (s1 !== peg$FAILED) {
+            peg$savedPos = s0;
+            s1 = peg$f38(s1);
+        }
+        s0 = s1;
+        return s0;
+    }
+    function peg$parsesingular_query() {
+        var s0;
+        s0 = peg$parserel_singular_query();
+        if (s0 === peg$FAILED) {
+            s0 = peg$parseabs_singular_query();
+        }
+        return s0;
+    }
+    function peg$parserel_query() {
+        var s0, s1, s2;
+        s0 = peg$currPos;
+        s1 = peg$parsecurrent_node_identifier();
+        if (s1 !== peg$FAILED) {
+            s2 = peg$parsesegments();
+            if (s2 !== peg$FAILED) {
+                peg$savedPos = s0;
+                s0 = peg$f39(s2);
+            }
+            else {
+                peg$currPos = s0;
+                s0 = peg$FAILED;
+            }
+        }
+        else {
+            peg$currPos = s0;
+            s0 = peg$FAILED;
+        }
+        return s0;
+    }
+    function peg$parsefunction_name() {
+        var s0, s1, s2, s3, s4;
+        s0 = peg$currPos;
+        s1 = peg$currPos;
+        s2 = peg$parseLCALPHA();
+        if (s2 !== peg$FAILED) {
+            s3 = [];
+            s4 = peg$parsefunction_name_char();
+            while (s4 !== peg$FAILED) {
+                s3.push(s4);
+                s4 = peg$parsefunction_name_char();
+            }
+            s2 = [s2, s3];
+            s1 = s2;
+        }
+        else {
+            peg$currPos = s1;
+            s1 = peg$FAILED;
+        }
+        if (s1 !== peg$FAILED) {
+            s0 = input.substring(s0, peg$currPos);
+        }
+        else {
+            s0 = s1;
+        }
+        return s0;
+    }
+    function peg$parsefunction_argument() {
+        var s0;
+        s0 = peg$parseliteral();
+        if (s0 === peg$FAILED) {
+            s0 = peg$parsefilter_query();
+            if (s0 === peg$FAILED) {
+                s0 = peg$parsefunction_expr();
+                if (s0 === peg$FAILED) {
+                    s0 = peg$parselogical_or_expr();
+                }
+            }
+        }
+        return s0;
+    }
+    function peg$parsenumber() {
+        var s0, s1, s2, s3, s4, s5;
+        s0 = peg$currPos;
+        s1 = peg$currPos;
+        s2 = peg$currPos;
+        s3 = peg$parseint();
+        if (s3 === peg$FAILED) {
+            if (input.substr(peg$currPos, 2) === peg$c25) {
+                s3 = peg$c25;
+                peg$currPos += 2;
+            }
+            else {
+                s3 = peg$FAILED;
+                if (peg$silentFails === 0) {
+                    peg$fail(peg$e41);
+                }
+            }
+        }
+        if (s3 !== peg$FAILED) {
+            s4 = peg$parsefrac();
+            if (s4 === peg$FAILED) {
+                s4 = null;
+            }
+            s5 = peg$parseexp();
+            if (s5 === peg$FAILED) {
+                s5 = null;
+            }
+            s3 = [s3, s4, s5];
+            s2 = s3;
+        }
+        else {
+            peg$currPos = s2;
+            s2 = peg$FAILED;
+        }
+        if (s2 !== peg$FAILED) {
+            s1 = input.substring(s1, peg$currPos);
+        }
+        else {
+            s1 = s2;
+        }
+        if (s1 !== peg$FAILED) {
+            peg$savedPos = s0;
+            s1 = peg$f40(s1);
+        }
+        s0 = s1;
+        return s0;
+    }
+    function peg$parsetrue() {
+        var s0, s1;
+        s0 = peg$currPos;
+        if (input.substr(peg$currPos, 4) === peg$c26) {
+            s1 = peg$c26;
+            peg$currPos += 4;
+        }
+        else {
+            s1 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e42);
+            }
+        }
+        if (s1 !== peg$FAILED) {
+            peg$savedPos = s0;
+            s1 = peg$f41();
+        }
+        s0 = s1;
+        return s0;
+    }
+    function peg$parsefalse() {
+        var s0, s1;
+        s0 = peg$currPos;
+        if (input.substr(peg$currPos, 5) === peg$c27) {
+            s1 = peg$c27;
+            peg$currPos += 5;
+        }
+        else {
+            s1 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e43);
+            }
+        }
+        if (s1 !== peg$FAILED) {
+            peg$savedPos = s0;
+            s1 = peg$f42();
+        }
+        s0 = s1;
+        return s0;
+    }
+    function peg$parsenull() {
+        var s0, s1;
+        s0 = peg$currPos;
+        if (input.substr(peg$currPos, 4) === peg$c28) {
+            s1 = peg$c28;
+            peg$currPos += 4;
+        }
+        else {
+            s1 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e44);
+            }
+        }
+        if (s1 !== peg$FAILED) {
+            peg$savedPos = s0;
+            s1 = peg$f43();
+        }
+        s0 = s1;
+        return s0;
+    }
+    function peg$parserel_singular_query() {
+        var s0, s1, s2;
+        s0 = peg$currPos;
+        s1 = peg$parsecurrent_node_identifier();
+        if (s1 !== peg$FAILED) {
+            s2 = peg$parsesingular_query_segments();
+            peg$savedPos = s0;
+            s0 = peg$f44(s2);
+        }
+        else {
+            peg$currPos = s0;
+            s0 = peg$FAILED;
+        }
+        return s0;
+    }
+    function peg$parseabs_singular_query() {
+        var s0, s1, s2;
+        s0 = peg$currPos;
+        s1 = peg$parseroot_identifier();
+        if (s1 !== peg$FAILED) {
+            s2 = peg$parsesingular_query_segments();
+            peg$savedPos = s0;
+            s0 = peg$f45(s2);
+        }
+        else {
+            peg$currPos = s0;
+            s0 = peg$FAILED;
+        }
+        return s0;
+    }
+    function peg$parsecurrent_node_identifier() {
+        var s0;
+        if (input.charCodeAt(peg$currPos) === 64) {
+            s0 = peg$c29;
+            peg$currPos++;
+        }
+        else {
+            s0 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e45);
+            }
+        }
+        return s0;
+    }
+    function peg$parsefunction_name_char() {
+        var s0;
+        s0 = input.charAt(peg$currPos);
+        if (peg$r16.test(s0)) {
+            peg$currPos++;
+        }
+        else {
+            s0 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e46);
+            }
+        }
+        return s0;
+    }
+    function peg$parsefrac() {
+        var s0, s1, s2, s3;
+        s0 = peg$currPos;
+        if (input.charCodeAt(peg$currPos) === 46) {
+            s1 = peg$c1;
+            peg$currPos++;
+        }
+        else {
+            s1 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e2);
+            }
+        }
+        if (s1 !== peg$FAILED) {
+            s2 = [];
+            s3 = peg$parseDIGIT();
+            if (s3 !== peg$FAILED) {
+                while (s3 !== peg$FAILED) {
+                    s2.push(s3);
+                    s3 = peg$parseDIGIT();
+                }
+            }
+            else {
+                s2 = peg$FAILED;
+            }
+            if (s2 !== peg$FAILED) {
+                s1 = [s1, s2];
+                s0 = s1;
+            }
+            else {
+                peg$currPos = s0;
+                s0 = peg$FAILED;
+            }
+        }
+        else {
+            peg$currPos = s0;
+            s0 = peg$FAILED;
+        }
+        return s0;
+    }
+    function peg$parseexp() {
+        var s0, s1, s2, s3, s4;
+        s0 = peg$currPos;
+        s1 = input.charAt(peg$currPos);
+        if (s1.toLowerCase() === peg$c30) {
+            peg$currPos++;
+        }
+        else {
+            s1 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e47);
+            }
+        }
+        if (s1 !== peg$FAILED) {
+            s2 = input.charAt(peg$currPos);
+            if (peg$r17.test(s2)) {
+                peg$currPos++;
+            }
+            else {
+                s2 = peg$FAILED;
+                if (peg$silentFails === 0) {
+                    peg$fail(peg$e48);
+                }
+            }
+            if (s2 === peg$FAILED) {
+                s2 = null;
+            }
+            s3 = [];
+            s4 = peg$parseDIGIT();
+            if (s4 !== peg$FAILED) {
+                while (s4 !== peg$FAILED) {
+                    s3.push(s4);
+                    s4 = peg$parseDIGIT();
+                }
+            }
+            else {
+                s3 = peg$FAILED;
+            }
+            if (s3 !== peg$FAILED) {
+                s1 = [s1, s2, s3];
+                s0 = s1;
+            }
+            else {
+                peg$currPos = s0;
+                s0 = peg$FAILED;
+            }
+        }
+        else {
+            peg$currPos = s0;
+            s0 = peg$FAILED;
+        }
+        return s0;
+    }
+    function peg$parsesingular_query_segments() {
+        var s0, s1, s2, s3, s4;
+        s0 = peg$currPos;
+        s1 = [];
+        s2 = peg$currPos;
+        s3 = peg$parseS();
+        s4 = peg$parsename_segment();
+        if (s4 === peg$FAILED) {
+            s4 = peg$parseindex_segment();
+        }
+        if (s4 !== peg$FAILED) {
+            peg$savedPos = s2;
+            s2 = peg$f46(s4);
+        }
+        else {
+            peg$currPos = s2;
+            s2 = peg$FAILED;
+        }
+        while (s2 !== peg$FAILED) {
+            s1.push(s2);
+            s2 = peg$currPos;
+            s3 = peg$parseS();
+            s4 = peg$parsename_segment();
+            if (s4 === peg$FAILED) {
+                s4 = peg$parseindex_segment();
+            }
+            if (s4 !== peg$FAILED) {
+                peg$savedPos = s2;
+                s2 = peg$f46(s4);
+            }
+            else {
+                peg$currPos = s2;
+                s2 = peg$FAILED;
+            }
+        }
+        peg$savedPos = s0;
+        s1 = peg$f47(s1);
+        s0 = s1;
+        return s0;
+    }
+    function peg$parseLCALPHA() {
+        var s0;
+        s0 = input.charAt(peg$currPos);
+        if (peg$r18.test(s0)) {
+            peg$currPos++;
+        }
+        else {
+            s0 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e49);
+            }
+        }
+        return s0;
+    }
+    function peg$parsename_segment() {
+        var s0, s1, s2, s3;
+        s0 = peg$currPos;
+        if (input.charCodeAt(peg$currPos) === 91) {
+            s1 = peg$c3;
+            peg$currPos++;
+        }
+        else {
+            s1 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e4);
+            }
+        }
+        if (s1 !== peg$FAILED) {
+            s2 = peg$parsename_selector();
+            if (s2 !== peg$FAILED) {
+                if (input.charCodeAt(peg$currPos) === 93) {
+                    s3 = peg$c5;
+                    peg$currPos++;
+                }
+                else {
+                    s3 = peg$FAILED;
+                    if (peg$silentFails === 0) {
+                        peg$fail(peg$e6);
+                    }
+                }
+                if (s3 !== peg$FAILED) {
+                    peg$savedPos = s0;
+                    s0 = peg$f48(s2);
+                }
+                else {
+                    peg$currPos = s0;
+                    s0 = peg$FAILED;
+                }
+            }
+            else {
+                peg$currPos = s0;
+                s0 = peg$FAILED;
+            }
+        }
+        else {
+            peg$currPos = s0;
+            s0 = peg$FAILED;
+        }
+        if (s0 === peg$FAILED) {
+            s0 = peg$currPos;
+            if (input.charCodeAt(peg$currPos) === 46) {
+                s1 = peg$c1;
+                peg$currPos++;
+            }
+            else {
+                s1 = peg$FAILED;
+                if (peg$silentFails === 0) {
+                    peg$fail(peg$e2);
+                }
+            }
+            if (s1 !== peg$FAILED) {
+                s2 = peg$parsemember_name_shorthand();
+                if (s2 !== peg$FAILED) {
+                    peg$savedPos = s0;
+                    s0 = peg$f49(s2);
+                }
+                else {
+                    peg$currPos = s0;
+                    s0 = peg$FAILED;
+                }
+            }
+            else {
+                peg$currPos = s0;
+                s0 = peg$FAILED;
+            }
+        }
+        return s0;
+    }
+    function peg$parseindex_segment() {
+        var s0, s1, s2, s3;
+        s0 = peg$currPos;
+        if (input.charCodeAt(peg$currPos) === 91) {
+            s1 = peg$c3;
+            peg$currPos++;
+        }
+        else {
+            s1 = peg$FAILED;
+            if (peg$silentFails === 0) {
+                peg$fail(peg$e4);
+            }
+        }
+        if (s1 !== peg$FAILED) {
+            s2 = peg$parseindex_selector();
+            if (s2 !== peg$FAILED) {
+                if (input.charCodeAt(peg$currPos) === 93) {
+                    s3 = peg$c5;
+                    peg$currPos++;
+                }
+                else {
+                    s3 = peg$FAILED;
+                    if (peg$silentFails === 0) {
+                        peg$fail(peg$e6);
+                    }
+                }
+                if (s3 !== peg$FAILED) {
+                    peg$savedPos = s0;
+                    s0 = peg$f50(s2);
+                }
+                else {
+                    peg$currPos = s0;
+                    s0 = peg$FAILED;
+                }
+            }
+            else {
+                peg$currPos = s0;
+                s0 = peg$FAILED;
+            }
+        }
+        else {
+            peg$currPos = s0;
+            s0 = peg$FAILED;
+        }
+        return s0;
+    }
+    peg$result = peg$startRuleFunction();
+    if (options.peg$library) {
+        return /** @type {any} */ ({
+            peg$result,
+            peg$currPos,
+            peg$FAILED,
+            peg$maxFailExpected,
+            peg$maxFailPos
+        });
+    }
+    if (peg$result !== peg$FAILED && peg$currPos === input.length) {
+        return peg$result;
+    }
+    else {
+        if (peg$result !== peg$FAILED && peg$currPos < input.length) {
+            peg$fail(peg$endExpectation());
+        }
+        throw peg$buildStructuredError(peg$maxFailExpected, peg$maxFailPos < input.length ? input.charAt(peg$maxFailPos) : null, peg$maxFailPos < input.length
+            ? peg$computeLocation(peg$maxFailPos, peg$maxFailPos + 1)
+            : peg$computeLocation(peg$maxFailPos, peg$maxFailPos));
+    }
+}
+const peg$allowedStartRules = (/* unused pure expression or super */ null && ([
+    "jsonpath_query"
+]));
+
+//# sourceMappingURL=parser.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/parser/index.js
+
+/* harmony default export */ function parser(input) {
+    return peg$parse(input);
+}
+//# sourceMappingURL=index.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/utils/stack.js
+class Stack {
+    head = null;
+    tail = null;
+    size = 0;
+    push(element) {
+        const newNode = { value: element, next: null };
+        if (this.tail !== null) {
+            this.tail.next = newNode;
+        }
+        this.tail = newNode;
+        if (this.head === null) {
+            this.head = newNode;
+        }
+        this.size++;
+    }
+    pop() {
+        if (this.head === null)
+            return;
+        const value = this.head.value;
+        this.head = this.head.next;
+        if (this.head === null) {
+            this.tail = null;
+        }
+        this.size--;
+        return value;
+    }
+}
+//# sourceMappingURL=stack.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/utils/guards.js
+function isPlainObject(value) {
+    if (typeof value !== "object" || value === null) {
+        return false;
+    }
+    const prototype = Object.getPrototypeOf(value);
+    return prototype === null || prototype === Object.prototype;
+}
+const isStackItemWithArrayValue = (item) => Array.isArray(item.value);
+const isStackItemWithObjectValue = (item) => isPlainObject(item.value);
+//# sourceMappingURL=guards.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/results.js
+
+const nodeLists = new WeakSet();
+const isNodeList = (value) => {
+    return typeof value === "object" && value !== null && nodeLists.has(value);
+};
+const isJsonValue = (value) => {
+    switch (typeof value) {
+        case "string":
+        case "number":
+        case "boolean":
+            return true;
+        case "object":
+            return value === null || isPlainObject(value) || isArray(value);
+        default:
+            return false;
+    }
+};
+const isArray = (value) => Array.isArray(value) && !isNodeList(value);
+const createNodeList = () => {
+    const list = [];
+    nodeLists.add(list);
+    return list;
+};
+const Nothing = Symbol("Nothing");
+//# sourceMappingURL=results.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/functions/count.js
+
+/* harmony default export */ const functions_count = ({
+    declaration: function count(ctx, value) {
+        if (isNodeList(value)) {
+            return value.length;
+        }
+        return 0;
+    },
+    definition: {
+        parameters: ["NodesType"],
+        returnType: "ValueType",
+    },
+});
+//# sourceMappingURL=count.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/functions/length.js
+
+
+// Any Unicode code point except high-surrogate and low-surrogate code points.
+function countUnicodeScalarValues(str) {
+    let count = 0;
+    for (let i = 0; i < str.length; i++) {
+        const code = str.charCodeAt(i);
+        if ((code >= 0 && code <= 0xd7ff) || (code >= 0xe000 && code <= 0x10ffff)) {
+            count++;
+        }
+    }
+    return count;
+}
+/* harmony default export */ const functions_length = ({
+    declaration: function length(ctx, value) {
+        if (typeof value === "string") {
+            return countUnicodeScalarValues(value);
+        }
+        if (Array.isArray(value)) {
+            return value.length;
+        }
+        if (isPlainObject(value)) {
+            return Object.keys(value).length;
+        }
+        return Nothing;
+    },
+    definition: {
+        parameters: ["ValueType"],
+        returnType: "ValueType",
+    },
+});
+//# sourceMappingURL=length.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/functions/utils/construct-regex.js
+function isBackslash(code) {
+    return code === 92;
+}
+function eatCharacterClass(pattern, start) {
+    let maybeEscaped = false;
+    let i = start;
+    while (i < pattern.length) {
+        const ch = pattern.charCodeAt(i);
+        i++;
+        if (isBackslash(ch)) {
+            maybeEscaped = true;
+            continue;
+        }
+        if (ch === 93 /* ] */) {
+            if (!maybeEscaped) {
+                break;
+            }
+            maybeEscaped = false;
+        }
+    }
+    return i;
+}
+function toEcmaScriptPattern(pattern) {
+    let ecmaScriptPattern = pattern;
+    for (let i = 0; i < pattern.length; i++) {
+        const ch = pattern.charCodeAt(i);
+        if (isBackslash(ch)) {
+            i++;
+        }
+        else if (ch === 91 /* [ */) {
+            i = eatCharacterClass(pattern, i);
+        }
+        else if (ch === 46 /* . */) {
+            ecmaScriptPattern = `${pattern.slice(0, i)}[^\n\r]${pattern.slice(i + 1)}`;
+        }
+    }
+    return ecmaScriptPattern;
+}
+function constructRegex({ cache }, pattern) {
+    const store = (cache.get("regexps") ?? {});
+    if (!cache.has("regexps")) {
+        cache.set("regexps", store);
+    }
+    if (Object.hasOwn(store, pattern)) {
+        return store[pattern];
+    }
+    try {
+        const r = RegExp(toEcmaScriptPattern(pattern), "u");
+        store[pattern] = r;
+        return r;
+    }
+    catch {
+        store[pattern] = null;
+        return null;
+    }
+}
+//# sourceMappingURL=construct-regex.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/functions/match.js
+
+/* harmony default export */ const match = ({
+    declaration: function match(ctx, value, pattern) {
+        if (typeof value !== "string" || typeof pattern !== "string") {
+            return false;
+        }
+        return constructRegex(ctx, `^${pattern}$`)?.test(value) === true;
+    },
+    definition: {
+        parameters: ["ValueType", "ValueType"],
+        returnType: "LogicalType",
+    },
+});
+//# sourceMappingURL=match.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/functions/search.js
+
+/* harmony default export */ const search = ({
+    declaration: function search(ctx, value, pattern) {
+        if (typeof value !== "string" || typeof pattern !== "string") {
+            return false;
+        }
+        return constructRegex(ctx, pattern)?.test(value) === true;
+    },
+    definition: {
+        parameters: ["ValueType", "ValueType"],
+        returnType: "LogicalType",
+    },
+});
+//# sourceMappingURL=search.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/functions/value.js
+
+/* harmony default export */ const value = ({
+    declaration: function value(ctx, nodes) {
+        if (nodes.length === 1) {
+            return nodes[0];
+        }
+        return Nothing;
+    },
+    definition: {
+        parameters: ["NodesType"],
+        returnType: "ValueType",
+    },
+});
+//# sourceMappingURL=value.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/path.js
+const EMPTY_PATH = [];
+function joinPathWithKey(path, key) {
+    if (path === EMPTY_PATH) {
+        return EMPTY_PATH;
+    }
+    if (typeof key === "number") {
+        return [...path, key];
+    }
+    return [...path, toNormalizedKey(key)];
+}
+function getInitialPath(capturePaths) {
+    return capturePaths ? [] : EMPTY_PATH;
+}
+const ESCAPE_REGEX = 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: we need control characters to escape Unicode characters
+/[\u0000-\u001f'\\]/g;
+function escapeValue(ch) {
+    const code = ch.charCodeAt(0);
+    switch (code) {
+        case 0x8 /* backspace */:
+            return "\\b";
+        case 0xc /* form feed */:
+            return "\\f";
+        case 0xa /* line feed */:
+            return "\\n";
+        case 0xd /* carriage return */:
+            return "\\r";
+        case 0x9 /* horizontal tab */:
+            return "\\t";
+        case 0x27 /* apostrophe */:
+            return "\\'";
+        case 0x5c /* backslash */:
+            return "\\\\";
+        default:
+            return `\\u${code.toString(16).padStart(4, "0")}`;
+    }
+}
+function toNormalizedKey(key) {
+    return key.replace(ESCAPE_REGEX, escapeValue);
+}
+function path_toNormalizedPath(path) {
+    let normalizedPath = "$";
+    for (const key of path) {
+        if (typeof key === "number") {
+            normalizedPath += `[${key}]`;
+        }
+        else {
+            normalizedPath += `['${key}']`;
+        }
+    }
+    return normalizedPath;
+}
+//# sourceMappingURL=path.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/utils/assertions.js
+function assertDefinedNodeType(node) {
+    throw new TypeError(
+    // biome-ignore lint/complexity/useLiteralKeys: type exhaustiveness
+    `Unexpected node type: ${node["type"]}`);
+}
+function assertDefinedComparisonOp(op) {
+    throw new TypeError(`Unexpected comparison operator: ${op}`);
+}
+function assertNever(_, message) {
+    throw new Error(message);
+}
+//# sourceMappingURL=assertions.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/utils/get-type.js
+
+
+function getType(value) {
+    switch (typeof value) {
+        case "object":
+            if (value === null) {
+                return "null";
+            }
+            if (isNodeList(value)) {
+                return "NodeList";
+            }
+            if (isArray(value)) {
+                return "array";
+            }
+            if (isPlainObject(value)) {
+                return "object";
+            }
+            throw new TypeError(`Unknown type: ${value}`);
+        case "string":
+            return "string";
+        case "number":
+            return "number";
+        case "boolean":
+            return "boolean";
+        default:
+            if (value === Nothing) {
+                return "Nothing";
+            }
+            throw new TypeError(`Unknown type: ${value}`);
+    }
+}
+//# sourceMappingURL=get-type.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/utils/is-equal.js
+
+function isEqualArray(a, b) {
+    if (a.length !== b.length) {
+        return false;
+    }
+    for (let i = 0; i < a.length; i++) {
+        if (!isEqual(a[i], b[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+function isEqualObject(a, b) {
+    const aKeys = Object.keys(a);
+    const bKeys = Object.keys(b);
+    if (aKeys.length !== bKeys.length) {
+        return false;
+    }
+    for (const key of aKeys) {
+        if (!Object.hasOwn(b, key)) {
+            return false;
+        }
+        if (!isEqual(a[key], b[key])) {
+            return false;
+        }
+    }
+    return true;
+}
+function isEqual(left, right) {
+    if (getType(left) !== getType(right)) {
+        return false;
+    }
+    switch (getType(left)) {
+        case "string":
+        case "number":
+        case "boolean":
+        case "null":
+            return left === right;
+        case "object":
+            return isEqualObject(left, right);
+        case "array":
+        case "NodeList":
+            return isEqualArray(left, right);
+        default:
+            return false;
+    }
+}
+//# sourceMappingURL=is-equal.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/utils/comparers/array.js
+
+
+
+function compareArrays(a, b, op) {
+    switch (op) {
+        case "==":
+        case ">=": // does not offer < comparison
+        case "<=": // does not offer < comparison
+            return !isNodeList(a) && !isNodeList(b) && isEqual(a, b);
+        case "<": // does not offer < comparison
+        case ">": // does not offer < comparison
+            return false;
+        case "!=":
+            return !compareArrays(a, b, "==");
+        default:
+            assertDefinedComparisonOp(op);
+    }
+}
+//# sourceMappingURL=array.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/utils/comparers/node-lists.js
+
+
+
+function compareNodeLists(a, b, op) {
+    switch (op) {
+        case "==":
+        case "<=": // does not offer < comparison
+        case ">=": // does not offer < comparison
+            return (isNodeList(a) && ((isNodeList(b) && isEqual(a, b)) || b === Nothing));
+        case "<": // does not offer < comparison
+        case ">": // does not offer < comparison
+            return false;
+        case "!=":
+            return !compareNodeLists(a, b, "==");
+        default:
+            assertDefinedComparisonOp(op);
+    }
+}
+//# sourceMappingURL=node-lists.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/utils/comparers/nothing.js
+
+
+function compareNothing(a, b, op) {
+    switch (op) {
+        case "==":
+        case "<=": // does not offer < comparison
+        case ">=": // does not offer < comparison
+            return b === Nothing || (isNodeList(b) && b.length === 0);
+        case "<": // does not offer < comparison
+        case ">": // does not offer < comparison
+            return false;
+        case "!=":
+            return !compareNothing(a, b, "==");
+        default:
+            assertDefinedComparisonOp(op);
+    }
+}
+//# sourceMappingURL=nothing.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/utils/comparers/number.js
+
+function number_compareNumbers(a, b, op) {
+    switch (op) {
+        case "==":
+            return a === b;
+        case "<":
+            return typeof b === "number" && a < b;
+        case "!=":
+            return !number_compareNumbers(a, b, "==");
+        case "<=":
+            return number_compareNumbers(a, b, "<") || number_compareNumbers(a, b, "==");
+        case ">":
+            return typeof b === "number" && number_compareNumbers(b, a, "<");
+        case ">=":
+            return ((typeof b === "number" && number_compareNumbers(b, a, "<")) ||
+                number_compareNumbers(a, b, "=="));
+        default:
+            assertDefinedComparisonOp(op);
+    }
+}
+//# sourceMappingURL=number.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/utils/comparers/object.js
+
+
+function compareObjects(a, b, op) {
+    switch (op) {
+        case "==":
+        case "<=": // does not offer < comparison
+        case ">=": // does not offer < comparison
+            return isEqual(a, b);
+        case "<": // does not offer < comparison
+        case ">": // does not offer < comparison
+            return false;
+        case "!=":
+            return !isEqual(a, b);
+        default:
+            assertDefinedComparisonOp(op);
+    }
+}
+//# sourceMappingURL=object.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/utils/comparers/primitives.js
+
+function comparePrimitives(a, b, op) {
+    switch (op) {
+        case "==":
+        case "<=": // do not offer < comparison
+        case ">=": // do not offer < comparison
+            return a === b;
+        case "<":
+        case ">":
+            return false;
+        case "!=":
+            return !comparePrimitives(a, b, "==");
+        default:
+            assertDefinedComparisonOp(op);
+    }
+}
+//# sourceMappingURL=primitives.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/utils/comparers/string.js
+
+function compareString(a, b, op) {
+    if (typeof a !== "string" || typeof b !== "string") {
+        return false;
+    }
+    switch (op) {
+        case "==":
+            return a === b;
+        case "<": {
+            let index = 0;
+            while (a.length > index && b.length > index) {
+                const leftCode = a.charCodeAt(index);
+                const rightCode = b.charCodeAt(index);
+                if (leftCode === rightCode) {
+                    index++;
+                    continue;
+                }
+                return a.charCodeAt(index) < b.charCodeAt(index);
+            }
+            return a.length < b.length;
+        }
+        default:
+            assertDefinedComparisonOp(op);
+    }
+}
+/* harmony default export */ function comparers_string(a, b, op) {
+    switch (op) {
+        case "==":
+        case "<":
+            return compareString(a, b, op);
+        case "!=":
+            return !compareString(a, b, "==");
+        case "<=":
+            return compareString(a, b, "<") || compareString(a, b, "==");
+        case ">":
+            return compareString(b, a, "<");
+        case ">=":
+            return compareString(b, a, "<") || compareString(a, b, "==");
+        default:
+            assertDefinedComparisonOp(op);
+    }
+}
+//# sourceMappingURL=string.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/utils/comparers/compare.js
+
+
+
+
+
+
+
+
+
+
+function compare(a, b, op) {
+    const leftValue = isNodeList(a) && a.length === 1 ? a[0] : a;
+    const leftType = getType(leftValue);
+    const rightValue = isNodeList(b) && b.length === 1 ? b[0] : b;
+    switch (leftType) {
+        case "string":
+            return comparers_string(leftValue, rightValue, op);
+        case "number":
+            return number_compareNumbers(leftValue, rightValue, op);
+        case "boolean":
+        case "null":
+            return comparePrimitives(leftValue, rightValue, op);
+        case "object":
+            return compareObjects(leftValue, rightValue, op);
+        case "array":
+            return compareArrays(leftValue, rightValue, op);
+        case "Nothing":
+            return compareNothing(leftValue, rightValue, op);
+        case "NodeList":
+            return compareNodeLists(leftValue, rightValue, op);
+        default:
+            assertNever(leftType, "Unknown type");
+    }
+}
+//# sourceMappingURL=compare.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/evaluators/filter-query.js
+
+
+
+function evalFilterQuery(ctx, item, node) {
+    const list = createNodeList();
+    switch (node.value.type) {
+        case "RelQuery":
+            visitQuery(ctx, item.root, item.value, node.value, (value) => {
+                list.push(value);
+            });
+            break;
+        case "JsonPathQuery":
+            visitQuery(ctx, item.root, item.root, node.value, (value) => {
+                list.push(value);
+            });
+            break;
+        default:
+            assertDefinedNodeType(node.value);
+    }
+    return list;
+}
+//# sourceMappingURL=filter-query.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/evaluators/test-expr.js
+
+
+
+function evalTestExpr(ctx, item, node) {
+    switch (node.expression.type) {
+        case "FilterQuery":
+            return evalFilterQuery(ctx, item, node.expression).length > 0;
+        case "FunctionExpr":
+            return evalFunctionExpr(ctx, item, node.expression) === true;
+        default:
+            assertDefinedNodeType(node.expression);
+    }
+}
+//# sourceMappingURL=test-expr.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/evaluators/logical-expr.js
+
+
+
+function evalLogicalExpr(ctx, item, node) {
+    switch (node.type) {
+        case "LogicalNotExpr":
+            return !evalLogicalExpr(ctx, item, node.expression);
+        case "LogicalAndExpr":
+            return (evalLogicalExpr(ctx, item, node.left) &&
+                evalLogicalExpr(ctx, item, node.right));
+        case "LogicalOrExpr":
+            return (evalLogicalExpr(ctx, item, node.left) ||
+                evalLogicalExpr(ctx, item, node.right));
+        case "TestExpr":
+            return evalTestExpr(ctx, item, node);
+        case "ComparisonExpr":
+            return evalComparisonExpr(ctx, item, node);
+        default:
+            assertDefinedNodeType(node);
+    }
+}
+//# sourceMappingURL=logical-expr.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/evaluators/function-argument.js
+
+
+
+
+function evalFunctionArgument(ctx, item, node) {
+    switch (node.type) {
+        case "FunctionExpr":
+            return evalFunctionExpr(ctx, item, node);
+        case "FilterQuery":
+            return evalFilterQuery(ctx, item, node);
+        case "LogicalNotExpr":
+        case "LogicalAndExpr":
+        case "LogicalOrExpr":
+        case "TestExpr":
+            return evalLogicalExpr(ctx, item, node);
+        case "Literal":
+            return node.value;
+        default:
+            assertDefinedNodeType(node);
+    }
+}
+//# sourceMappingURL=function-argument.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/evaluators/function-expr.js
+
+
+
+function coerceValueType(value) {
+    if (isNodeList(value)) {
+        return value.length === 1 ? value[0] : Nothing;
+    }
+    return value;
+}
+function evalFunctionExpr(ctx, item, node) {
+    if (!isKnownFunction(ctx.functions, node.name)) {
+        return false;
+    }
+    const fn = ctx.functions[node.name];
+    if (fn.definition.parameters.length !== node.arguments.length) {
+        return false;
+    }
+    const args = [];
+    for (let i = 0; i < node.arguments.length; i++) {
+        const value = evalFunctionArgument(ctx, item, node.arguments[i]);
+        const param = fn.definition.parameters[i];
+        switch (param) {
+            case "ValueType":
+                if (!isNodeList(value) && !isJsonValue(value)) {
+                    return false;
+                }
+                args.push(coerceValueType(value));
+                break;
+            case "NodesType":
+                if (!isNodeList(value)) {
+                    return false;
+                }
+                args.push(value);
+                break;
+            case "LogicalType":
+                if (typeof value === "boolean") {
+                    args.push(value);
+                }
+                else if (isNodeList(value)) {
+                    args.push(value.length > 0);
+                }
+                else {
+                    return false;
+                }
+                break;
+            default:
+                assertNever(param, "Unknown function argument type");
+        }
+    }
+    // we could validate the return type here,
+    // but currently all functions are well-typed when it comes to returned values
+    return fn.declaration(ctx, 
+    // @ts-expect-error
+    ...args);
+}
+function isKnownFunction(functions, name) {
+    return Object.hasOwn(functions, name);
+}
+//# sourceMappingURL=function-expr.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/evaluators/comparable.js
+
+
+
+
+function evalComparable(ctx, item, node) {
+    switch (node.type) {
+        case "Literal":
+            return node.value;
+        case "RelSingularQuery":
+        case "AbsSingularQuery": {
+            const root = node.type === "RelSingularQuery" ? item.value : item.root;
+            if (node.segments.length === 0) {
+                return root;
+            }
+            const nodeList = createNodeList();
+            visitQuery(ctx, item.root, root, node, (v) => {
+                nodeList.push(v);
+            });
+            return nodeList;
+        }
+        case "FunctionExpr":
+            return evalFunctionExpr(ctx, item, node);
+        default:
+            assertDefinedNodeType(node);
+    }
+}
+//# sourceMappingURL=comparable.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/evaluators/comparison-expr.js
+
+
+function evalComparisonExpr(ctx, item, node) {
+    const leftValue = evalComparable(ctx, item, node.left);
+    const rightValue = evalComparable(ctx, item, node.right);
+    return compare(leftValue, rightValue, node.op);
+}
+//# sourceMappingURL=comparison-expr.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/visitors/filter-selector.js
+
+
+function visitFilterSelector(ctx, item, node) {
+    if (node.value.type === "ComparisonExpr") {
+        if (!evalComparisonExpr(ctx, item, node.value)) {
+            return;
+        }
+    }
+    else if (!evalLogicalExpr(ctx, item, node.value)) {
+        return;
+    }
+    ctx.stack.push({
+        root: item.root,
+        path: item.path,
+        value: item.value,
+        index: item.index + 1,
+    });
+}
+//# sourceMappingURL=filter-selector.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/visitors/index-selector.js
+
+function getArrayIndex(index, length) {
+    return index < 0 ? length + index : index;
+}
+function visitIndexSelector(ctx, item, node) {
+    const index = getArrayIndex(node.value, item.value.length);
+    if (index >= 0 && index < item.value.length) {
+        ctx.stack.push({
+            root: item.root,
+            path: joinPathWithKey(item.path, index),
+            value: item.value[index],
+            index: item.index + 1,
+        });
+    }
+}
+//# sourceMappingURL=index-selector.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/visitors/name-selector.js
+
+function visitNameSelector(ctx, { root, path, value, index }, node) {
+    if (Object.hasOwn(value, node.value)) {
+        ctx.stack.push({
+            root,
+            path: joinPathWithKey(path, node.value),
+            value: value[node.value],
+            index: index + 1,
+        });
+    }
+}
+//# sourceMappingURL=name-selector.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/visitors/slice-selector.js
+
+function normalize(i, len) {
+    return i >= 0 ? i : len + i;
+}
+function bounds(start, end, step, len) {
+    const nStart = normalize(start, len);
+    const nEnd = normalize(end, len);
+    if (step >= 0) {
+        const lower = Math.min(Math.max(nStart, 0), len);
+        const upper = Math.min(Math.max(nEnd, 0), len);
+        return [lower, upper];
+    }
+    const upper = Math.min(Math.max(nStart, -1), len - 1);
+    const lower = Math.min(Math.max(nEnd, -1), len - 1);
+    return [lower, upper];
+}
+function visitSliceSelector(ctx, { root, path, value, index }, node) {
+    const step = node.step ?? 1;
+    const defaultStart = step >= 0 ? 0 : value.length - 1;
+    const defaultEnd = step >= 0 ? value.length : -value.length - 1;
+    const nStart = node.start === null ? defaultStart : normalize(node.start, value.length);
+    const nEnd = node.end === null ? defaultEnd : normalize(node.end, value.length);
+    const [lower, upper] = bounds(nStart, nEnd, step, value.length);
+    if (step > 0) {
+        let i = lower;
+        while (i < upper) {
+            ctx.stack.push({
+                root,
+                path: joinPathWithKey(path, i),
+                value: value[i],
+                index: index + 1,
+            });
+            i += step;
+        }
+    }
+    else if (step < 0) {
+        let i = upper;
+        while (lower < i) {
+            ctx.stack.push({
+                root,
+                path: joinPathWithKey(path, i),
+                value: value[i],
+                index: index + 1,
+            });
+            i += step;
+        }
+    }
+}
+//# sourceMappingURL=slice-selector.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/visitors/wildcard-selector.js
+
+
+function visitWildcardSelector(ctx, { root, path, value, index }) {
+    if (Array.isArray(value)) {
+        for (let i = 0; i < value.length; i++) {
+            ctx.stack.push({
+                root,
+                path: joinPathWithKey(path, i),
+                value: value[i],
+                index: index + 1,
+            });
+        }
+    }
+    else if (isPlainObject(value)) {
+        for (const key of Object.keys(value)) {
+            ctx.stack.push({
+                root,
+                path: joinPathWithKey(path, key),
+                value: value[key],
+                index: index + 1,
+            });
+        }
+    }
+}
+//# sourceMappingURL=wildcard-selector.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/visitors/bracketed-selection.js
+
+
+
+
+
+
+
+
+function visitBracketedSelection(ctx, item, node) {
+    for (const selector of node.selectors) {
+        switch (selector.type) {
+            case "NameSelector":
+                if (isStackItemWithObjectValue(item)) {
+                    visitNameSelector(ctx, item, selector);
+                }
+                break;
+            case "SliceSelector":
+                if (isStackItemWithArrayValue(item)) {
+                    visitSliceSelector(ctx, item, selector);
+                }
+                break;
+            case "IndexSelector": {
+                if (isStackItemWithArrayValue(item)) {
+                    visitIndexSelector(ctx, item, selector);
+                }
+                break;
+            }
+            case "WildcardSelector":
+                visitWildcardSelector(ctx, item);
+                break;
+            case "FilterSelector": {
+                if (isStackItemWithArrayValue(item)) {
+                    visitFilterSelectorForArrayItem(ctx, item, selector);
+                }
+                else if (isStackItemWithObjectValue(item)) {
+                    visitFilterSelectorForObjectItem(ctx, item, selector);
+                }
+                break;
+            }
+            default:
+                assertDefinedNodeType(selector);
+        }
+    }
+}
+function visitFilterSelectorForArrayItem(ctx, { root, path, value, index }, node) {
+    for (let i = 0; i < value.length; i++) {
+        visitFilterSelector(ctx, {
+            root,
+            path: joinPathWithKey(path, i),
+            value: value[i],
+            index,
+        }, node);
+    }
+}
+function visitFilterSelectorForObjectItem(ctx, { root, path, value, index }, node) {
+    for (const key of Object.keys(value)) {
+        visitFilterSelector(ctx, {
+            root,
+            path: joinPathWithKey(path, key),
+            value: value[key],
+            index,
+        }, node);
+    }
+}
+//# sourceMappingURL=bracketed-selection.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/visitors/member-name-shorthand.js
+
+function visitMemberNameShorthand(ctx, { root, path, value, index }, node) {
+    if (Object.hasOwn(value, node.value)) {
+        ctx.stack.push({
+            root,
+            path: joinPathWithKey(path, node.value),
+            value: value[node.value],
+            index: index + 1,
+        });
+    }
+}
+//# sourceMappingURL=member-name-shorthand.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/visitors/segment.js
+
+
+
+
+
+
+
+function visitSegment(ctx, item, node) {
+    switch (node.type) {
+        case "BracketedSelection":
+            return visitBracketedSelection(ctx, item, node);
+        case "WildcardSelector":
+            return visitWildcardSelector(ctx, item);
+        case "MemberNameShorthand":
+            if (isStackItemWithObjectValue(item)) {
+                visitMemberNameShorthand(ctx, item, node);
+            }
+            break;
+        case "NameSelector":
+            if (isStackItemWithObjectValue(item)) {
+                visitNameSelector(ctx, item, node);
+            }
+            break;
+        case "IndexSelector":
+            if (isStackItemWithArrayValue(item)) {
+                visitIndexSelector(ctx, item, node);
+            }
+            break;
+        default:
+            assertDefinedNodeType(node);
+    }
+}
+//# sourceMappingURL=segment.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/visitors/query.js
+
+
+
+function visitQuery(ctx, root, input, node, cb) {
+    const stack = new Stack();
+    stack.push({
+        root,
+        path: getInitialPath(ctx.capturePaths),
+        value: input,
+        index: 0,
+    });
+    const context = {
+        cache: ctx.cache,
+        capturePaths: false,
+        functions: ctx.functions,
+        regexp: ctx.regexp,
+        stack,
+    };
+    while (stack.size > 0) {
+        // biome-ignore lint/style/noNonNullAssertion: size is guaranteed to be > 0
+        const item = stack.pop();
+        if (item.index === node.segments.length) {
+            cb(item.value, item.path);
+            continue;
+        }
+        const { path, value, index } = item;
+        const segment = node.segments[index];
+        visitSegment(context, item, segment.node);
+        if (segment.type === "DescendantSegment") {
+            if (Array.isArray(value)) {
+                for (let i = 0; i < value.length; i++) {
+                    stack.push({
+                        root,
+                        path: joinPathWithKey(path, i),
+                        value: value[i],
+                        index,
+                    });
+                }
+            }
+            else if (value !== null && typeof value === "object") {
+                for (const key of Object.keys(value)) {
+                    stack.push({
+                        root,
+                        path: joinPathWithKey(path, key),
+                        value: value[key],
+                        index,
+                    });
+                }
+            }
+        }
+    }
+}
+//# sourceMappingURL=query.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/core/exec.js
+
+
+
+
+
+
+
+
+function exec(input, expression, opts, cb) {
+    const ctx = {
+        cache: new Map(),
+        capturePaths: opts.capturePaths,
+        functions: {
+            count: functions_count,
+            search: search,
+            value: value,
+            match: match,
+            length: functions_length,
+        },
+        regexp: "i-regexp",
+        stack: new Stack(),
+    };
+    visitQuery(ctx, input, input, parser(expression), cb);
+}
+//# sourceMappingURL=exec.js.map
+;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/index.js
+
+
+const DEFAULT_OPTIONS = {
+    capturePaths: true,
+};
+function query(input, expression) {
+    const values = [];
+    exec(input, expression, { capturePaths: false }, (value) => {
+        values.push(value);
+    });
+    return values;
+}
+function paths(input, expression) {
+    const paths = [];
+    _exec(input, expression, DEFAULT_OPTIONS, (_, path) => {
+        paths.push(toNormalizedPath(path));
+    });
+    return paths;
+}
+function esm_exec(input, expression, cb) {
+    _exec(input, expression, DEFAULT_OPTIONS, cb);
+}
+function batchExec(input, expressionToCallback, errorCallback) {
+    for (const [expression, cb] of expressionToCallback) {
+        try {
+            esm_exec(input, expression, cb);
+        }
+        catch (e) {
+            errorCallback?.(e instanceof Error ? e : new Error(String(e)), expression);
+        }
+    }
+}
+//# sourceMappingURL=index.js.map
+;// CONCATENATED MODULE: ./packages/signals/src/excerpt.ts
+/** Characters of a body or value that a message shows. */
+const maxExcerpt = 200;
+/** A URL for a message: without user and password. */
+function shownUrl(text) {
+    const url = URL.parse(text);
+    if (!url || (url.username === '' && url.password === ''))
+        return text;
+    url.username = '';
+    url.password = '';
+    return url.href;
+}
+
+;// CONCATENATED MODULE: ./packages/signals/src/checks/json-path.ts
+
+
+
+
+/** @throws UserError that names the key of the configuration, when the text is not an RFC 9535 JSONPath. */
+function checkPath(path, key) {
+    try {
+        parser(path);
+    }
+    catch (cause) {
+        throw new errors/* UserError */.yo(`${key}: ${JSON.stringify(path)} is not a JSONPath (RFC 9535)`, {
+            hint: 'Examples: $.status, $.items[0].state, $.items[*].state.',
+            cause,
+        });
+    }
+}
+/** Every value at the path. A path into nothing gives none, and so does one into a text or a number. */
+function valuesAt(document, path) {
+    return query(document, path);
+}
+/**
+ * What is wrong with the value at the path, or null. Nothing is coerced: the text "0" is not the number 0, and a path
+ * that leads nowhere is not null. A path with several values wants at least one, and all of them equal.
+ * @param body Where the document came from, which makes its values safe to show.
+ */
+function pathFailure(document, path, expected, body) {
+    const quote = (value) => body.part(JSON.stringify(value) ?? 'nothing').excerpt(maxExcerpt);
+    const values = valuesAt(document, path);
+    if (values.length === 0)
+        return `${path}: expected ${quote(expected)}, but the path matches nothing`;
+    const wrong = values.filter((value) => value !== expected);
+    if (wrong.length === 0)
+        return null;
+    const among = values.length > 1 ? ` in ${wrong.length} of ${values.length} matches` : '';
+    return `${path}: expected ${quote(expected)}, found ${describeValue(wrong[0], expected, quote)}${among}`;
+}
+function describeValue(value, expected, quote) {
+    if (value === '')
+        return 'an empty string';
+    if (Array.isArray(value))
+        return value.length === 0 ? 'an empty list' : `a list: ${quote(value)}`;
+    if (value !== null && typeof value === 'object')
+        return Object.keys(value).length === 0 ? 'an empty object' : `an object: ${quote(value)}`;
+    // Where only the type differs, "expected 0, found "0"" is easily misread.
+    const alike = String(value) === String(expected);
+    return alike ? `${quote(value)}, which is a ${typeof value}, not a ${typeof expected}` : quote(value);
+}
+
+;// CONCATENATED MODULE: ./packages/signals/src/json.ts
+/** undefined when the text is not JSON; null is a JSON value. */
+function json_parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/signals/src/checks/assertions.ts
+
+
+
+
+/** Every assertion that does not hold, each as expected and found; empty when all hold. Pure. */
+function assertions_failures(expected, reply) {
+    if (!reply.ok)
+        return [`expected status ${expected.status}, but no response: ${reply.error}`];
+    return [
+        ...statusFailures(expected, reply),
+        ...headerFailures(expected.headers ?? {}, reply),
+        ...jsonFailures(expected.json, reply),
+        ...bodyFailures(expected.contains, reply),
+        ...paceFailures(expected.fasterThanMs, reply),
+    ];
+}
+function statusFailures({ status }, reply) {
+    if (reply.status === status)
+        return [];
+    const { location } = reply.headers;
+    const to = location === undefined ? '' : ` to ${shownUrl(reply.body.part(location).excerpt(maxExcerpt))}`;
+    return [`expected status ${status}, found ${reply.status}${to}${bodyOf(reply)}`];
+}
+function headerFailures(headers, reply) {
+    const seen = new Map(Object.entries(reply.headers).map(([name, value]) => [name.toLowerCase(), value]));
+    return Object.entries(headers).flatMap(([name, value]) => {
+        const found = seen.get(name.toLowerCase());
+        if (found === undefined)
+            return [`header ${name}: expected ${JSON.stringify(value)}, but it is missing`];
+        if (found === value)
+            return [];
+        return [
+            `header ${name}: expected ${JSON.stringify(value)}, found ${JSON.stringify(reply.body.part(found).excerpt(maxExcerpt))}`,
+        ];
+    });
+}
+function jsonFailures(json, reply) {
+    const asserted = Object.entries(json);
+    if (asserted.length === 0)
+        return [];
+    const document = json_parseJson(reply.body.data);
+    if (document === undefined) {
+        const paths = asserted.map(([path]) => path).join(', ');
+        return [
+            `${paths}: expected JSON, found ${reply.body.isEmpty ? 'an empty body' : 'something else'}${bodyOf(reply)}`,
+        ];
+    }
+    return asserted.flatMap(([path, expected]) => pathFailure(document, path, expected, reply.body) ?? []);
+}
+function bodyFailures(contains, reply) {
+    if (contains === undefined || reply.body.data.includes(contains))
+        return [];
+    const wanted = `expected a body that contains ${JSON.stringify(reply.body.part(contains).excerpt(maxExcerpt))}`;
+    return [`${wanted}, found ${reply.body.isEmpty ? 'an empty body' : 'a different one'}${bodyOf(reply)}`];
+}
+function paceFailures(fasterThan, reply) {
+    if (fasterThan === undefined || reply.ms < fasterThan)
+        return [];
+    return [`expected a response within ${(0,duration/* formatDuration */.a)(fasterThan)}, it took ${(0,duration/* formatDuration */.a)(reply.ms)}`];
+}
+/** What was proven when every assertion holds. */
+function describeExpectation(expected) {
+    const { status, json, headers = {}, contains, fasterThanMs } = expected;
+    return [
+        `status ${status}`,
+        ...Object.entries(json).map(([path, value]) => `${path} is ${JSON.stringify(value)}`),
+        ...Object.entries(headers).map(([name, value]) => `${name} is ${JSON.stringify(value)}`),
+        ...(contains === undefined ? [] : [`contains ${JSON.stringify(contains)}`]),
+        ...(fasterThanMs === undefined ? [] : [`within ${formatDuration(fasterThanMs)}`]),
+    ].join(', ');
+}
+function bodyOf({ body }) {
+    const shown = body.excerpt(maxExcerpt);
+    return shown === '' ? '' : `: ${shown}`;
+}
+
+;// CONCATENATED MODULE: ./packages/signals/src/checks/repeat-request.ts
+
+
+/** For a request that begins at the deadline: without it, a late success would be missed. */
+const minLastTimeoutMs = 1000;
+/** Repeats a request, each time over a new connection, until all its assertions hold. @throws Cancelled */
+async function repeatRequest(options) {
+    const { clock, signal, intervalMs, withinMs, during } = options;
+    const start = clock.monotonic();
+    let attempts = 0;
+    let last = { ok: false, kind: 'other', error: 'no request was sent', ms: 0 };
+    let failed = [];
+    const polled = await poll({ clock, signal, intervalMs, timeoutMs: withinMs, during }, async () => {
+        const left = Math.max(withinMs - (clock.monotonic() - start), minLastTimeoutMs);
+        attempts++;
+        last = await options.http.send({
+            ...options.request,
+            timeoutMs: Math.min(options.timeoutMs, Math.ceil(left)),
+            signal,
+        });
+        if (signal.aborted)
+            throw new errors/* Cancelled */.cJ(during);
+        failed = assertions_failures(options.expected, last);
+        return failed.length === 0 ? { done: true, value: last } : { done: false, seen: failed.join('; ') };
+    });
+    return { ok: polled.ok, failures: failed, attempts, last, ms: polled.ms };
+}
+
+;// CONCATENATED MODULE: ./packages/signals/src/checks/health.ts
+
+
+
+const health_intervalMs = 250;
+/**
+ * Polls the health endpoint of a service until status and JSON are as configured. A missing or empty value is not healthy.
+ * @throws Cancelled when the signal aborts; UserError when a JSONPath of the configuration is malformed.
+ */
+async function waitHealthy(options) {
+    const { health, withinMs, http, clock, signal } = options;
+    for (const path of Object.keys(health.json))
+        checkPath(path, 'services: health.json');
+    const result = await repeatRequest({
+        request: { url: health.url },
+        expected: { status: health.status, json: health.json },
+        timeoutMs: health.timeout,
+        withinMs,
+        intervalMs: health_intervalMs,
+        during: 'the health check',
+        http,
+        clock,
+        signal,
+    });
+    if (result.ok)
+        return { ok: true, ms: result.ms };
+    const times = result.attempts === 1 ? '1 attempt' : `${result.attempts} attempts`;
+    return { ok: false, detail: `${result.failures.join('; ')} (${times} in ${(0,duration/* formatDuration */.a)(result.ms)})` };
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/check-images.ts
+
+/**
+ * Holds the images that the state names for a release of Slipway against the configuration: whoever can write the state
+ * must not decide which repository runs in production. What ran before Slipway may come from anywhere.
+ * @throws UserError that names every image from another repository.
+ */
+function checkImages({ config }, { services, from }) {
+    const other = Object.entries(services).flatMap(([name, service]) => {
+        const configured = readImage(config.services[name]?.image ?? '')?.repository;
+        if (!service || service.release === null || configured === undefined)
+            return [];
+        const { repository } = service.image;
+        return repository === configured ? [] : [`${name} from ${repository}, configured is ${configured}`];
+    });
+    if (other.length === 0)
+        return;
+    throw new errors/* UserError */.yo(`the state of the target would restore images from repositories that the configuration does not name: ${other.join('; ')}`, {
+        hint: `If the repository was renamed since ${from.version}, run this with the configuration of that release. Otherwise somebody changed the state of the target.`,
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/restore-services.ts
+
+
+
+
+const healthTimeoutMs = 30_000;
+/**
+ * Restores every service, what is broken first, and all at the same time where the platform can. One that fails does not
+ * keep the others from being restored: as much as possible should serve.
+ * @throws UserError when the state names an image of another repository; nothing is changed then. Fault when another run
+ * took the lease.
+ */
+async function restoreServices(context, { platform, transaction }, target) {
+    checkImages(context, target);
+    const names = await restoreOrder(platform, target);
+    const each = async (name) => {
+        await transaction.assertHeld();
+        return restoreOne(context, platform, target, name);
+    };
+    const restored = await context.log.group(`Restore ${names.join(', ')}`, async () => {
+        if (platform.rollsInParallel)
+            return Promise.all(names.map(each));
+        const results = [];
+        for (const name of names)
+            results.push(await each(name));
+        return results;
+    });
+    return {
+        services: restored.map(({ service }) => service),
+        details: restored.flatMap(({ details }) => details),
+    };
+}
+/** Services that are broken first, and else the last one of the rollout first. */
+async function restoreOrder(platform, { services }) {
+    const names = Object.keys(services).reverse();
+    const observed = await platform.observe(names);
+    const isBroken = (name) => {
+        const replicas = observed.get(name)?.replicas ?? [];
+        return replicas.length === 0 || replicas.some(({ healthy }) => !healthy);
+    };
+    return [...names.filter(isBroken), ...names.filter((name) => !isBroken(name))];
+}
+async function restoreOne(context, platform, target, name) {
+    const desired = target.services[name] ?? null;
+    const restoring = desired
+        ? restoreService(context, platform, name, desired)
+        : restore_services_removeService(context, platform, name);
+    const { log = [], ...result } = await restoring.catch(failedRestore);
+    context.log.info(`${name}: ${result.state}${result.detail ? `: ${result.detail}` : ''}`);
+    const service = {
+        name,
+        digest: desired ? (encodeService(desired).digest ?? formatImage(desired.image)) : 'none',
+        previous: target.from.services[name]?.image.digest ?? null,
+        ...result,
+    };
+    return { service, details: log.length > 0 ? [`${name}:`, ...log.map((line) => (0,outside_text/* indented */.g)(line))] : [] };
+}
+/** An error with one service is reported with the others. @throws Cancelled, which stops them all. */
+function failedRestore(error) {
+    if (error instanceof errors/* Cancelled */.cJ)
+        throw error;
+    const detail = [error.message, error.hint].filter(Boolean).join(' ');
+    return { running: 0, replicas: [], state: 'failed', ms: 0, detail };
+}
+async function restoreService(context, platform, name, service) {
+    const rolled = await platform.roll({ name, ...service }, { purpose: 'restore' });
+    const { ms } = rolled;
+    if (!rolled.ok)
+        return { running: 0, replicas: [], state: 'failed', ms, detail: rolled.reason, log: rolled.details };
+    const replicas = [...rolled.replicas];
+    const observed = { running: replicas.length, replicas, ms, log: rolled.log ?? [] };
+    const problem = await healthProblem(context, name);
+    if (problem !== null)
+        return { ...observed, state: 'failed', detail: problem };
+    return { ...observed, state: rolled.outcome === 'skipped' ? 'unchanged' : 'restored' };
+}
+/** Why the health check of a service fails; null when it passes, or when the service has none. */
+async function healthProblem(context, name) {
+    const health = context.config.services[name]?.health;
+    if (!health)
+        return null;
+    const { http, clock, signal } = context;
+    const result = await waitHealthy({ health, withinMs: healthTimeoutMs, http, clock, signal });
+    return result.ok ? null : `${health.url} failed its health check: ${result.detail}`;
+}
+async function restore_services_removeService(context, platform, name) {
+    const start = context.clock.monotonic();
+    await platform.remove(name);
+    const ms = context.clock.monotonic() - start;
+    return { running: 0, replicas: [], state: 'restored', ms, detail: 'removed: it did not exist before' };
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/begin-release.ts
+
+
+
+
+/**
+ * Begins the release of the record, or continues it. A release that an earlier run left unfinished is settled first: what
+ * it replaced is restored.
+ * @throws UserError when a newer release is proven, or when the unfinished one cannot be restored.
+ */
+async function beginOnTarget(context, target, allowDowngrade) {
+    const { transaction } = target;
+    const { id, version, commit } = context.record;
+    const { actor, url, ...run } = context.run;
+    const release = { id, version, commit, run: { id: run.id, attempt: run.attempt, actor, url } };
+    let settled = null;
+    let replaces;
+    for (;;) {
+        const isOlder = await isOlderRelease(context, transaction.state);
+        const decision = await transaction.send({ kind: 'begin', release, isOlder, allowDowngrade, replaces });
+        switch (decision.kind) {
+            case 'proven-already':
+                return { kind: 'proven', release: decision.release };
+            case 'unsettled':
+                ({ settled, replaces } = await begin_release_settle(context, target, decision.release));
+                break;
+            default:
+                return { kind: 'begun', release: decision.release, settled };
+        }
+    }
+}
+async function begin_release_settle(context, { platform, transaction }, unfinished) {
+    const { id, sequence } = unfinished;
+    const version = releaseName(unfinished);
+    const choice = chooseRollback(transaction.state, 'unfinished');
+    context.log.info(`release ${version} (${id}) was left unfinished ("${unfinished.phase}"): settling it first`);
+    if (choice.kind === 'give-up') {
+        await transaction.send({ kind: 'give-up', id });
+        return {
+            settled: `${version}, which an earlier run left before it changed a service, is marked as failed.`,
+        };
+    }
+    if (choice.kind === 'nothing')
+        throw new errors/* Fault */.vC(`cannot settle the unfinished release ${id}: ${choice.reason}`);
+    if (choice.contracted)
+        return {
+            settled: `${version} was left unfinished and cannot be rolled back: ${releaseName(choice.contracted)} contracted the database schema. This release replaces it.`,
+            replaces: sequence,
+        };
+    await transaction.send({ kind: 'restore', sequence, to: choice.to?.sequence ?? null });
+    const { services, details } = await restoreServices(context, { platform, transaction }, choice);
+    const failed = services.filter(({ state }) => state === 'failed');
+    if (failed.length > 0)
+        throw new errors/* UserError */.yo(`${version} was left unfinished, and what it replaced cannot be restored: ${failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ')}`, { hint: 'Fix the cause and re-run this job: it continues where it stopped.', details });
+    await transaction.send({ kind: 'restored', sequence });
+    return {
+        settled: `${version}, which an earlier run left unfinished, was rolled back first: ${begin_release_nameOf(choice)} serves again.`,
+    };
+}
+function begin_release_nameOf({ to }) {
+    return to ? releaseName(to) : 'what ran before';
+}
+
+;// CONCATENATED MODULE: ./actions/db-migrate/src/in-release.ts
+
+
+/** How long to wait for another release: less than an abandoned lease lives, so that nobody is overtaken by waiting. */
+const leaseWaitMs = 60_000;
+/**
+ * In a release that has images to roll out, begins it on the target, under its lease, before the database is changed; a
+ * release that an earlier run left unfinished is settled first. A migration on its own, one without a target and a dry run
+ * are run as they are.
+ * @throws UserError when another run holds the lease, or a newer release is proven.
+ */
+async function inRelease(context, migrate) {
+    const { inputs, record } = context;
+    const hasImages = record.phases.some(({ name }) => name === 'build-push');
+    if (!hasImages || context.dryRun)
+        return migrate(async () => undefined);
+    const config = context.readConfig(['target', 'services']);
+    if (config.target === null)
+        return migrate(async () => undefined);
+    const options = { find: programFinder(context), waitMs: leaseWaitMs, takeOver: inputs['take-over'] };
+    const release = { ...context, config };
+    return withTransaction(release, options, async (target) => {
+        const begun = await beginOnTarget(release, target, inputs['allow-downgrade']);
+        if (begun.kind === 'proven')
+            return {
+                outcome: 'skipped',
+                summary: `${record.version} serves already and is proven; nothing was migrated.`,
+            };
+        const result = await migrate(async (database) => {
+            await target.transaction.send({ kind: 'migrating', id: record.id, database });
+        });
+        const { database } = result.record ?? record;
+        const schema = { database: database?.class ?? 'none', contracts: database?.contracts };
+        const kind = result.outcome === 'passed' || result.outcome === 'skipped' ? 'migrated' : 'give-up';
+        await target.transaction.send({ kind, id: record.id, ...schema });
+        return begun.settled ? { ...result, summary: `${result.summary} ${begun.settled}` } : result;
+    });
 }
 
 ;// CONCATENATED MODULE: ./actions/db-migrate/src/migration.ts
@@ -17987,7 +31977,7 @@ function contradictions(files, standing, outOfOrder) {
             const entry = journal.get(file.version);
             const late = outOfOrder === 'refuse' && file.kind === 'versioned' && index < newest;
             if (row?.state === 'applied')
-                return changed(file, row, entry) ? [wasChanged(file)] : [];
+                return contradictions_changed(file, row, entry) ? [wasChanged(file)] : [];
             // After what is done, a file that cannot run may still be fixed.
             if (entry && !entry.finished)
                 return entry.step === 0 || canResume(file, entry) ? [] : [changedHalfWay(file, entry)];
@@ -18000,7 +31990,7 @@ function contradictions(files, standing, outOfOrder) {
     ];
 }
 /** The tool's own checksum goes first; of what it stores none for, the journal knows the file's. */
-function changed(file, row, entry) {
+function contradictions_changed(file, row, entry) {
     if (file.kind === 'repeatable')
         return false;
     if (row.checksum !== null && file.checksum !== null)
@@ -18179,9 +32169,9 @@ async function openTable(client, format) {
 /** There is a table of that name, but it is another tool's. */
 function refused({ name: format }, table, owner) {
     const columns = table.columns.map(({ name }) => name).join(', ');
-    return new errors/* UserError */.yo(`the table ${table.name} (${columns}) ${owner ? `belongs to ${owner.tool}` : `does not belong to ${format}`}, but the folder is read as ${format}; nothing was changed`, { hint: remedyFor(owner) });
+    return new errors/* UserError */.yo(`the table ${table.name} (${columns}) ${owner ? `belongs to ${owner.tool}` : `does not belong to ${format}`}, but the folder is read as ${format}; nothing was changed`, { hint: table_owner_remedyFor(owner) });
 }
-function remedyFor(owner) {
+function table_owner_remedyFor(owner) {
     if (owner?.format) {
         return `If ${owner.format} is right, set database.migrations.format: ${owner.format}; otherwise rename the table.`;
     }
@@ -18205,7 +32195,7 @@ async function refuseSecondTool(client, own, format) {
             continue;
         const owner = candidates.get(home) ?? (await ownerOf(client, await findTable(client, sharedName)));
         throw new errors/* UserError */.yo(`this database has the table ${name}${owner ? ` of ${owner.tool}` : ''}, but the folder is read as ${format}, whose table ${own.name} does not exist; nothing was changed`, {
-            hint: `${remedyFor(owner)} If both are right, create the table of ${format} first, with a row for each migration that ran.`,
+            hint: `${table_owner_remedyFor(owner)} If both are right, create the table of ${format} first, with a row for each migration that ran.`,
         });
     }
 }
@@ -18243,7 +32233,7 @@ async function readMigrationTables(client, format, migrations) {
     return { versionTable: { ...versionTable, rows, lists: { ...lists, unrecorded } }, journal };
 }
 /** As the plan takes it. */
-function stateOf({ versionTable, journal }) {
+function migration_state_stateOf({ versionTable, journal }) {
     return { rows: versionTable.rows, journal: journal.rows ?? [] };
 }
 
@@ -18264,13 +32254,13 @@ async function readSchemaState({ session, context }, { folder }, answered) {
         // A server does not always see at once that its client is gone, and may commit after we have asked.
         if (!answered && (await isWorking(client)))
             throw new Error('our last statement is still running');
-        return stateOf(await readMigrationTables(client, folder.format, folder.migrations));
+        return migration_state_stateOf(await readMigrationTables(client, folder.format, folder.migrations));
     };
     try {
         return { known: true, state: await read() };
     }
     catch {
-        const { clock, record } = context;
+        const { clock, record, redactor } = context;
         const signal = new AbortController().signal;
         const timeoutMs = context.signal.aborted ? 0 : reconnectTimeoutMs;
         const wait = { clock, signal, intervalMs: 500, timeoutMs, during: 'a new connection' };
@@ -18280,6 +32270,7 @@ async function readSchemaState({ session, context }, { folder }, answered) {
                 applicationName: sessionName(record.id),
                 timeoutMs: attemptTimeoutMs,
                 signal,
+                redactor,
             }).catch(() => null);
             if (!client)
                 return { done: false, seen: 'no connection' };
@@ -18317,7 +32308,7 @@ function describeSuccess(context, verified) {
     const summary = applied.length === 0
         ? `The schema is at ${version ?? 'no version'}, ${nothing}${saved}${rehearsed}.`
         : `The schema went from ${plan.current ?? 'nothing'} to ${version} by ${(0,wording/* count */.U)(applied.length, 'migration')} in ${(0,duration/* formatDuration */.a)(ms)}${saved}${rehearsed}.`;
-    return { outcome: 'passed', summary, ...report(context, verified, files, version) };
+    return { outcome: 'passed', summary, ...outcome_report(context, verified, files, version) };
 }
 /** A restore point or a snapshot is not a file of ours, and has no size that we know. */
 function describeBackup({ file, bytes, sha256 }) {
@@ -18331,7 +32322,7 @@ function describeUnproven(context, { unproven, reason, files }) {
         outcome: 'failed',
         summary: `${reason.message}.\nNothing was rolled out.`,
         ...hint,
-        ...report(context, unproven, files, version),
+        ...outcome_report(context, unproven, files, version),
     };
 }
 /**
@@ -18350,7 +32341,7 @@ async function describeStopped(run, { stopped, reason, files }) {
         outcome: 'failed',
         summary: `${what}.\n${describeState(corrected, review, found, version)}; nothing was rolled out.`,
         hint: nextStep(corrected, review, reason),
-        ...report(run.context, stopped, corrected, version),
+        ...outcome_report(run.context, stopped, corrected, version),
     };
 }
 /** What to do about a run that stopped. Pure. */
@@ -18387,7 +32378,7 @@ function correct(migrations, files, rows) {
     return files.map((file) => file.version !== '' && applied.has(file.version) ? { ...file, state: 'applied' } : file);
 }
 /** Record, evidence and outputs. Pure. */
-function report({ record }, { plan, backup, rehearsal, checks }, files, version) {
+function outcome_report({ record }, { plan, backup, rehearsal, checks }, files, version) {
     const applied = appliedVersions(files);
     const rehearsed = files.map((file) => withRehearsal(rehearsal, file));
     const hasEvidence = files.length > 0 || checks.length > 0;
@@ -18423,10 +32414,10 @@ async function prepare(run, files) {
     const { context, database, session } = run;
     const tables = await readLocked(run, files);
     const options = { release: context.record.id, outOfOrder: database.migrations['out-of-order'] };
-    const plan = planMigrations(files.folder.migrations, stateOf(tables), options);
+    const plan = planMigrations(files.folder.migrations, migration_state_stateOf(tables), options);
     // Before anything runs: a folder that is empty or missing asserts nothing.
     const assertions = readAssertionFiles(context.workspace, database.verify.assertions);
-    const drift = database.verify.drift === 'off' ? null : findDrift(session, tables);
+    const drift = database.verify.drift === 'off' ? null : findDrift(session, tables, context.redactor);
     // Whoever needs it waits for it.
     drift?.catch(() => undefined);
     const hasWork = plan.pending.length > 0 || tables.versionTable.rows === null;
@@ -18462,7 +32453,7 @@ async function chooseBackup(store, from, of) {
     if (all === null || all.includes(manifest.file))
         return manifest;
     throw new errors/* UserError */.yo(`the backup ${manifest.file} is gone from ${store.address}, although its manifest exists`, {
-        hint: 'Somebody deleted the dump and not its manifest. Name another dump in from.',
+        hint: 'Somebody deleted the dump, but not its manifest. Name another dump in from.',
     });
 }
 async function choose_named(store, all, from, of) {
@@ -18552,9 +32543,9 @@ const firstLockTimeoutMs = 3000;
 const nextLockTimeoutMs = 100;
 /**
  * Reads tables in one read-only snapshot, without the role's timeouts.
- * @param signal Cuts the connection. @throws Cancelled, and whatever the server says of a connection that is gone.
+ * @param step Its signal cuts the connection. @throws Cancelled, and whatever the server says of a connection that is gone.
  */
-async function inspectTables(client, signal, use) {
+async function inspectTables(client, { signal, redactor }, use) {
     const cut = () => cutConnection(client);
     signal.addEventListener('abort', cut, { once: true });
     try {
@@ -18562,7 +32553,7 @@ async function inspectTables(client, signal, use) {
             throw new errors/* Cancelled */.cJ('inspecting the database');
         await client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL lock_timeout = ${firstLockTimeoutMs}`);
         await withoutTimeouts(client, 'transaction');
-        return await use({ ask: (table, question) => inspect_ask(client, table, question) });
+        return await use({ ask: (table, question) => inspect_ask({ client, redactor }, table, question) });
     }
     catch (error) {
         throw signal.aborted ? new errors/* Cancelled */.cJ('inspecting the database') : error;
@@ -18572,7 +32563,7 @@ async function inspectTables(client, signal, use) {
         await client.query('ROLLBACK').catch(() => undefined);
     }
 }
-async function inspect_ask(client, table, question) {
+async function inspect_ask({ client, redactor }, table, question) {
     await client.query('SAVEPOINT inspection');
     try {
         return { ok: true, value: await question() };
@@ -18586,17 +32577,20 @@ async function inspect_ask(client, table, question) {
         if (error.code !== '55P03')
             return { ok: false, reason: why };
         await client.query(`SET LOCAL lock_timeout = ${nextLockTimeoutMs}`);
-        const holders = await holdersOf(client, table);
+        const holders = await holdersOf({ client, redactor }, table);
         return { ok: false, reason: holders === '' ? why : `it is locked by ${holders}` };
     }
 }
 /** The sessions whose lock on a table blocks every reader, or will once it is granted. */
-async function holdersOf(client, table) {
+async function holdersOf({ client, redactor }, table) {
     const { rows } = await client.query(`SELECT DISTINCT a.pid, a.usename AS who, a.application_name AS name
      FROM pg_locks l JOIN pg_stat_activity a USING (pid)
      WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.relation = to_regclass(${quoteLiteral(table)})
        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`);
-    return rows.map(({ pid, who, name }) => `session ${pid} of ${who} (${name || 'unnamed'})`).join(', ');
+    const safe = (name) => outside_text/* OutsideText */.x.of(name, redactor);
+    return rows
+        .map(({ pid, who, name }) => `session ${pid} of ${safe(who)} (${safe(name || 'unnamed')})`)
+        .join(', ');
 }
 /** For a table without a count, which is never taken for an empty one. */
 const notCounted = { ok: false, reason: 'it was not counted' };
@@ -18626,8 +32620,8 @@ function rowsOf(counted) {
  * error: a damaged table may be the reason for the restore.
  * @throws Cancelled
  */
-async function measureLoss(client, backup, signal) {
-    return inspectTables(client, signal, async (inspection) => {
+async function measureLoss(client, backup, step) {
+    return inspectTables(client, step, async (inspection) => {
         const { tables } = await listTables(client);
         const counts = await countLiveRows(client, inspection, tables.map(({ name }) => name));
         const { rows } = await client.query('SELECT stats_reset::text AS since FROM pg_stat_database WHERE datname = current_database()');
@@ -18636,7 +32630,7 @@ async function measureLoss(client, backup, signal) {
         return {
             since: backup.createdAt,
             events: await lostEvents(client, inspection, backup),
-            ...compare(backup, now, sameCounters),
+            ...loss_compare(backup, now, sameCounters),
         };
     });
 }
@@ -18655,7 +32649,7 @@ async function lostEvents(client, inspection, { events }) {
     return { table, lost: Number(lost), from, to };
 }
 /** Pure. */
-function compare(backup, now, sameCounters) {
+function loss_compare(backup, now, sameCounters) {
     const deltas = Object.entries(now).map(([name, { changes }]) => [name, delta(backup.changes[name], changes)]);
     // A counter that decreased was reset, and then none of them is usable.
     const counted = sameCounters && deltas.every(([, changes]) => changes === null || changes >= 0);
@@ -18699,7 +32693,7 @@ function describeLoss({ since, events, tables, counted }) {
 }
 function describeRows({ before, now, unknown }) {
     if (unknown !== undefined) {
-        return `${before === null ? 'is new' : `had ${before} rows`}, its current count is unknown (${unknown})`;
+        return `${before === null ? 'is new' : `had ${before} rows`}; its current count is unknown (${unknown})`;
     }
     if (before === null)
         return `is new, with ${now} rows`;
@@ -18735,12 +32729,12 @@ function confirmDatabase({ url, confirm }) {
  * @throws UserError for whatever would refuse the restore; Fault, Cancelled.
  */
 async function previewRestore(options) {
-    const { url, signal } = options;
+    const { url } = options;
     const database = confirmDatabase(options);
-    const live = await openConnection(url, 'slipway restore', signal);
+    const live = await openConnection(url, 'slipway restore', options);
     try {
         const { backup } = await planRestore(options, live, database);
-        return { backup, database, loss: await measureLoss(live.client, backup, signal) };
+        return { backup, database, loss: await measureLoss(live.client, backup, options) };
     }
     finally {
         await closeConnection(live.client);
@@ -18904,8 +32898,8 @@ async function takeRestoreLock(admin, database, { clock, signal }) {
  * Reads the head of the database that will be replaced, after all writers are gone. An event table that cannot be read is
  * not an error: the sequence has the last position as well. @throws Cancelled
  */
-function readOldHead(client, signal) {
-    return inspectTables(client, signal, (inspection) => headIn(client, inspection));
+function readOldHead(client, step) {
+    return inspectTables(client, step, (inspection) => headIn(client, inspection));
 }
 async function headIn(client, inspection) {
     const events = await findEventTable(client);
@@ -19025,8 +33019,8 @@ async function swap(options, admin, live, guard) {
         log.info(`closing the connections of ${database}`);
         const except = await Promise.all([live, guard].map(sessionOf));
         await closeDatabase(admin, { database, restored: names.restored, except }, options);
-        const loss = await measureLoss(live, options.backup, options.signal);
-        const old = await readOldHead(live, options.signal);
+        const loss = await measureLoss(live, options.backup, options);
+        const old = await readOldHead(live, options);
         await Promise.all([live, guard].map(closeConnection));
         const carried = await prepareRestored(options, old);
         await rename(admin, options);
@@ -19041,8 +33035,9 @@ async function sessionOf(client) {
     const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
     return rows[0]?.pid;
 }
-async function prepareRestored({ url, names, signal }, old) {
-    const { client } = await openConnection(url.withDatabase(names.restored), 'slipway restore', signal);
+async function prepareRestored(options, old) {
+    const { url, names } = options;
+    const { client } = await openConnection(url.withDatabase(names.restored), 'slipway restore', options);
     try {
         await client.query('BEGIN');
         await withoutTimeouts(client, 'transaction');
@@ -19096,17 +33091,17 @@ const restore_lockTimeoutMs = 5 * 60_000;
  * @throws UserError before anything was changed; Fault when the old database is still in place; Cancelled.
  */
 async function restoreDatabase(options) {
-    const { url, signal, log, clock } = options;
+    const { url, log, clock } = options;
     const database = confirmDatabase(options);
     const admin = await connectToMaintenanceDatabase(options, database);
     try {
         await withoutTimeouts(admin, 'session');
         await takeRestoreLock(admin, database, options);
         await recover(admin, database, log);
-        const live = await openConnection(url, 'slipway restore', signal);
-        const guard = await openConnection(url, 'slipway restore', signal);
+        const live = await openConnection(url, 'slipway restore', options);
+        const guard = await openConnection(url, 'slipway restore', options);
         try {
-            await createRunLock(guard.client, { clock, signal, log }).take(restore_lockTimeoutMs);
+            await createRunLock(guard.client, options).take(restore_lockTimeoutMs);
             const begun = await planRestore(options, live, database);
             const names = restoreNames(database, clock.now());
             return await restoreIntoCopy(options, { ...begun, admin, live, guard, database, names });
@@ -19128,15 +33123,15 @@ async function restoreIntoCopy(options, work) {
         await createDatabase(admin, names.restored, backup.locale);
         const url = options.url.withDatabase(names.restored);
         await restoreInto({ pgRestore, url, at: { ...live.at, database: names.restored }, scratch: false }, backup, options);
-        await verifyRestored(url, backup, options.signal);
+        await verifyRestored(url, backup, options);
         await makeStatistics(url, options);
-        const loss = await measureLoss(live.client, backup, options.signal);
+        const loss = await measureLoss(live.client, backup, options);
         for (const line of describeLoss(loss))
             log.warn(line);
         if (options.confirm === '')
             return { backup, database, loss, swapped: false };
-        const { clock, signal } = options;
-        const swapped = await swap({ url: options.url, database, names, backup, clock, signal, log }, admin, live.client, guard.client);
+        const { clock, signal, redactor } = options;
+        const swapped = await swap({ url: options.url, database, names, backup, clock, signal, redactor, log }, admin, live.client, guard.client);
         taken = true;
         return { backup, database, ...swapped, swapped: true, old: names.old };
     }
@@ -19146,7 +33141,7 @@ async function restoreIntoCopy(options, work) {
     }
 }
 /** After a killed restore, the database itself may refuse connections or lack its name. */
-async function connectToMaintenanceDatabase({ url, signal, clock, log }, database) {
+async function connectToMaintenanceDatabase({ url, signal, redactor, clock, log }, database) {
     const others = ['postgres', 'template1'].filter((name) => name !== database);
     let first;
     for (const other of others) {
@@ -19155,6 +33150,7 @@ async function connectToMaintenanceDatabase({ url, signal, clock, log }, databas
                 url: url.withDatabase(other),
                 applicationName: 'slipway restore',
                 signal,
+                redactor,
                 startup: { clock, log },
             });
         }
@@ -19176,7 +33172,7 @@ async function connectToMaintenanceDatabase({ url, signal, clock, log }, databas
  * @throws UserError, Fault, Cancelled; then the old database is in its place.
  */
 async function restoreBackup(context, database, { from, confirm }) {
-    const { config, exec, temp, env, clock, signal, log, redactor, dryRun } = context;
+    const { config, env, clock, signal, log, redactor, dryRun } = context;
     const url = DatabaseUrl.parse(database['direct-url'] ?? database.url);
     redactor.add(url.reveal());
     hideSecrets(context, database.backup);
@@ -19188,8 +33184,8 @@ async function restoreBackup(context, database, { from, confirm }) {
         confirm,
         keys: encrypt ? await readKeys(encrypt) : null,
         findPgRestore: async (major) => {
-            const programs = { programs: config.programs, exec, temp };
-            return (await findPostgresProgram('pg_restore', major, programs)).command[0];
+            const options = { ...context, programs: config.programs };
+            return (await findPostgresProgram('pg_restore', major, options)).command[0];
         },
         env,
         clock,
@@ -19237,7 +33233,7 @@ function describeRestore(restored) {
     ];
     return {
         outcome: 'passed',
-        summary: `The database ${database} was restored from ${from}. Lost: ${lost}.${care.length > 0 ? ` ${care.join('; ')}.` : ''} The old one remains as ${restored.old}.`,
+        summary: `The database ${database} was restored from ${from}. Lost: ${lost}.${care.length > 0 ? ` ${care.join('; ')}.` : ''} The old database is now named ${restored.old}.`,
         hint: `Drop it when it is no longer needed: DROP DATABASE "${restored.old}". Messages and e-mails that were sent since the backup cannot be taken back; rebuild projections that live outside of this database.`,
     };
 }
@@ -19284,9 +33280,9 @@ async function readCatalog(client) {
      LIMIT ${maxRelations + 1}`);
     if (rows.length > maxRelations)
         return undefined;
-    return { relations: Object.fromEntries(rows.map((row) => [row.key, factsOf(row)])) };
+    return { relations: Object.fromEntries(rows.map((row) => [row.key, read_catalog_factsOf(row)])) };
 }
-function factsOf({ kind, rows, columns, checks }) {
+function read_catalog_factsOf({ kind, rows, columns, checks }) {
     return { kind, rows, columns, provenNotNull: (checks ?? []).flatMap(notNullBy) };
 }
 /** Columns that a CHECK proves not to be null: those that stand alone, or joined by AND alone. */
@@ -19321,9 +33317,9 @@ function judgeStaging(pending, staging, minAgeMs) {
         const known = row.checksum !== null && migration.checksum !== null;
         const same = known ? row.checksum === migration.checksum : entry?.sha256 === migration.sha256;
         if (!known && !entry)
-            return [`${file}: was applied on staging, but it is unknown from which text`];
+            return [`${file}: was applied on staging, but it is unknown with which content`];
         if (!same)
-            return [`${file}: was applied on staging from another text`];
+            return [`${file}: was applied on staging with different content`];
         if (minAgeMs === 0)
             return [];
         if (entry?.ageSeconds == null)
@@ -19338,7 +33334,7 @@ function judgeStaging(pending, staging, minAgeMs) {
 
 
 /**
- * Proves that staging has every pending migration, from the same text. @throws UserError that names those it lacks, or
+ * Proves that staging has applied every pending migration, with the same content. @throws UserError that names those it lacks, or
  * why staging cannot be reached; nothing was changed.
  */
 async function checkStaging({ context, database }, { folder, plan }) {
@@ -19349,20 +33345,21 @@ async function checkStaging({ context, database }, { folder, plan }) {
         url: DatabaseUrl.parse(url),
         applicationName: sessionName(context.record.id),
         signal: context.signal,
+        redactor: context.redactor,
     }).catch((error) => {
         throw new errors/* UserError */.yo(`cannot check staging: ${(0,errors/* describeError */.Uc)(error)}`, {
             hint: 'Check database.staging.url. Nothing was changed.',
         });
     });
     try {
-        const staging = stateOf(await readMigrationTables(client, folder.format, folder.migrations));
+        const staging = migration_state_stateOf(await readMigrationTables(client, folder.format, folder.migrations));
         const problems = judgeStaging(plan.pending, staging, database.staging['min-age']);
         if (problems.length > 0) {
             throw new errors/* UserError */.yo(`these migrations were not tested on staging:\n${problems.join('\n')}`, {
                 hint: 'Release this commit to staging first. Nothing was changed.',
             });
         }
-        const evidence = `staging has applied ${plan.pending.length} of ${plan.pending.length} pending migrations from the same text`;
+        const evidence = `staging has applied ${plan.pending.length} of ${plan.pending.length} pending migrations with the same content`;
         return [{ id: 'staging', title: 'Tested on staging', state: 'passed', evidence }];
     }
     finally {
@@ -19431,7 +33428,7 @@ async function assertRunnable({ context, session, database }, { tables, hasWork,
  * Stage 2: reviews the pending files, and makes sure that nothing speaks against running them. Grammar and lint are
  * loaded only when there are any. @throws UserError with everything that speaks against it; Fault, Cancelled.
  */
-async function review(run, prepared) {
+async function review_review(run, prepared) {
     const { context, database, session } = run;
     const { drift, ...found } = prepared;
     // The server compares while the grammar is loaded; a connection answers one question at a time.
@@ -19473,7 +33470,7 @@ async function reviewWork({ context, database, session }, { plan: { pending }, s
         return nothingToReview;
     // Connects while the grammar is loaded; whoever needs it waits for it and gets its error.
     session.worker().catch(() => undefined);
-    const { readFiles } = await __nccwpck_require__.e(/* import() */ 811).then(__nccwpck_require__.bind(__nccwpck_require__, 7811));
+    const { readFiles } = await __nccwpck_require__.e(/* import() */ 943).then(__nccwpck_require__.bind(__nccwpck_require__, 6943));
     const known = pending.length > 0 ? compared.then(() => readCatalog(session.observer)) : undefined;
     return readFiles({ context, lint: database.lint, pending, schemas, known });
 }
@@ -19513,7 +33510,7 @@ const statementGraceMs = 2000;
 async function saveBaseline(run, of, tables) {
     if (run.database.verify.drift === 'off')
         return;
-    const { log, redactor } = run.context;
+    const { log } = run.context;
     try {
         const saved = tables ? saveByWorker(run, of, tables) : saveWhenIdle(run, of, run.session.observer);
         if (await saved.catch(() => saveByNewConnection(run, of)))
@@ -19521,7 +33518,7 @@ async function saveBaseline(run, of, tables) {
         log.warn('cannot save the schema for the next release: a statement of a migration is still running on the server');
     }
     catch (error) {
-        log.warn(`cannot save the schema for the next release: ${asDatabaseError(error, '', redactor).message}`);
+        log.warn(`cannot save the schema for the next release: ${asDatabaseError(error, '').message}`);
     }
 }
 /** While the version table is read, the connection that did the work is idle. */
@@ -19540,6 +33537,7 @@ async function saveByNewConnection(run, of) {
         applicationName: sessionName(context.record.id),
         timeoutMs: save_baseline_attemptTimeoutMs,
         signal,
+        redactor: context.redactor,
     });
     return saveWhenIdle(run, of, client).finally(() => client.end().catch(() => undefined));
 }
@@ -19688,7 +33686,7 @@ async function prove({ session, database }, applied, to) {
         if (failure)
             throw failure;
     };
-    const state = stateOf(to.tables);
+    const state = migration_state_stateOf(to.tables);
     const version = newestVersion(folder.migrations, state);
     take(judgeState(to.tables.versionTable.table, verifyVersions(folder.migrations, state)));
     if (assertions.length > 0) {
@@ -19710,12 +33708,12 @@ function isUnchanged({ hasWork, backup }) {
     return !hasWork && backup === null;
 }
 /** The step has passed with what earlier ones left. When that cannot be recorded, the next release counts them too. */
-async function settle({ session, context }, { plan, tables }) {
+async function verify_settle({ session, context }, { plan, tables }) {
     if (plan.class !== 'contract')
         return;
     const sql = settleContractMigrations(tables.journal.table);
     await session.observer.query(sql).catch((error) => {
-        context.log.warn(`cannot record that the contract migrations passed, so that the next release will count them as its own: ${asDatabaseError(error, '', context.redactor).message}`);
+        context.log.warn(`cannot record that the contract migrations passed, so that the next release will count them as its own: ${asDatabaseError(error, '').message}`);
     });
 }
 
@@ -19736,11 +33734,14 @@ async function settle({ session, context }, { plan, tables }) {
 
 
 
+
 const db_migrate_own = {
-    mode: schemas/* enum */.k5n(['migrate', 'restore']).default('migrate'),
-    backup: schemas/* enum */.k5n(['when-pending', 'always', 'never']).default('when-pending'),
-    from: schemas/* string */.YjP().default('latest'),
-    confirm: schemas/* string */.YjP().default(''),
+    mode: classic_schemas/* enum */.k5n(['migrate', 'restore']).default('migrate'),
+    backup: classic_schemas/* enum */.k5n(['when-pending', 'always', 'never']).default('when-pending'),
+    from: classic_schemas/* string */.YjP().default('latest'),
+    confirm: classic_schemas/* string */.YjP().default(''),
+    'allow-downgrade': inputs/* flag */.Jt.prefault('false'),
+    'take-over': inputs/* flag */.Jt.prefault('false'),
 };
 /**
  * Brings the schema to the version of the checkout: lock, plan, lint, backup, rehearsal, schema files, migrations,
@@ -19749,6 +33750,7 @@ const db_migrate_own = {
 const dbMigrate = defineAction({
     name: 'db-migrate',
     inputs: db_migrate_own,
+    usesSources: ({ mode }) => mode === 'migrate',
     uses: uses,
     async main(context) {
         const { database } = context.config;
@@ -19756,25 +33758,31 @@ const dbMigrate = defineAction({
             return { outcome: 'skipped', summary: 'No database is configured; nothing to migrate.' };
         if (context.inputs.mode === 'restore')
             return restoreBackup(context, database, context.inputs);
-        const { dir, format, command } = database.migrations;
-        if (command)
-            return migrateByCommand(context, database, command);
-        return withSession(context, database, {
-            whileConnecting: async () => ({
-                folder: await readMigrationFolder(context.workspace, dir, { format }),
-                schemas: readSchemaFiles(context.workspace, database.schemas),
-            }),
-            run: (session, files) => migrate({ context, database, session }, files),
-        });
+        return inRelease(context, (announce) => migrateDatabase(context, database, announce));
     },
 });
+function migrateDatabase(context, database, announce) {
+    const { dir, format, command } = database.migrations;
+    if (command)
+        return migrateByCommand(context, database, { command, announce });
+    return withSession(context, database, {
+        whileConnecting: async () => ({
+            folder: await readMigrationFolder(context.workspace, dir, { format }),
+            schemas: readSchemaFiles(context.workspace, database.schemas),
+        }),
+        run: (session, files) => migrate({ context, database, session }, files, announce),
+    });
+}
 /** One stage after the other; each takes what the one before it returned. @throws UserError, Fault, Cancelled */
-async function migrate(run, files) {
+async function migrate(run, files, announce) {
     const { context } = run;
-    const reviewed = await review(run, await prepare(run, files));
+    const reviewed = await review_review(run, await prepare(run, files));
     if (context.dryRun)
         return describePlan(context, reviewed);
-    const result = await apply_applyFiles(run, await backUpAndRehearse(run, reviewed));
+    const ready = await backUpAndRehearse(run, reviewed);
+    if (ready.hasWork)
+        await announce(ready.plan.class);
+    const result = await apply_applyFiles(run, ready);
     const proof = result.state === 'stopped' ? result : await verify_verify(run, result.applied);
     if (proof.state === 'unproven')
         return describeUnproven(context, proof);
@@ -19784,7 +33792,7 @@ async function migrate(run, files) {
             await saveBaseline(run, proof.stopped);
         return stopped;
     }
-    await settle(run, proof.verified);
+    await verify_settle(run, proof.verified);
     return describeSuccess(context, proof.verified);
 }
 
@@ -19795,8 +33803,8 @@ async function migrate(run, files) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5366);
-/* harmony import */ var _db_migrate_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(848);
+/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4099);
+/* harmony import */ var _db_migrate_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(539);
 
 
 await (0,_slipway_runner__WEBPACK_IMPORTED_MODULE_1__/* .runAction */ .C)(_db_migrate_js__WEBPACK_IMPORTED_MODULE_0__/* .dbMigrate */ .Q, () => __nccwpck_require__.e(/* import() */ 547).then(__nccwpck_require__.bind(__nccwpck_require__, 2547)));
@@ -19993,10 +34001,9 @@ function codeOf(error) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  x: () => (/* binding */ OutsideText)
+  x: () => (/* binding */ OutsideText),
+  g: () => (/* binding */ indented)
 });
-
-// UNUSED EXPORTS: indented
 
 // EXTERNAL MODULE: ./packages/kernel/src/plain-text.ts
 var plain_text = __nccwpck_require__(5051);
@@ -20330,6 +34337,45 @@ function notStarted(program, cwd, cause) {
 
 /***/ }),
 
+/***/ 8560:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   KE: () => (/* binding */ describeExit),
+/* harmony export */   fM: () => (/* binding */ lastLine),
+/* harmony export */   lb: () => (/* binding */ expectSuccess),
+/* harmony export */   w$: () => (/* binding */ lastLines)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(668);
+
+/** `exited 1`, `was killed by SIGKILL`, `timed out`. */
+function describeExit(exit) {
+    if (exit.state === 'exited')
+        return `exited ${exit.code}`;
+    return exit.state === 'timedOut' ? 'timed out' : `was killed by ${exit.signal}`;
+}
+/** The last lines of what a command printed, those of stderr where there are any, for the message that explains it. */
+function lastLines(result, count = 8) {
+    return (result.stderr.isEmpty ? result.stdout : result.stderr).tail(count);
+}
+/** The last line of it, or `(no output)`. */
+function lastLine(result) {
+    return String(lastLines(result, 1)[0] ?? '(no output)');
+}
+/** stdout of a command that must succeed. @throws Fault that says what was being done and how the command finished. */
+function expectSuccess(result, doing, hint) {
+    if (result.ok)
+        return result.stdout;
+    const lines = lastLines(result);
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .Fault */ .vC(`cannot ${doing}: the command ${describeExit(result)}: ${lastLine(result)}`, {
+        ...(hint === undefined ? {} : { hint }),
+        ...(lines.length > 1 ? { details: lines } : {}),
+    });
+}
+
+
+/***/ }),
+
 /***/ 5556:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -20424,10 +34470,10 @@ function escapeProperty(text) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Jt: () => (/* binding */ flag),
 /* harmony export */   TL: () => (/* binding */ parseInputs),
 /* harmony export */   is: () => (/* binding */ inputSchema)
 /* harmony export */ });
-/* unused harmony exports flag, commonInputs */
 /* harmony import */ var _slipway_kernel__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(668);
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2857);
 /* harmony import */ var _commands_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5556);
@@ -20436,7 +34482,7 @@ function escapeProperty(text) {
 
 /** `true` or `false`, nothing else: GitHub passes text, and `yes` or `on` must not quietly mean false. */
 const flag = zod__WEBPACK_IMPORTED_MODULE_0__/* ["enum"] */ .k5n(['true', 'false']).transform((text) => text === 'true');
-/** Inputs that every action has. Their defaults stand in action.yml as well; a test compares the two. */
+/** Inputs that every action has. Their defaults are in action.yml as well; a test compares the two. */
 const commonInputs = {
     config: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().min(1).default('.github/slipway.yml'),
     environment: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()
@@ -20444,6 +34490,7 @@ const commonInputs = {
         .default('production'),
     version: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
     release: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
+    requires: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
     'dry-run': flag.prefault('false'),
 };
 /** The whole input schema of an action: what every action has and what is its own. */
@@ -20478,7 +34525,7 @@ function expected(issue) {
 
 /***/ }),
 
-/***/ 5366:
+/***/ 4099:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -20580,13 +34627,14 @@ function interpolate(tree, env, isUsed) {
     const replace = (value, path) => {
         if (!hasPlaceholder(value))
             return value;
-        const report = (message) => problems.push({ path, of: 'value', message });
+        const report = (message, name) => problems.push({ path, of: 'value', message, ...(name === undefined ? {} : { unset: name }) });
         if (!/\$\{[^}]*\}/.test(value))
             report(`"${path.join('.')}": expected "}" after "\${", found the end of the value`);
         return value.replace(placeholder, (whole, name) => {
-            const found = variableName.test(name) ? env[name] : undefined;
+            const isName = variableName.test(name);
+            const found = isName ? env[name] : undefined;
             if (!found)
-                report(`"${path.join('.')}": ${unset(name, found)}`);
+                report(`"${path.join('.')}": ${unset(name, found)}`, isName ? name : undefined);
             return found || whole;
         });
     };
@@ -20695,7 +34743,7 @@ const commandKeys = () => ({
 });
 const retentionSchema = () => schemas/* strictObject */.rej({
     last: whole.prefault(5).describe('Number of the newest backups to retain.'),
-    days: whole.prefault(30).describe('Age in days up to which backups are retained.'),
+    days: whole.prefault(30).describe('Days for which backups are retained.'),
 })
     .prefault({})
     .describe('Retention. A backup is deleted only when neither rule retains it, and never when it is the newest one that was proven by a restore.');
@@ -20820,7 +34868,7 @@ const verifySchema = () => schemas/* strictObject */.rej({
     failures: schemas/* string */.YjP()
         .min(1)
         .default('projection_failures')
-        .describe('Table of events that a projection could not apply. The open ones must not increase.'),
+        .describe('Table of events that a projection could not apply. The number of open ones must not increase.'),
     checkpoints: schemas/* string */.YjP()
         .min(1)
         .default('projection_checkpoints')
@@ -21018,6 +35066,9 @@ const variableSchema = () => schemas/* strictObject */.rej({
     type: schemas/* enum */.k5n(['text', 'integer', 'boolean', 'url', 'postgres-url', 'origins'])
         .default('text')
         .describe('Kind of value. url: http:// or https://. postgres-url: postgresql:// with a host and a database. origins: comma-separated web origins, without "*".'),
+    secret: schemas/* boolean */.zMY()
+        .optional()
+        .describe('Whether it is a secret of the environment, which no step has before the approval. false: it must be set before the approval. true: it must not. Left out: it is checked before the approval when it is set then, and after it in any case.'),
     optional: schemas/* boolean */.zMY().default(false).describe('Whether the variable may be unset.'),
     'one-of': schemas/* array */.YOg(schemas/* string */.YjP())
         .min(1)
@@ -21081,6 +35132,8 @@ const preflightSchema = () => schemas/* strictObject */.rej({
 ;// CONCATENATED MODULE: ./packages/config/src/services.ts
 
 
+const services_variableName = schemas/* string */.YjP()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable, without "${}"');
 const healthSchema = () => schemas/* strictObject */.rej({
     url: httpUrl
         .describe('Address that must answer.')
@@ -21093,19 +35146,30 @@ const healthSchema = () => schemas/* strictObject */.rej({
     timeout: scalars_duration.prefault('5s').describe('Time limit of one request.'),
 })
     .describe('Request that must succeed once the new replicas serve. It is retried, and the next service starts only after it has passed.');
+/** Whether Docker fetches the build context, such as `https://github.com/owner/repository.git#main`. */
+function isRemoteContext(context) {
+    return /^(https?|git|ssh):\/\/|^git@/.test(context);
+}
 const buildSchema = () => schemas/* strictObject */.rej({
     context: schemas/* string */.YjP()
         .min(1)
         .default('.')
-        .describe('Build context, relative to the root of the repository.'),
+        .describe('Build context, relative to the root of the repository, or an address that Docker fetches.'),
     dockerfile: schemas/* string */.YjP()
         .default('Dockerfile')
         .describe('Path of the Dockerfile, relative to the context.'),
     target: schemas/* string */.YjP().optional().describe('Stage of a multi-stage Dockerfile. Default: the last one.'),
     args: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP())
         .default({})
-        .describe('Build arguments, in addition to VERSION and COMMIT, which are always passed. They remain readable in the image: never put a secret here.')
+        .describe('Build arguments, in addition to VERSION and COMMIT, which are always passed. They remain readable in the image: a secret is refused here and belongs in `secrets`.')
         .meta({ examples: [{ BASE_IMAGE: 'node:24-slim' }] }),
+    secrets: schemas/* record */.g1P(schemas/* string */.YjP().regex(/^[A-Za-z0-9_.-]+$/, 'letters, digits, ".", "_" and "-"'), services_variableName)
+        .default({})
+        .describe('Secrets of the build by id, each with the name of the environment variable that holds it. A step of the Dockerfile reads one with `RUN --mount=type=secret,id=…`; none remains in the image.')
+        .meta({ examples: [{ npm_token: 'NPM_TOKEN' }] }),
+    'stall-timeout': scalars_duration
+        .prefault('3m')
+        .describe('An upload without progress for this long is ended and tried again.'),
 })
     .describe('How build-push builds the image. Leave it out when the image is built elsewhere.');
 const workload = () => schemas/* string */.YjP().regex(/^(Deployment|StatefulSet|DaemonSet|Job)\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'Kind/name');
@@ -21245,7 +35309,7 @@ const checkSchema = () => schemas/* strictObject */.rej({
 const smokeSchema = () => schemas/* strictObject */.rej({
     base: httpUrl
         .optional()
-        .describe('Address that every path below is appended to.')
+        .describe('Base URL of every path below.')
         .meta({ examples: ['https://api.example.com'] }),
     within: scalars_duration.prefault('60s').describe('Time limit for all checks together, retries included.'),
     timeout: scalars_duration.prefault('5s').describe('Time limit of one request.'),
@@ -21290,7 +35354,9 @@ const watchSchema = () => schemas/* strictObject */.rej({
     'false-rollbacks': percentage
         .prefault('1%')
         .describe('Accepted probability of rolling back a healthy release, over the whole watch.'),
-    'min-requests': whole.prefault(1).describe('Fewest requests on which a release may pass.'),
+    'min-requests': whole
+        .prefault(1)
+        .describe('Smallest number of requests with which a release may pass.'),
     inconclusive: schemas/* enum */.k5n(['fail', 'pass'])
         .default('fail')
         .describe('Whether a watch without enough evidence fails the release or lets it pass with a warning.'),
@@ -21329,7 +35395,7 @@ const programsSchema = () => schemas/* partialRecord */.jgl(schemas/* enum */.k5
  */
 const sections = {
     app: () => slug
-        .describe('Name of the application. Stamps, Compose projects and locks are named after it.')
+        .describe('Name of the application. Its state on the target, Compose projects and locks are named after it.')
         .meta({ examples: ['docsense'] }),
     ...platforms,
     services: servicesSchema,
@@ -21395,7 +35461,7 @@ function didYouMean(key, path) {
     const near = suggest(key, known);
     if (near)
         return `; did you mean "${near}"?`;
-    return known.length > 0 ? `; known here: ${known.join(', ')}` : '';
+    return known.length > 0 ? `; known keys: ${known.join(', ')}` : '';
 }
 /** The keys that the schema knows below a path. Empty where any key is allowed. */
 function knownKeys(path) {
@@ -21477,6 +35543,8 @@ function alternatives(issue) {
     const each = issue.errors.map((branch) => (branch[0] ? expectation(branch[0]) : issue.message));
     return [...new Set(each)].join(' or ');
 }
+/** A longer text is not shown: cut, a secret in it would not be recognised. */
+const maxFoundLength = 80;
 /** A value from the environment may be a secret: only its length is shown. */
 function describeFound(written, interpolated) {
     if (written === undefined)
@@ -21488,7 +35556,7 @@ function describeFound(written, interpolated) {
     if (isTree(written))
         return 'found a mapping';
     const text = JSON.stringify(written) ?? String(written);
-    return `found ${text.length > 80 ? `${text.slice(0, 80)}…` : text}`;
+    return `found ${text.length > maxFoundLength ? `text of ${text.length} characters` : text}`;
 }
 
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
@@ -21535,20 +35603,29 @@ function entry(document, node, step) {
 
 ;// CONCATENATED MODULE: ./packages/config/src/problem.ts
 
-/** Collects all problems in one error, in the order of the file, each as `file:line:column: message`. A single one is the first line. */
-function configError(file, lines, problems) {
-    const sentences = problems
-        .map(({ offset, message }) => ({ message, ...lines.linePos(offset) }))
+/** Everything that is wrong with the configuration: as one error to print, and problem by problem, in the order of the file. */
+class ConfigError extends errors/* UserError */.yo {
+    problems;
+    /** A single problem is the first line of the message. */
+    constructor(file, lines, located) {
+        const problems = sentencesOf(file, lines, located);
+        const [only, ...others] = problems;
+        const message = only !== undefined && others.length === 0
+            ? only.text
+            : `the configuration has ${problems.length} problems:\n${problems.map(({ text }) => text).join('\n')}`;
+        super(message, { hint: 'Nothing was changed. See docs/configuration.md for every key.' });
+        this.problems = problems;
+    }
+}
+function sentencesOf(file, lines, located) {
+    const sentences = located
+        .map(({ offset, ...problem }) => ({ ...problem, ...lines.linePos(offset) }))
         .sort((a, b) => a.line - b.line || a.col - b.col)
-        .map(({ line, col, message }) => `${file}:${Math.max(1, line)}:${Math.max(1, col)}: ${message}`);
-    const unique = [...new Set(sentences)];
-    const [only, ...others] = unique;
-    const message = only !== undefined && others.length === 0
-        ? only
-        : `the configuration has ${unique.length} problems:\n${unique.join('\n')}`;
-    return new errors/* UserError */.yo(message, {
-        hint: 'Nothing was changed. See docs/configuration.md for every key.',
+        .map(({ line, col, message, unset }) => {
+        const text = `${file}:${Math.max(1, line)}:${Math.max(1, col)}: ${message}`;
+        return unset === undefined ? { text } : { text, unset };
     });
+    return [...new Map(sentences.map((sentence) => [sentence.text, sentence])).values()];
 }
 
 ;// CONCATENATED MODULE: ./packages/config/src/source.ts
@@ -21560,7 +35637,7 @@ function configError(file, lines, problems) {
 function readSource(file, text) {
     const lines = new dist/* LineCounter */.HN();
     const refuse = (problems) => {
-        throw configError(file, lines, problems);
+        throw new ConfigError(file, lines, problems);
     };
     try {
         const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
@@ -21617,7 +35694,7 @@ function danglingAliases(document) {
 /**
  * Reads slipway.yml: parses the YAML, merges the overrides of the environment, replaces `${NAME}` and applies the
  * schema. The overrides of other environments are checked too, but their `${NAME}` may be unset. Pure.
- * @throws UserError that lists every problem as `file:line:column: …`.
+ * @throws ConfigError that lists every problem as `file:line:column: …`.
  */
 function loadConfig(options) {
     const { environment, env, uses } = options;
@@ -21638,7 +35715,7 @@ function loadConfig(options) {
         ...Object.keys(overrides).flatMap((other) => overrideProblems(source, base, overrides[other], other)),
     ];
     if (problems.length > 0)
-        throw configError(options.file, source.lines, problems);
+        throw new ConfigError(options.file, source.lines, problems);
     const usedSections = Object.entries(tree).filter(([section]) => isUsed([section]));
     const config = usedSchema(used).parse(Object.fromEntries(usedSections), withoutCompiling);
     const target = uses.some((use) => use === 'target') ? { target: targetOf(config) } : {};
@@ -21686,8 +35763,8 @@ function environmentProblems(environments) {
     }));
 }
 function locateAll(source, environment, problems) {
-    return problems.map(({ path, of, message }) => ({
-        message,
+    return problems.map(({ path, of, ...problem }) => ({
+        ...problem,
         ...locate(source.document, environment, path, of),
     }));
 }
@@ -21824,22 +35901,272 @@ const systemClock = {
     },
 };
 
+// EXTERNAL MODULE: ./packages/kernel/src/process/result.ts
+var result = __nccwpck_require__(8560);
+;// CONCATENATED MODULE: ./packages/runner/src/checkout.ts
+
+
+
+/** The commit that is checked out; undefined when the workspace is not a git checkout, or git cannot read it. */
+async function headCommit(checkout) {
+    return (0,external_node_fs_.existsSync)(external_node_path_.join(checkout.workspace, '.git')) ? commitOf(checkout, 'HEAD') : undefined;
+}
+/** The commit that a revision names in the checkout; an annotated tag is followed. */
+async function commitOf(checkout, revision) {
+    const result = await git(checkout, ['rev-parse', '--verify', '--quiet', `${revision}^{commit}`]);
+    return result?.ok ? result.stdout.data.trim() : undefined;
+}
+/**
+ * The first of these tags that exists, and its commit. A checkout usually has the history of one commit alone, so the
+ * repository that it came from is asked as well.
+ * @param token Reads the repository; empty uses the login that the checkout has.
+ */
+async function findTag(checkout, names, { token, server }) {
+    for (const tag of names) {
+        const commit = await commitOf(checkout, `refs/tags/${tag}`);
+        if (commit)
+            return { state: 'found', tag, commit };
+    }
+    const remote = await git(checkout, ['config', '--get', 'remote.origin.url']);
+    if (!remote?.ok)
+        return { state: 'none' };
+    const patterns = names.flatMap((name) => [`refs/tags/${name}`, `refs/tags/${name}^{}`]);
+    const asked = await git(checkout, ['ls-remote', 'origin', ...patterns], loginFor(token, server));
+    if (!asked?.ok)
+        return { state: 'unknown', reason: asked ? (0,result/* lastLine */.fM)(asked) : 'git is not installed' };
+    const commits = new Map(asked.stdout.data
+        .trim()
+        .split('\n')
+        .map((line) => line.split('\t'))
+        .map(([commit = '', ref = '']) => [ref, commit]));
+    for (const tag of names) {
+        const commit = commits.get(`refs/tags/${tag}^{}`) ?? commits.get(`refs/tags/${tag}`);
+        if (commit)
+            return { state: 'found', tag, commit };
+    }
+    return { state: 'none' };
+}
+/** As actions/checkout logs in, but in the environment of one command. The empty value replaces what is configured. */
+function loginFor(token, server) {
+    if (token === '' || server === '')
+        return {};
+    const key = `http.${server}/.extraheader`;
+    const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
+    return {
+        GIT_CONFIG_COUNT: '2',
+        ...{ GIT_CONFIG_KEY_0: key, GIT_CONFIG_VALUE_0: '' },
+        ...{ GIT_CONFIG_KEY_1: key, GIT_CONFIG_VALUE_1: `AUTHORIZATION: basic ${basic}` },
+    };
+}
+/**
+ * Runs git in the checkout; in containers, another user usually owns it. Undefined when git is not installed.
+ * @throws Cancelled
+ */
+async function git({ workspace, exec }, args, env = {}) {
+    try {
+        return await exec({
+            argv: ['git', '-c', `safe.directory=${workspace}`, '-C', workspace, ...args],
+            env: { ...env, GIT_TERMINAL_PROMPT: '0' },
+            timeoutMs: 30_000,
+        });
+    }
+    catch (error) {
+        if (error instanceof errors/* UserError */.yo)
+            return undefined;
+        throw error;
+    }
+}
+
 ;// CONCATENATED MODULE: ./packages/kernel/src/version.ts
 
 /** An image tag of the OCI distribution grammar. */
-const tag = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+const imageTag = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+/** What may come before a version in the tags of a monorepo: `api/`, `@scope/web@`. */
+const prefix = /^(?:[A-Za-z0-9_.@-]+[/@])*/;
 /**
- * Reads a version or a release tag: `v1.4.0` is the version `1.4.0`; a `v` before anything but a digit belongs to it.
+ * Reads a version or a release tag: `v1.4.0`, `api/v1.4.0` and `web@1.4.0` are the version `1.4.0`; a `v` before anything
+ * but a digit belongs to it.
  * @throws UserError for text that cannot be an image tag.
  */
 function parseVersion(text) {
-    const version = text.replace(/^v(?=\d)/, '');
+    const version = text.replace(prefix, '').replace(/^v(?=\d)/, '');
     if (isVersion(version))
         return version;
     throw new errors/* UserError */.yo(`version "${version}" cannot be an image tag: use letters, digits, ".", "_" and "-"`);
 }
 function isVersion(text) {
-    return tag.test(text);
+    return imageTag.test(text);
+}
+/** The git tags that a version or a release tag, as parseVersion reads it, stands for: `1.4.0` is `v1.4.0` or `1.4.0`. */
+function tagsOfVersion(text) {
+    if (/[/@]/.test(text))
+        return { names: [text], required: true };
+    const bare = text.replace(/^v(?=\d)/, '');
+    return { names: /^\d/.test(bare) ? [`v${bare}`, bare] : [text], required: false };
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./packages/release/src/consonants.ts
+/**
+ * Bytes as text that no mask matches by accident: capital consonants in threes, parted by full stops. GitHub drops an
+ * output in which a secret of the job occurs, raw or encoded. A secret of four characters or more would have to hold a
+ * full stop as every fourth sign, and neither a vowel, nor a small letter, nor a digit.
+ */
+const symbols = 'BCDFGHJKLMNPQRSTVWXYZ';
+/** What three symbols hold: 21³ is 9261. */
+const groupBits = 13;
+const groupPattern = new RegExp(`^[${symbols}]{3}$`);
+/** Parts the bytes from the bits that fill the last group. */
+const endMark = 0x80;
+/** One number of 13 bits as a group of three symbols. */
+function groupOf(value) {
+    const base = symbols.length;
+    return [Math.floor(value / base / base), Math.floor(value / base) % base, value % base]
+        .map((digit) => symbols.charAt(digit))
+        .join('');
+}
+/** The number of a group; null for text that is none. */
+function numberOf(group) {
+    if (!groupPattern.test(group))
+        return null;
+    const value = [...group].reduce((sum, symbol) => sum * symbols.length + symbols.indexOf(symbol), 0);
+    return value < 2 ** groupBits ? value : null;
+}
+/** The groups of these bytes. */
+function toGroups(bytes) {
+    const groups = [];
+    let pending = 0;
+    let bits = 0;
+    for (const byte of [...bytes, endMark]) {
+        pending = (pending << 8) | byte;
+        bits += 8;
+        if (bits < groupBits)
+            continue;
+        bits -= groupBits;
+        groups.push(groupOf(pending >> bits));
+        pending &= (1 << bits) - 1;
+    }
+    return bits === 0 ? groups : [...groups, groupOf(pending << (groupBits - bits))];
+}
+/** The bytes of these groups; null when they are none. */
+function fromGroups(groups) {
+    const bytes = [];
+    let pending = 0;
+    let bits = 0;
+    for (const group of groups) {
+        const value = numberOf(group);
+        if (value === null)
+            return null;
+        pending = (pending << groupBits) | value;
+        bits += groupBits;
+        for (; bits >= 8; pending &= (1 << bits) - 1) {
+            bits -= 8;
+            bytes.push(pending >> bits);
+        }
+    }
+    const end = bytes.lastIndexOf(endMark);
+    return end < 0 ? null : Uint8Array.from(bytes.slice(0, end));
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/omissions.ts
+/** Points of a metric that a chart can do with. */
+const thinPoints = 30;
+const maxSentence = 500;
+/** The least needed first. */
+const omissions = [
+    { what: `all but ${thinPoints} points of each metric`, without: (phase) => withEvidence(phase, thinned) },
+    { what: 'the points of the metrics', without: (phase) => withEvidence(phase, withoutPoints) },
+    { what: 'lines of logs', without: withoutDetails },
+    { what: 'the replicas of the services', without: (phase) => withEvidence(phase, withoutReplicas) },
+    { what: 'the rehearsal of each migration', without: (phase) => withEvidence(phase, withoutRehearsals) },
+];
+/** The record, and then records that hold less and less of what a later step can do without. Each says what it lacks. */
+function* smallerRecords(record) {
+    yield record;
+    let smaller = record;
+    for (const omission of omissions) {
+        const next = omit(smaller, omission);
+        if (next !== smaller)
+            yield next;
+        smaller = next;
+    }
+    const [good, bad] = [smaller.phases.filter(isGood), smaller.phases.filter((phase) => !isGood(phase))];
+    for (const phase of [...bySize(good), ...bySize(bad)]) {
+        if (!phase.evidence)
+            continue;
+        smaller = omit(smaller, withoutEvidenceOf(phase));
+        yield smaller;
+    }
+    yield omit(smaller, { what: 'the ends of long sentences', without: withShortSummary });
+}
+function omit(record, { what, without }) {
+    const phases = record.phases.map(without);
+    if (phases.every((phase, at) => phase === record.phases[at]))
+        return record;
+    return { ...record, phases, omitted: [...new Set([...(record.omitted ?? []), what])] };
+}
+function isGood({ outcome }) {
+    return outcome === 'passed' || outcome === 'skipped';
+}
+/** The phase with the most evidence first. */
+function bySize(phases) {
+    const sizeOf = ({ evidence }) => JSON.stringify(evidence ?? '').length;
+    return phases.toSorted((a, b) => sizeOf(b) - sizeOf(a));
+}
+function withoutEvidenceOf({ name, startedAt }) {
+    return {
+        what: `the evidence of ${name}`,
+        without: (phase) => {
+            if (!phase.evidence || phase.name !== name || phase.startedAt !== startedAt)
+                return phase;
+            const { evidence, ...rest } = phase;
+            return rest;
+        },
+    };
+}
+function withEvidence(phase, change) {
+    if (!phase.evidence)
+        return phase;
+    const evidence = change(phase.evidence);
+    return evidence === phase.evidence ? phase : { ...phase, evidence };
+}
+function thinned(evidence) {
+    if (evidence.kind !== 'watch' || evidence.metrics.every(({ points }) => points.length <= thinPoints))
+        return evidence;
+    const metrics = evidence.metrics.map((metric) => {
+        const step = Math.ceil(metric.points.length / thinPoints);
+        return { ...metric, points: metric.points.filter((_, at) => at % step === 0) };
+    });
+    return { ...evidence, metrics };
+}
+function withoutPoints(evidence) {
+    if (evidence.kind !== 'watch' || evidence.metrics.every(({ points }) => points.length === 0))
+        return evidence;
+    return { ...evidence, metrics: evidence.metrics.map((metric) => ({ ...metric, points: [] })) };
+}
+function withoutReplicas(evidence) {
+    if (evidence.kind !== 'services' || evidence.services.every(({ replicas }) => replicas.length === 0))
+        return evidence;
+    return { ...evidence, services: evidence.services.map((service) => ({ ...service, replicas: [] })) };
+}
+function withoutRehearsals(evidence) {
+    if (evidence.kind !== 'migration' || evidence.files.every(({ rehearsed }) => rehearsed === undefined))
+        return evidence;
+    return { ...evidence, files: evidence.files.map(({ rehearsed, ...file }) => file) };
+}
+function withoutDetails(phase) {
+    if (!phase.details)
+        return phase;
+    const { details, ...rest } = phase;
+    return rest;
+}
+function withShortSummary(phase) {
+    if (phase.summary.length <= maxSentence)
+        return phase;
+    return { ...phase, summary: `${phase.summary.slice(0, maxSentence)}…` };
 }
 
 ;// CONCATENATED MODULE: ./packages/kernel/src/outcome.ts
@@ -21859,11 +36186,11 @@ var iso = __nccwpck_require__(4377);
 
 
 // Functions, because most steps begin a record and read none: the schema is built only when a record is passed in.
-/** One line of the preflight checklist. `unknown` is missing evidence: it blocks like `failed`. */
+/** One line of the preflight checklist. `unknown` is missing evidence: it blocks like `failed`. `deferred` is checked after the approval. */
 const checklistItem = () => schemas/* strictObject */.rej({
     id: schemas/* string */.YjP(),
     title: schemas/* string */.YjP(),
-    state: schemas/* enum */.k5n(['passed', 'failed', 'unknown', 'waived', 'manual', 'skipped']),
+    state: schemas/* enum */.k5n(['passed', 'failed', 'unknown', 'waived', 'manual', 'skipped', 'deferred']),
     /** What was checked and what was observed. Never the value of a variable. */
     evidence: schemas/* string */.YjP(),
     /** What to do when it did not pass. */
@@ -21960,12 +36287,16 @@ const phaseSchema = () => schemas/* strictObject */.rej({
 
 
 
-/** The version of the record's shape that this code writes and reads. */
-const recordVersion = 1;
+/** The version of the record's shape and encoding that this code writes and reads. */
+const recordVersion = 2;
 const digest = () => schemas/* string */.YjP().regex(/^sha256:[0-9a-f]{64}$/);
+/** What becomes a part of names, labels and arguments. */
+const record_name = () => schemas/* string */.YjP().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
+const tag = () => schemas/* string */.YjP().regex(/^(?:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$/);
+const repository = () => schemas/* string */.YjP().regex(/^[A-Za-z0-9[][^\s\p{Cc}]{0,511}$/u);
 const record_serviceSchema = () => schemas/* strictObject */.rej({
     /** Repository without tag or digest, e.g. `registry.example.com/docsense-backend`. */
-    image: schemas/* string */.YjP(),
+    image: repository(),
     digest: digest().nullable(),
     /** What ran before this release touched the service; null on a first deploy. */
     previous: schemas/* strictObject */.rej({ image: schemas/* string */.YjP(), digest: digest().nullable(), release: schemas/* string */.YjP().nullable() })
@@ -21985,16 +36316,18 @@ const record_databaseSchema = () => schemas/* strictObject */.rej({
 });
 const recordSchema = () => schemas/* strictObject */.rej({
     schema: schemas/* literal */.euz(recordVersion),
-    id: schemas/* string */.YjP().min(1),
-    app: schemas/* string */.YjP(),
-    environment: schemas/* string */.YjP(),
-    version: schemas/* string */.YjP(),
-    commit: schemas/* string */.YjP(),
+    id: schemas/* string */.YjP().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,191}$/),
+    app: record_name(),
+    environment: record_name(),
+    version: tag(),
+    commit: schemas/* string */.YjP().regex(/^[0-9a-f]{0,64}$/),
     /** Who began the release, and the page of that run; absent in records that did not begin in a workflow run. */
     run: schemas/* strictObject */.rej({ actor: schemas/* string */.YjP(), url: schemas/* string */.YjP() }).optional(),
-    services: schemas/* record */.g1P(schemas/* string */.YjP(), record_serviceSchema()),
+    services: schemas/* record */.g1P(record_name(), record_serviceSchema()),
     database: record_databaseSchema().nullable(),
     phases: schemas/* array */.YOg(phaseSchema()),
+    /** What was left out so that the record stays small enough to pass between jobs; absent when nothing was. */
+    omitted: schemas/* array */.YOg(schemas/* string */.YjP()).optional(),
     /** `verified`: the new version serves and is proven. `rolled-back`: the old one serves again and is proven. */
     verdict: schemas/* enum */.k5n(['in-progress', 'verified', 'refused', 'failed', 'rolled-back']),
 });
@@ -22002,49 +36335,37 @@ const recordSchema = () => schemas/* strictObject */.rej({
 function beginRelease(of) {
     return { schema: recordVersion, ...of, services: {}, database: null, phases: [], verdict: 'in-progress' };
 }
-/** @throws UserError for text that is not a record, or a record of a version that this code does not read. */
-function decodeRecord(text) {
-    let value;
-    try {
-        value = JSON.parse(text);
-    }
-    catch (cause) {
-        throw new errors/* UserError */.yo('input "release" is not JSON: pass the output "release" of an earlier Slipway action', { cause });
-    }
-    const version = value?.schema;
-    if (version !== recordVersion) {
-        throw new errors/* UserError */.yo(`input "release" has record version ${JSON.stringify(version) ?? 'none'}; this action reads version ${recordVersion}`, {
-            hint: 'Use the same release of Slipway for every action of the workflow.',
-        });
-    }
+/** @throws UserError for a value that is not a record of this version. */
+function parseRecord(value) {
     const parsed = recordSchema().safeParse(value);
     if (parsed.success)
         return parsed.data;
     const issue = parsed.error.issues[0];
-    throw new errors/* UserError */.yo(`input "release" is not a release record: ${issue?.path.join('.')}: ${issue?.message}`, {
-        hint: 'Pass the output "release" of an earlier Slipway action unchanged.',
-    });
+    throw new errors/* UserError */.yo(`input "release" is not a release record: ${issue?.path.join('.')}: ${issue?.message}`, { hint: 'Pass the output "release" of an earlier Slipway action unchanged.' });
 }
+/** What all records of one release have in common. */
+const common = ['id', 'app', 'environment', 'version', 'commit'];
 /**
  * Merges the records of jobs of one release that ran concurrently: the phases in the order in which they began, and what
  * each job recorded about services and the database. @throws UserError when they belong to different releases.
  */
 function mergeRecords(a, b) {
-    if (a.id !== b.id) {
-        throw new errors/* UserError */.yo(`input "release" mixes records of two releases, ${a.id} and ${b.id}`);
+    const other = common.find((key) => a[key] !== b[key]);
+    if (other) {
+        const which = other === 'id' ? '' : `${other} `;
+        throw new errors/* UserError */.yo(`input "release" mixes records of two releases, of ${which}${a[other]} and ${which}${b[other]}`);
     }
     const phases = [...a.phases, ...b.phases].sort((one, other) => one.startedAt.localeCompare(other.startedAt));
     const verdict = a.verdict === 'in-progress' ? b.verdict : a.verdict;
+    const omitted = [...new Set([...(a.omitted ?? []), ...(b.omitted ?? [])])];
     return {
         ...a,
+        ...(omitted.length > 0 ? { omitted } : {}),
         services: { ...a.services, ...b.services },
         database: b.database ?? a.database,
         phases,
         verdict,
     };
-}
-function encodeRecord(record) {
-    return JSON.stringify(record);
 }
 /** The record with one more phase, and the verdict that this phase implies. */
 function appendPhase(record, phase) {
@@ -22060,6 +36381,178 @@ function verdictAfter(record, phase) {
     if (phase.outcome === 'failed' || phase.outcome === 'inconclusive')
         return 'failed';
     return phase.name === 'promote' && phase.outcome === 'passed' ? 'verified' : record.verdict;
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/encoded-record.ts
+
+
+
+
+
+
+/** Evidence is left out of a record that would be longer. */
+const aimedLength = 32 * 1024;
+/** Names and digests alone may be this long: two records fit into one variable of a process, 128 KiB on Linux. */
+const maxLength = 60 * 1024;
+/** What a record may unpack to. */
+const maxUnpacked = 2 * 1024 * 1024;
+const maxSalts = 32;
+const checkBytes = 4;
+const magic = 'SLW';
+/**
+ * The record as one line that passes between steps and jobs, whatever is masked there: packed, and written so that no
+ * mask matches it by accident. A record that is too long loses evidence, and says so in `omitted`.
+ * @throws UserError when a secret occurs in it under every salt, or when its names and digests alone are too long.
+ */
+function encodeRecord(record, findSecret = () => undefined) {
+    const packed = packSmallest(record);
+    let found;
+    for (let salt = 0; salt < maxSalts; salt++) {
+        const text = write(packed, salt);
+        found = findSecret(text);
+        if (found === undefined)
+            return text;
+    }
+    throw new errors/* UserError */.yo(`cannot pass the release record on: ${found} occurs in each of its ${maxSalts} encodings, and GitHub would drop it`, { hint: 'Give that secret a longer value.' });
+}
+/** @throws UserError for text that is not a record, or a record of a version that this code does not read. */
+function decodeRecord(text) {
+    return parseRecord(unpack(read(text.trim())));
+}
+function packSmallest(record) {
+    let packed = null;
+    for (const smaller of smallerRecords(record)) {
+        packed = pack(smaller);
+        if (packed && lengthOf(packed) <= aimedLength)
+            return packed;
+    }
+    if (packed && lengthOf(packed) <= maxLength)
+        return packed;
+    const names = Object.keys(record.services).length;
+    throw new errors/* UserError */.yo(`cannot pass the release record on: the names and digests of ${names} services alone take more than ${maxLength} bytes`, { hint: 'Release the services in several applications.' });
+}
+/** Null for a record that nobody would unpack. */
+function pack(record) {
+    const json = Buffer.from(JSON.stringify(record));
+    if (json.length > maxUnpacked)
+        return null;
+    const params = {
+        [external_node_zlib_.constants.BROTLI_PARAM_MODE]: external_node_zlib_.constants.BROTLI_MODE_TEXT,
+        [external_node_zlib_.constants.BROTLI_PARAM_QUALITY]: 10,
+        [external_node_zlib_.constants.BROTLI_PARAM_LGWIN]: 20,
+        [external_node_zlib_.constants.BROTLI_PARAM_SIZE_HINT]: json.length,
+    };
+    return Buffer.concat([checkOf(json), (0,external_node_zlib_.brotliCompressSync)(json, { params })]);
+}
+/** @throws UserError for anything but what `pack` returns. */
+function unpack(packed) {
+    try {
+        const json = (0,external_node_zlib_.brotliDecompressSync)(packed.subarray(checkBytes), { maxOutputLength: maxUnpacked });
+        if (checkOf(json).equals(packed.subarray(0, checkBytes)))
+            return JSON.parse(json.toString());
+    }
+    catch {
+        // Said below.
+    }
+    throw notARecord();
+}
+function checkOf(json) {
+    return (0,external_node_crypto_.createHash)('sha256').update(json).digest().subarray(0, checkBytes);
+}
+/** Four characters for every 13 bits, after three groups of four. */
+function lengthOf(packed) {
+    return 12 + Math.ceil(((packed.length + 1) * 8) / 13) * 4 - 1;
+}
+function write(packed, salt) {
+    return [magic, groupOf(recordVersion), groupOf(salt), ...toGroups(salted(packed, salt))].join('.');
+}
+/** @throws UserError for text that is not the encoding of a record of this version. */
+function read(text) {
+    if (text.startsWith('{'))
+        throw otherVersion('is JSON, as older releases of Slipway wrote it');
+    if (text.length > maxLength)
+        throw notARecord();
+    const [begin, version = '', salt = '', ...groups] = text.split('.');
+    const [written, seed] = [numberOf(version), numberOf(salt)];
+    if (begin !== magic || written === null)
+        throw notARecord();
+    if (written !== recordVersion)
+        throw otherVersion(`has version ${written}; this action reads version ${recordVersion}`);
+    const packed = seed === null ? null : fromGroups(groups);
+    if (packed === null || seed === null)
+        throw notARecord();
+    return salted(packed, seed);
+}
+/** The bytes under a stream that depends on the salt alone; applied again, they are as they were. */
+function salted(bytes, salt) {
+    const stream = (0,external_node_crypto_.createHash)('shake256', { outputLength: Math.max(1, bytes.length) })
+        .update(`slipway record ${salt}`)
+        .digest();
+    return bytes.map((byte, at) => byte ^ (stream[at] ?? 0));
+}
+function notARecord() {
+    return new errors/* UserError */.yo('input "release" is not a release record, or a part of it is missing', {
+        hint: 'Pass the output "release" of an earlier Slipway action unchanged.',
+    });
+}
+function otherVersion(how) {
+    return new errors/* UserError */.yo(`cannot read input "release": the release record ${how}`, {
+        hint: 'Use the same release of Slipway for every action of the workflow.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/runner/src/handed-record.ts
+
+
+/**
+ * The id of the release of this run. It depends on the run and the version only: a re-run finds its own traces, and no
+ * lost output changes it.
+ */
+function ownRelease(inputs, run, env) {
+    return `${ownVersion(inputs, env) || 'release'}-${run.id}`;
+}
+/** The version of the input, else of the tag of the run; empty when there is neither. */
+function ownVersion(inputs, env) {
+    const tag = env.GITHUB_REF_TYPE === 'tag' ? (env.GITHUB_REF_NAME ?? '') : '';
+    const given = inputs.version || tag;
+    return given === '' ? '' : parseVersion(given);
+}
+/**
+ * The record handed over, or a new one.
+ * @throws UserError for a record of another release, and for one that lacks a phase that the step requires.
+ */
+function readRecord(inputs, app, run, env) {
+    const handed = inputs.release
+        .split('\n')
+        .filter((line) => line.trim() !== '')
+        .map(decodeRecord)
+        .reduce((all, one) => (all ? mergeRecords(all, one) : one), undefined);
+    refuseIncomplete(handed, inputs.requires);
+    const given = inputs.version === '' ? '' : parseVersion(inputs.version);
+    if (handed)
+        return continued(handed, app, inputs.environment, given);
+    const version = ownVersion(inputs, env);
+    const id = ownRelease(inputs, run, env);
+    const { actor, url, commit } = run;
+    return beginRelease({ id, app, environment: inputs.environment, version, commit, run: { actor, url } });
+}
+function continued(handed, app, environment, version) {
+    if (handed.app !== app || handed.environment !== environment) {
+        throw new errors/* UserError */.yo(`input "release" belongs to ${handed.app} in ${handed.environment}, but this step deploys ${app} in ${environment}`);
+    }
+    if (version !== '' && handed.version !== '' && version !== handed.version) {
+        throw new errors/* UserError */.yo(`input "version" is ${version}, but input "release" belongs to version ${handed.version}`, { hint: 'Leave the input "version" empty, or pass the record of the release of that version.' });
+    }
+    return { ...handed, version: handed.version || version };
+}
+function refuseIncomplete(handed, requires) {
+    const required = requires.split(/[\s,]+/).filter((name) => name !== '');
+    const missing = required.filter((name) => !handed?.phases.some((phase) => phase.name === name));
+    if (missing.length === 0)
+        return;
+    throw new errors/* UserError */.yo(`cannot continue the release: input "release" lacks what ${missing.join(' and ')} recorded`, {
+        hint: 'Re-run all jobs. When the log of that job says "Skip output \'release\'", GitHub dropped the record because a secret occurs in it: only one of less than four characters can, so give it a longer value.',
+    });
 }
 
 // EXTERNAL MODULE: external "node:net"
@@ -22283,13 +36776,14 @@ const minSecretLength = 4;
 class Redactor {
     /** Longest first. */
     #secrets = [];
-    #forms = new Set();
+    /** Every form of a secret, with the name of the secret. */
+    #forms = new Map();
+    /** What GitHub masks and this does not: it may be a word of every text. */
+    #maskedElsewhere = new Map();
     #finder;
-    /** Adds a secret; text that was printed before is not changed by it. */
-    add(value) {
-        const lines = value.split(/\r\n|[\n\r\u0085\u2028\u2029]/);
-        const parts = [value, ...lines, ...passwordsIn(value)].filter(isLongEnough);
-        const unknown = parts.filter((part) => !this.#secrets.includes(part));
+    /** Adds a secret under a name that errors may show; text that was printed before is not changed by it. */
+    add(value, name = 'a secret') {
+        const unknown = partsOf(value).filter((part) => isLongEnough(part) && !this.#secrets.includes(part));
         if (unknown.length === 0)
             return;
         this.#secrets = [...new Set([...this.#secrets, ...unknown])].sort(byLengthDescending);
@@ -22297,9 +36791,23 @@ class Redactor {
             // Text from outside is normalised before it is searched.
             for (const written of new Set([part, (0,plain_text/* plainText */.w)(part)].filter(isLongEnough)))
                 for (const form of encodedForms(written))
-                    this.#forms.add(form);
+                    if (!this.#forms.has(form))
+                        this.#forms.set(form, name);
         }
         this.#finder = undefined;
+    }
+    /** Notes a value that GitHub may mask, such as a user name: it is not blanked here, but `find` knows it. */
+    note(value, name) {
+        for (const part of partsOf(value).filter((one) => one.trim() !== ''))
+            for (const form of encodedForms(part))
+                this.#maskedElsewhere.set(form, name);
+    }
+    /** The name of a secret that occurs in the text in any form, however short; undefined when none does. */
+    find(text) {
+        for (const [form, name] of [...this.#forms, ...this.#maskedElsewhere])
+            if (text.includes(form))
+                return name;
+        return undefined;
     }
     /** The secrets and their parts as they are, longest first, without their encodings. */
     values() {
@@ -22309,11 +36817,11 @@ class Redactor {
     redact(text) {
         if (this.#forms.size === 0 || !this.#find().test(text))
             return text;
-        return blankRanges(text, [...this.#forms].flatMap((form) => rangesOf(form, text)));
+        return blankRanges(text, [...this.#forms.keys()].flatMap((form) => rangesOf(form, text)));
     }
     /** A quick check: one pass for all forms. */
     #find() {
-        this.#finder ??= new RegExp([...this.#forms].sort(byLengthDescending).map(escapeRegExp).join('|'));
+        this.#finder ??= new RegExp([...this.#forms.keys()].sort(byLengthDescending).map(escapeRegExp).join('|'));
         return this.#finder;
     }
 }
@@ -22334,6 +36842,9 @@ function blankRanges(text, ranges) {
         done = Math.max(done, end);
     }
     return redacted + text.slice(done);
+}
+function partsOf(value) {
+    return [value, ...value.split(/\r\n|[\n\r\u0085\u2028\u2029]/), ...passwordsIn(value)];
 }
 function isLongEnough(text) {
     return text.trim().length >= minSecretLength;
@@ -22547,9 +37058,9 @@ function stepLog(redactor) {
         info: (text) => commands/* info */.pq(line(text)),
         warn: (text) => commands/* info */.pq(`! ${line(text)}`),
         debug: (text) => commands/* debug */.Yz(safe(text)),
-        annotate: ({ level, place, title, message }) => {
+        annotate: ({ level, location, title, message }) => {
             const write = level === 'warning' ? commands/* warning */.$e : commands/* notice */.lm;
-            const at = place && { file: place.file, startLine: place.line, startColumn: place.column };
+            const at = location && { file: location.file, startLine: location.line, startColumn: location.column };
             write(safe(message), { title: safe(title), ...at });
         },
         group: (title, body) => commands/* group */.Os(line(title), body),
@@ -22574,14 +37085,16 @@ function defuse(text) {
 
 
 
+
 /** Builds what the action works with, in the order in which mistakes should be reported: files, configuration, record. */
-function buildContext(begin, uses) {
+async function buildContext(begin, uses) {
     const { inputs, step, signal } = begin;
     const env = step.variables;
     const workspace = env.GITHUB_WORKSPACE ?? process.cwd();
-    const run = describeRun(env);
+    const exec = createExec({ env, signal, redactor: step.redactor });
     const config = readConfig(inputs, workspace, env, [...uses, 'network']);
     const log = stepLog(step.redactor);
+    const run = describeRun(env, (await headCommit({ workspace, exec })) ?? '');
     const record = readRecord(inputs, config.app, run, env);
     return {
         inputs,
@@ -22595,11 +37108,12 @@ function buildContext(begin, uses) {
         temp: (0,external_node_fs_.mkdtempSync)(external_node_path_.join(env.RUNNER_TEMP ?? workspace, 'slipway-step-')),
         dryRun: inputs['dry-run'],
         log,
-        exec: createExec({ env, signal, redactor: step.redactor }),
+        exec,
         http: stepHttp({ network: config.network, env, workspace, log, redactor: step.redactor }),
         clock: systemClock,
         redactor: step.redactor,
         readConfig: (more) => readConfig(inputs, workspace, env, more),
+        ownRelease: () => ownRelease(inputs, run, env),
         output: writeOutputs,
         saveRecord: begin.saveRecord,
     };
@@ -22623,42 +37137,24 @@ function readConfig(inputs, workspace, env, uses) {
         uses,
     });
 }
-function describeRun(env) {
+function describeRun(env, head) {
     const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: id = 'local' } = env;
     const repositoryUrl = server && repository ? `${server}/${repository}` : '';
+    const sha = env.GITHUB_SHA ?? '';
     return {
         id,
         attempt: env.GITHUB_RUN_ATTEMPT ?? '1',
         repository,
         repositoryUrl,
         actor: env.GITHUB_ACTOR ?? '',
+        ref: env.GITHUB_REF ?? '',
+        isHosted: env.RUNNER_ENVIRONMENT === 'github-hosted',
         apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
-        commit: env.GITHUB_SHA ?? '',
+        commit: head || sha,
+        head,
+        sha,
         url: repositoryUrl && `${repositoryUrl}/actions/runs/${id}`,
     };
-}
-/** The record handed over, or a new one. The id depends on the run and the version only: a re-run finds its own traces. */
-function readRecord(inputs, app, run, env) {
-    const handed = inputs.release
-        .split('\n')
-        .filter((line) => line.trim() !== '')
-        .map(decodeRecord)
-        .reduce((all, one) => (all ? mergeRecords(all, one) : one), undefined);
-    const tag = env.GITHUB_REF_TYPE === 'tag' ? (env.GITHUB_REF_NAME ?? '') : '';
-    const given = inputs.version === '' ? '' : parseVersion(inputs.version);
-    if (handed) {
-        if (handed.app !== app || handed.environment !== inputs.environment) {
-            throw new errors/* UserError */.yo(`input "release" belongs to ${handed.app} in ${handed.environment}, this step deploys ${app} in ${inputs.environment}`);
-        }
-        if (given !== '' && handed.version !== '' && given !== handed.version) {
-            throw new errors/* UserError */.yo(`input "version" is ${given}, but input "release" belongs to version ${handed.version}`, { hint: 'Leave the input "version" empty, or pass the record of the release of that version.' });
-        }
-        return { ...handed, version: handed.version || given };
-    }
-    const version = given === '' && tag !== '' ? parseVersion(tag) : given;
-    const id = `${version || 'release'}-${run.id}`;
-    const { actor, url, commit } = run;
-    return beginRelease({ id, app, environment: inputs.environment, version, commit, run: { actor, url } });
 }
 
 ;// CONCATENATED MODULE: ./packages/runner/src/crash.ts
@@ -22686,8 +37182,82 @@ function crashes(name) {
     };
 }
 
-// EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./packages/runner/src/named-values.ts
+
+const assignment = /^(?:export )?([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s;
+const quotes = /^["'`]/;
+/**
+ * The values of a text that is an object of JSON, or lines NAME=value. Values are whole: without quotes to the end of
+ * the line whatever is in it, in quotes over several lines. Lines that begin with # are comments; nothing else is
+ * skipped. @throws UserError that names a line by its number, never by its text, for the text may be a secret.
+ */
+function parseNamedValues(source, text) {
+    return text.trimStart().startsWith('{') ? parseObject(source, text) : parseLines(source, text);
+}
+function parseObject(source, text) {
+    const value = parseJson(source, text);
+    const entries = Object.entries(value ?? {});
+    const wrong = entries.find(([name, item]) => typeof item !== 'string' || !assignment.test(`${name}=`));
+    if (!wrong)
+        return Object.fromEntries(entries);
+    const at = entries.indexOf(wrong) + 1;
+    throw unreadable(source, `its entry ${at} is not a name with a text`, 'Write {"NAME": "value"}.');
+}
+function parseJson(source, text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch (error) {
+        // The error quotes the text: only its position is taken from it.
+        const position = /\(line \d+ column \d+\)/.exec(String(error))?.[0] ?? '';
+        throw unreadable(source, `it begins with { and is not JSON ${position}`.trim(), hint);
+    }
+}
+const hint = 'Write NAME=value, a value over several lines in quotes, or the whole as an object of JSON: {"NAME": "value"}.';
+function parseLines(source, text) {
+    const lines = text.split(/\r?\n/);
+    const values = {};
+    for (let at = 0; at < lines.length; at++) {
+        const line = (lines[at] ?? '').trimStart();
+        if (line === '' || line.startsWith('#'))
+            continue;
+        const [, name, value] = assignment.exec(line) ?? [];
+        if (name === undefined || value === undefined)
+            throw unreadable(source, `line ${at + 1} is not NAME=value`, hint);
+        const quote = quotes.exec(value)?.[0];
+        if (quote === undefined)
+            values[name] = value;
+        else {
+            const end = lineOfEnd(lines, at, value, quote);
+            if (end === null)
+                throw unreadable(source, `line ${at + 1} does not end its quotes`, quoteHint);
+            const whole = [value, ...lines.slice(at + 1, end + 1)].join('\n').trimEnd();
+            values[name] = unquote(whole, quote);
+            at = end;
+        }
+    }
+    return values;
+}
+const quoteHint = 'End the value with the quote that it begins with, and write nothing after it. Put a value that begins with a quote into quotes of another kind.';
+/** The line on which a quoted value ends; null when it ends nowhere, or something comes after its end. */
+function lineOfEnd(lines, begin, value, quote) {
+    const rest = value.slice(1).trimEnd();
+    if (rest.endsWith(quote))
+        return begin;
+    if (rest.includes(quote))
+        return null;
+    const more = lines.slice(begin + 1).findIndex((line) => line.trimEnd().endsWith(quote));
+    return more < 0 ? null : begin + 1 + more;
+}
+/** In double quotes, `\n` is the end of a line and `\"` a quote, as in most env files. */
+function unquote(value, quote) {
+    const inner = value.slice(1, -1);
+    return quote === '"' ? inner.replaceAll('\\n', '\n').replaceAll('\\"', '"') : inner;
+}
+function unreadable(source, why, what) {
+    return new errors/* UserError */.yo(`cannot read ${source}: ${why}`, { hint: what });
+}
+
 ;// CONCATENATED MODULE: ./packages/runner/src/environment.ts
 
 
@@ -22696,25 +37266,46 @@ const secretName = /(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDEN
 /** Words and small numbers that people keep among secrets. Blanking them out would tear logs and digests apart. */
 const harmless = /^(?:true|false|null|none|yes|no|on|off|debug|info|warn(?:ing)?|error|json|text|test|staging|production|development|\d{1,5})$/i;
 /**
- * The environment of the step: its own variables, then SLIPWAY_ENV and SLIPWAY_SECRETS (lines of NAME=value, as the
- * reusable workflow passes them); the last one wins. Every value of SLIPWAY_SECRETS, every variable that is
- * named like a secret and every URL with a password is known to the redactor before anything is printed.
+ * The environment of the step: its own variables, then SLIPWAY_ENV and SLIPWAY_SECRETS, as the reusable workflow passes
+ * them; the last one wins. Every value of SLIPWAY_SECRETS, every variable that is named like a secret and every URL with
+ * a password is known to the redactor before anything is printed; of secrets that cannot be read, every line is.
  */
 function readEnvironment(source) {
-    const redactor = new Redactor();
-    const secrets = (0,external_node_util_.parseEnv)(source.SLIPWAY_SECRETS ?? '');
-    const { SLIPWAY_ENV, SLIPWAY_SECRETS, ...own } = source;
-    const merged = { ...own, ...(0,external_node_util_.parseEnv)(SLIPWAY_ENV ?? ''), ...secrets };
-    const variables = {};
-    for (const [name, value] of Object.entries(merged)) {
+    const { SLIPWAY_ENV = '', SLIPWAY_SECRETS = '', ...own } = source;
+    const settings = environment_read('SLIPWAY_ENV', SLIPWAY_ENV);
+    const secrets = environment_read('SLIPWAY_SECRETS', SLIPWAY_SECRETS);
+    const problem = secrets.problem ?? settings.problem;
+    const step = { variables: {}, redactor: new Redactor(), ...(problem ? { problem } : {}) };
+    if (secrets.problem)
+        hideLines(SLIPWAY_SECRETS, step.redactor);
+    collect({ ...own, ...settings.values, ...secrets.values }, secrets.values, step);
+    return step;
+}
+function environment_read(...[source, text]) {
+    try {
+        return { values: parseNamedValues(source, text) };
+    }
+    catch (error) {
+        if (error instanceof errors/* UserError */.yo)
+            return { values: {}, problem: error };
+        throw error;
+    }
+}
+/** Nobody knows where the values are: each line is one, and what comes after its `=`. */
+function hideLines(text, redactor) {
+    redactor.add(text, 'SLIPWAY_SECRETS');
+    for (const line of text.split('\n'))
+        redactor.add(line.slice(line.indexOf('=') + 1).trim(), 'SLIPWAY_SECRETS');
+}
+function collect(values, secrets, { variables, redactor }) {
+    for (const [name, value] of Object.entries(values)) {
         if (value === undefined || name.startsWith('INPUT_'))
             continue;
         variables[name] = value;
         const isSecret = secretName.test(name) || hasPassword(value) || (name in secrets && !harmless.test(value));
         if (isSecret)
-            redactor.add(value);
+            redactor.add(value, name);
     }
-    return { variables, redactor };
 }
 function hasPassword(value) {
     return (URL.parse(value)?.password ?? '') !== '';
@@ -22722,6 +37313,59 @@ function hasPassword(value) {
 
 // EXTERNAL MODULE: ./packages/runner/src/inputs.ts
 var src_inputs = __nccwpck_require__(5571);
+;// CONCATENATED MODULE: ./packages/release/src/free-text.ts
+/**
+ * What identifies something or is one of a few words: never rewritten, although a secret may have the same value. Keys
+ * of evidence that are not listed hold free text.
+ */
+const free_text_identity = new Set([
+    ...[
+        'kind',
+        'state',
+        'class',
+        'id',
+        'version',
+        'file',
+        'service',
+        'reference',
+        'digest',
+        'previous',
+        'expected',
+    ],
+    ...['services.name', 'locks'],
+]);
+/**
+ * The record without secrets in its free text: summaries, details and observations. Names, versions, digests and times
+ * stay as they are; the next step compares them.
+ */
+function redactFreeText(record, redact) {
+    return { ...record, phases: record.phases.map((phase) => redactPhase(phase, redact)) };
+}
+function redactPhase(phase, redact) {
+    const { summary, details, evidence } = phase;
+    return {
+        ...phase,
+        summary: redact(summary),
+        ...(details ? { details: details.map(redact) } : {}),
+        ...(evidence ? { evidence: redactIn(evidence, '', redact) } : {}),
+    };
+}
+function redactIn(value, parent, redact) {
+    if (typeof value === 'string')
+        return redact(value);
+    if (Array.isArray(value))
+        return value.map((item) => redactIn(item, parent, redact));
+    if (typeof value !== 'object' || value === null)
+        return value;
+    const entries = Object.entries(value).map(([key, item]) => {
+        const known = free_text_identity.has(key) || free_text_identity.has(`${parent}.${key}`);
+        // Keys of the record are words of ours, except where they are answers of servers.
+        const name = parent === 'answers' ? redact(key) : key;
+        return [name, known ? item : redactIn(item, key, redact)];
+    });
+    return Object.fromEntries(entries);
+}
+
 ;// CONCATENATED MODULE: ./packages/runner/src/spoken-result.ts
 
 /** Lines of details that an annotation holds. */
@@ -22779,7 +37423,7 @@ const maxSummaryLength = 900 * 1024;
 async function publish(publication) {
     const { result, redactor } = publication;
     const { summary, details, annotation } = spokenResult(result, redactor);
-    writeOutputs({ ...redactTexts(result.outputs ?? {}, redactor), outcome: result.outcome, summary });
+    writeOutputs({ ...result.outputs, outcome: result.outcome, summary });
     if (publication.record)
         await publishRecord(publication.record, publication);
     else
@@ -22801,7 +37445,7 @@ function isTolerated({ outcome, tolerated }) {
 }
 function phaseOf({ phase, startedAt, result, redactor }) {
     const { summary } = spokenResult(result, redactor);
-    return redactTexts({
+    return {
         name: phase,
         outcome: result.outcome,
         ...(isTolerated(result) ? { tolerated: true } : {}),
@@ -22809,17 +37453,21 @@ function phaseOf({ phase, startedAt, result, redactor }) {
         endedAt: new Date().toISOString(),
         summary,
         ...(result.evidence ? { evidence: result.evidence } : {}),
-    }, redactor);
+    };
 }
-/** Few lines of a log travel on to the next job; the page of this one shows more of them. */
-async function publishRecord(tainted, publication) {
+/**
+ * What the next step reads keeps the names and digests that it compares; what people read is redacted everywhere. Few
+ * lines of a log travel to the next job; the page of this one shows more of them.
+ */
+async function publishRecord(before, publication) {
     const { redactor, env, result } = publication;
-    const before = redactTexts(tainted, redactor);
     const phase = phaseOf(publication);
     const { details } = spokenResult(result, redactor);
     const withLines = (max) => appendPhase(before, details.length === 0 ? phase : { ...phase, details: boundedLines(details, max) });
-    commands/* setOutput */.uH('release', redactor.redact(encodeRecord(withLines(maxRecordedLines))));
-    const { markdown, html } = await rendered(withLines(maxShownLines), publication);
+    const passed = redactFreeText(withLines(maxRecordedLines), (text) => redactor.redact(text));
+    commands/* setOutput */.uH('release', encodeRecord(passed, (text) => redactor.find(text)));
+    const shown = redactTexts(withLines(maxShownLines), redactor);
+    const { markdown, html } = await rendered(shown, publication);
     writeSummary(redactor.redact(markdown));
     if (!env.RUNNER_TEMP || html === '')
         return;
@@ -22828,6 +37476,7 @@ async function publishRecord(tainted, publication) {
     const file = external_node_path_.join(folder, 'report.html');
     // Not redacted again: a secret that happens to be a word of the page's own script would break the script's hash.
     (0,external_node_fs_.writeFileSync)(file, html);
+    (0,external_node_fs_.writeFileSync)(external_node_path_.join(folder, 'release.json'), `${JSON.stringify(shown, null, 2)}\n`);
     commands/* setOutput */.uH('report', file);
 }
 /** A report that cannot be rendered does not fail the release: the summary is then plain Markdown. */
@@ -22861,7 +37510,100 @@ function redactTexts(value, redactor) {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [redactor.redact(key), redactTexts(item, redactor)]));
 }
 
+;// CONCATENATED MODULE: ./packages/runner/src/version-commit.ts
+
+
+/**
+ * Compares the checkout with the tag of the version: a version is its tag's commit, and a version without a tag is
+ * whatever is checked out.
+ */
+async function judgeVersionCommit(context, inputs) {
+    const { version } = context.record;
+    const { head } = context.run;
+    if (head === '' || version === '')
+        return { state: 'bound', tag: null };
+    const { names, required } = tagsOfVersion(inputs.version || runTag(context) || version);
+    const found = await findTagOfVersion(context, inputs, names, required);
+    if (found.state === 'found') {
+        const { tag, commit } = found;
+        return commit === head
+            ? { state: 'bound', tag }
+            : mismatch(`version ${version} is the tag ${tag} at commit ${version_commit_short(commit)}`, head, `refs/tags/${tag}`);
+    }
+    if (found.state === 'unknown') {
+        return {
+            state: 'unknown',
+            problem: `cannot determine whether version ${version} has a tag: ${found.reason}`,
+            remedy: 'Let the token of the step read the repository (contents: read), or check out with tags.',
+        };
+    }
+    if (!required)
+        return { state: 'bound', tag: null };
+    return {
+        state: 'mismatch',
+        problem: `the repository has no tag ${names[0]}`,
+        remedy: 'Push the tag first, or set the input "version" to a version without a prefix.',
+    };
+}
+/**
+ * For an action that works with the sources in the workspace: they must be those of the release.
+ * @throws UserError that names both commits when they are not.
+ */
+async function requireCommitOfRelease(context, inputs) {
+    const { record, run, log } = context;
+    if (inputs.release.trim() !== '')
+        return requireCommitOfRecord(record, run.head);
+    const judged = await judgeVersionCommit(context, inputs);
+    if (judged.state === 'mismatch')
+        throw new errors/* UserError */.yo(judged.problem, { hint: judged.remedy });
+    if (judged.state === 'unknown')
+        log.warn(judged.problem);
+}
+function requireCommitOfRecord(record, head) {
+    if (head === '' || record.commit === '' || record.commit === head)
+        return;
+    const release = `release ${record.id} is of commit ${version_commit_short(record.commit)}`;
+    const { problem, remedy } = mismatch(release, head, record.commit);
+    throw new errors/* UserError */.yo(problem, { hint: remedy });
+}
+function mismatch(what, head, ref) {
+    return {
+        state: 'mismatch',
+        problem: `${what}, but the workspace is at commit ${version_commit_short(head)}`,
+        remedy: `Check out the commit of the version before this step (actions/checkout with ref: ${ref}), or choose another version.`,
+    };
+}
+/** The run's own tag is taken as it was when the run began, where the checkout has its commit; any other is looked up. */
+async function findTagOfVersion(context, inputs, names, required) {
+    const { record, run, env, redactor } = context;
+    const own = runTag(context);
+    const isOwn = required || inputs.version === '' ? names.includes(own) : versionOf(own) === record.version;
+    const commit = isOwn ? await commitOf(context, run.sha) : undefined;
+    if (commit)
+        return { state: 'found', tag: own, commit };
+    const token = inputs['github-token'] ?? '';
+    redactor.add(token);
+    return findTag(context, isOwn ? [own] : names, { token, server: env.GITHUB_SERVER_URL ?? '' });
+}
+/** The tag that started the run; empty for any other event. */
+function runTag({ env }) {
+    return env.GITHUB_REF_TYPE === 'tag' ? (env.GITHUB_REF_NAME ?? '') : '';
+}
+function versionOf(tag) {
+    try {
+        return parseVersion(tag);
+    }
+    catch {
+        return undefined;
+    }
+}
+/** A commit as people write it. */
+function version_commit_short(commit) {
+    return commit.slice(0, 7);
+}
+
 ;// CONCATENATED MODULE: ./packages/runner/src/run.ts
+
 
 
 
@@ -22893,11 +37635,16 @@ async function runAction(action, loadReport) {
     let result;
     let working = false;
     try {
+        if (step.problem)
+            throw step.problem;
         const inputs = (0,src_inputs/* parseInputs */.TL)(action.inputs);
+        noteMasked(inputs, step.redactor);
         phase = action.phase?.(inputs) ?? phase;
-        const context = buildContext({ inputs: inputs, step, signal: cancel.signal, saveRecord: (record) => (saved = record) }, action.uses);
+        const context = await buildContext({ inputs, step, signal: cancel.signal, saveRecord: (record) => (saved = record) }, action.uses);
         temp = context.temp;
         saved = context.record;
+        if (action.usesSources?.(inputs))
+            await requireCommitOfRelease(context, inputs);
         working = true;
         const work = action.main(context).finally(() => (working = false));
         loadReport().catch(() => undefined);
@@ -22926,6 +37673,13 @@ async function runAction(action, loadReport) {
         setTimeout(endNow, remainingWorkGraceMs).unref();
     else
         endNow();
+}
+/** Inputs that come from secrets, so that GitHub masks them. */
+const maskedInputs = ['username', 'password', 'github-token'];
+function noteMasked(inputs, redactor) {
+    for (const [name, value] of Object.entries(inputs))
+        if (maskedInputs.includes(name))
+            redactor.note(String(value), `the input "${name}"`);
 }
 /** Publishes the result; one that cannot be published is a failure. */
 async function settle(publication) {
@@ -23381,6 +38135,50 @@ function scriptProblems({ file, sql, empty, backslashes, }) {
             .slice(0, _scan_js__WEBPACK_IMPORTED_MODULE_2__/* .maxBackslashes */ .jK)
             .map((offset) => at(offset, 'backslash commands work only in psql; write them as SQL')),
     ];
+}
+
+
+/***/ }),
+
+/***/ 9275:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A: () => (/* binding */ copyableSql),
+/* harmony export */   X: () => (/* binding */ quoteSql)
+/* harmony export */ });
+/* harmony import */ var _lexer_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3216);
+
+/**
+ * A statement as a sentence names it: on one line, without comments, and with `'…'` in place of each literal, which may be
+ * a password. One that is too long is cut between two tokens.
+ */
+function quoteSql(sql, maxLength = Number.POSITIVE_INFINITY) {
+    return joinTokens(sql, () => "'…'", maxLength).text.replace(/ ?;$/, '');
+}
+/** What would make the literals of a statement secret. */
+const namesSecret = /pass(?:word|wd|phrase)|secret|token|credential|\bconnection\b|(?:api|access|private|encryption|signing)_?key/i;
+const maxCopyLength = 300;
+/**
+ * SQL that a remedy repeats, to be copied: on one line, without comments. Its literals are left out when it names a secret,
+ * or when it is too long to be copied as a whole.
+ */
+function copyableSql(sql) {
+    const whole = joinTokens(sql, (literal) => literal, maxCopyLength);
+    return whole.complete && !namesSecret.test(sql) ? whole.text : quoteSql(sql, maxCopyLength);
+}
+function joinTokens(sql, showLiteral, maxLength) {
+    const lexer = new _lexer_js__WEBPACK_IMPORTED_MODULE_0__/* .Lexer */ .J(sql);
+    let text = '';
+    for (let previousEnd = 0; lexer.next(); previousEnd = lexer.end) {
+        const token = sql.slice(lexer.start, lexer.end).replace(/\s+/g, ' ');
+        const gap = text !== '' && lexer.start > previousEnd ? ' ' : '';
+        const next = gap + (lexer.kind === 'string' ? showLiteral(token) : token);
+        if (text.length + next.length > maxLength)
+            return { text: `${text}…`, complete: false };
+        text += next;
+    }
+    return { text, complete: true };
 }
 
 
@@ -26568,14 +41366,14 @@ var visit = __nccwpck_require__(204);
 
 
 __webpack_unused_export__ = composer.Composer;
-__webpack_unused_export__ = Document.Document;
+exports.yo = Document.Document;
 __webpack_unused_export__ = Schema.Schema;
 __webpack_unused_export__ = errors.YAMLError;
 __webpack_unused_export__ = errors.YAMLParseError;
 __webpack_unused_export__ = errors.YAMLWarning;
 __webpack_unused_export__ = Alias.Alias;
 exports.Vj = identity.isAlias;
-__webpack_unused_export__ = identity.isCollection;
+exports.P3 = identity.isCollection;
 __webpack_unused_export__ = identity.isDocument;
 exports.jh = identity.isMap;
 __webpack_unused_export__ = identity.isNode;
@@ -26583,17 +41381,17 @@ __webpack_unused_export__ = identity.isPair;
 exports.jn = identity.isScalar;
 exports.oP = identity.isSeq;
 __webpack_unused_export__ = Pair.Pair;
-__webpack_unused_export__ = Scalar.Scalar;
+exports.X5 = Scalar.Scalar;
 __webpack_unused_export__ = YAMLMap.YAMLMap;
 __webpack_unused_export__ = YAMLSeq.YAMLSeq;
 __webpack_unused_export__ = cst;
 __webpack_unused_export__ = lexer.Lexer;
 exports.HN = lineCounter.LineCounter;
 __webpack_unused_export__ = parser.Parser;
-__webpack_unused_export__ = publicApi.parse;
-__webpack_unused_export__ = publicApi.parseAllDocuments;
+exports.qg = publicApi.parse;
+exports.hR = publicApi.parseAllDocuments;
 exports.Tp = publicApi.parseDocument;
-__webpack_unused_export__ = publicApi.stringify;
+exports.As = publicApi.stringify;
 exports.YR = visit.visit;
 __webpack_unused_export__ = visit.visitAsync;
 
@@ -32543,12 +47341,15 @@ function duration(params) {
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   You: () => (/* binding */ ZodISODateTime),
+  rSt: () => (/* binding */ ZodNumber),
+  NDH: () => (/* binding */ ZodString),
   YOg: () => (/* binding */ array),
   zMY: () => (/* binding */ schemas_boolean),
   gMt: () => (/* binding */ discriminatedUnion),
   k5n: () => (/* binding */ _enum),
   Whr: () => (/* binding */ schemas_int),
   euz: () => (/* binding */ literal),
+  _H3: () => (/* binding */ looseObject),
   chJ: () => (/* binding */ _null),
   aig: () => (/* binding */ number),
   Ikc: () => (/* binding */ object),
@@ -32557,10 +47358,11 @@ __nccwpck_require__.d(__webpack_exports__, {
   rej: () => (/* binding */ strictObject),
   YjP: () => (/* binding */ string),
   PVZ: () => (/* binding */ tuple),
-  KCZ: () => (/* binding */ union)
+  KCZ: () => (/* binding */ union),
+  L5J: () => (/* binding */ unknown)
 });
 
-// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, nullable, nullish, optional, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, uint32, uint64, ulid, undefined, unknown, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
+// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, nullable, nullish, optional, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, uint32, uint64, ulid, undefined, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
 var core_core = __nccwpck_require__(8532);
@@ -38643,7 +53445,7 @@ function looseObject(shape, params) {
         type: "object",
         shape,
         catchall: unknown(),
-        ...util.normalizeParams(params),
+        ...core_util/* normalizeParams */.A2(params),
     });
 }
 const ZodUnion = /*@__PURE__*/ core_core/* $constructor */.xI("ZodUnion", (inst, def) => {
@@ -39281,6 +54083,7 @@ function preprocess(fn, schema) {
 /* harmony export */   Hi: () => (/* binding */ _multipleOf),
 /* harmony export */   Il: () => (/* binding */ _toLowerCase),
 /* harmony export */   KB: () => (/* binding */ _e164),
+/* harmony export */   K_: () => (/* binding */ _coercedString),
 /* harmony export */   Kn: () => (/* binding */ _isoTime),
 /* harmony export */   LK: () => (/* binding */ _int),
 /* harmony export */   MB: () => (/* binding */ _superRefine),
@@ -39317,6 +54120,7 @@ function preprocess(fn, schema) {
 /* harmony export */   pY: () => (/* binding */ _uuidv6),
 /* harmony export */   q0: () => (/* binding */ describe),
 /* harmony export */   qF: () => (/* binding */ _uppercase),
+/* harmony export */   qG: () => (/* binding */ _coercedNumber),
 /* harmony export */   qm: () => (/* binding */ _gte),
 /* harmony export */   rk: () => (/* binding */ _jwt),
 /* harmony export */   rt: () => (/* binding */ _base64),
@@ -39324,7 +54128,7 @@ function preprocess(fn, schema) {
 /* harmony export */   wA: () => (/* binding */ _uuidv7),
 /* harmony export */   xY: () => (/* binding */ _toUpperCase)
 /* harmony export */ });
-/* unused harmony exports _coercedString, _mac, _creditCard, _iban, TimePrecision, _coercedNumber, _float32, _float64, _int32, _uint32, _coercedBoolean, _bigint, _coercedBigint, _int64, _uint64, _symbol, _undefined, _any, _void, _date, _coercedDate, _nan, _max, _min, _positive, _negative, _nonpositive, _nonnegative, _maxSize, _minSize, _size, _property, _mime, _union, _xor, _discriminatedUnion, _intersection, _tuple, _record, _map, _set, _enum, _nativeEnum, _literal, _file, _transform, _optional, _nullable, _default, _nonoptional, _success, _catch, _pipe, _readonly, _templateLiteral, _lazy, _promise, _custom, _check, _stringbool, _stringFormat */
+/* unused harmony exports _mac, _creditCard, _iban, TimePrecision, _float32, _float64, _int32, _uint32, _coercedBoolean, _bigint, _coercedBigint, _int64, _uint64, _symbol, _undefined, _any, _void, _date, _coercedDate, _nan, _max, _min, _positive, _negative, _nonpositive, _nonnegative, _maxSize, _minSize, _size, _property, _mime, _union, _xor, _discriminatedUnion, _intersection, _tuple, _record, _map, _set, _enum, _nativeEnum, _literal, _file, _transform, _optional, _nullable, _default, _nonoptional, _success, _catch, _pipe, _readonly, _templateLiteral, _lazy, _promise, _custom, _check, _stringbool, _stringFormat */
 /* harmony import */ var _checks_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4890);
 /* harmony import */ var _registries_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9396);
 /* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4723);
@@ -39343,7 +54147,7 @@ function _string(Class, params) {
 }
 // @__NO_SIDE_EFFECTS__
 function _coercedString(Class, params) {
-    return new Class(snapshotChecks({ type: "string", coerce: true, ...util.normalizeParams(params) }));
+    return new Class(snapshotChecks({ type: "string", coerce: true, ..._util_js__WEBPACK_IMPORTED_MODULE_0__/* .normalizeParams */ .A2(params) }));
 }
 // @__NO_SIDE_EFFECTS__
 function _email(Class, params) {
@@ -39656,7 +54460,7 @@ function _number(Class, params) {
 }
 // @__NO_SIDE_EFFECTS__
 function _coercedNumber(Class, params) {
-    return new Class(snapshotChecks({ type: "number", coerce: true, checks: [], ...util.normalizeParams(params) }));
+    return new Class(snapshotChecks({ type: "number", coerce: true, checks: [], ..._util_js__WEBPACK_IMPORTED_MODULE_0__/* .normalizeParams */ .A2(params) }));
 }
 // @__NO_SIDE_EFFECTS__
 function _int(Class, params) {

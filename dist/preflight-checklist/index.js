@@ -3244,8 +3244,8 @@ module.exports = validRange
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4058);
-/* harmony import */ var _preflight_checklist_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(60134);
+/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(87238);
+/* harmony import */ var _preflight_checklist_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(39553);
 
 
 await (0,_slipway_runner__WEBPACK_IMPORTED_MODULE_1__/* .runAction */ .C)(_preflight_checklist_js__WEBPACK_IMPORTED_MODULE_0__/* .preflightChecklist */ .k, () => __nccwpck_require__.e(/* import() */ 547).then(__nccwpck_require__.bind(__nccwpck_require__, 22547)));
@@ -3255,7 +3255,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 60134:
+/***/ 39553:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -3275,6 +3275,8 @@ function defineAction(definition) {
     return { ...definition, inputs: (0,inputs/* inputSchema */.is)(definition.inputs) };
 }
 
+// EXTERNAL MODULE: ./packages/runner/src/version-commit.ts
+var version_commit = __nccwpck_require__(52264);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
 var classic_schemas = __nccwpck_require__(92857);
 ;// CONCATENATED MODULE: ./actions/preflight-checklist/src/checklist.ts
@@ -3292,21 +3294,26 @@ function unknown(evidence, remedy) {
 function skipped(evidence) {
     return { state: 'skipped', evidence };
 }
+/** It is checked after the approval, because it needs the secrets. It neither blocks nor counts. */
+function deferred(evidence) {
+    return { state: 'deferred', evidence };
+}
 /** In the one sentence of the summary; the whole list is below it. */
 const maxNamed = 6;
 const maxNamedLength = 240;
 /** The whole list in one sentence. An item that failed or could not be decided refuses the release. */
-function verdict(items) {
+function verdict(items, stage) {
+    const list = stage === 'after-approval' ? 'Probe' : 'Preflight';
     const count = (...states) => items.filter(({ state }) => states.includes(state)).length;
     const judged = count('passed', 'failed', 'unknown', 'waived');
     if (judged === 0)
-        return { outcome: 'refused', summary: 'Preflight refused: nothing was checked.' };
+        return { outcome: 'refused', summary: `${list} refused: nothing was checked.` };
     const blocking = items.filter(({ state }) => state === 'failed' || state === 'unknown');
     if (blocking.length > 0) {
         const how = tally(count('failed'), count('unknown'), judged);
         return {
             outcome: 'refused',
-            summary: `Preflight refused: ${how}: ${named(blocking)}.`,
+            summary: `${list} refused: ${how}: ${named(blocking)}.`,
             hint: remedies(blocking),
         };
     }
@@ -3314,9 +3321,10 @@ function verdict(items) {
         count('waived') > 0 ? `${count('waived')} waived` : '',
         count('skipped') > 0 ? `${count('skipped')} not configured` : '',
         count('manual') > 0 ? `${count('manual')} left to the approvers` : '',
+        count('deferred') > 0 ? `${count('deferred')} to check after the approval` : '',
     ].filter((aside) => aside !== '');
     const also = asides.length > 0 ? `; ${asides.join(', ')}` : '';
-    return { outcome: 'passed', summary: `Preflight passed: ${checks(count('passed'))} passed${also}.` };
+    return { outcome: 'passed', summary: `${list} passed: ${checks(count('passed'))} passed${also}.` };
 }
 function tally(failures, unknowns, judged) {
     if (unknowns === 0)
@@ -3340,58 +3348,40 @@ function remedies(items) {
     return items.flatMap(({ title, remedy }) => (remedy ? [`- ${title}: ${remedy}`] : [])).join('\n');
 }
 
+// EXTERNAL MODULE: ./packages/runner/src/checkout.ts
+var checkout = __nccwpck_require__(2994);
+;// CONCATENATED MODULE: ./actions/preflight-checklist/src/checkout.ts
+
+
+const checkOut = 'Check out the commit of the run before this step: uses: actions/checkout.';
+/** Whether the workspace is a checkout of the commit of the version, or of the commit that the run is for. */
+function judgeCheckout({ head, sha, version }) {
+    if (sha === '')
+        return unknown('GITHUB_SHA is not set, so the commit of the run is unknown', 'Run this step in a workflow.');
+    if (head === '')
+        return failed('the workspace is not a checkout that git can read', checkOut);
+    if (version.state !== 'bound')
+        return (version.state === 'mismatch' ? failed : unknown)(version.problem, version.remedy);
+    if (version.tag)
+        return passed(`the workspace is at ${(0,version_commit/* short */.h0)(head)}, the commit of the tag ${version.tag}`);
+    if (head === sha)
+        return passed(`the workspace is at ${(0,version_commit/* short */.h0)(head)}, the commit of the run`);
+    return failed(`the workspace is at ${(0,version_commit/* short */.h0)(head)}, but the run is for ${(0,version_commit/* short */.h0)(sha)}`, checkOut);
+}
+/** The commit that a run is for: an annotated tag is followed when the checkout has it. */
+async function commitOfRun(context) {
+    const { sha } = context.run;
+    return sha === '' ? '' : ((await (0,checkout/* commitOf */.D3)(context, sha)) ?? sha);
+}
+
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(73024);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(76760);
-;// CONCATENATED MODULE: ./actions/preflight-checklist/src/checkout.ts
-
-
-
-const checkOut = 'Check out the commit of the run before this step: uses: actions/checkout.';
-/** Whether the workspace is a checkout of the commit that the run is for. */
-async function judgeCheckout(question) {
-    const { workspace, sha } = question;
-    if (sha === '')
-        return unknown('GITHUB_SHA is not set, so the commit of the run is unknown', 'Run this step in a workflow.');
-    if (!(0,external_node_fs_.existsSync)(external_node_path_.join(workspace, '.git')))
-        return failed('the workspace is not a git checkout', checkOut);
-    const head = await resolve(question, 'HEAD');
-    if (head === undefined)
-        return failed('git cannot read the checkout in the workspace', checkOut);
-    const commit = (await resolve(question, `${sha}^{commit}`)) ?? sha;
-    if (head === commit)
-        return passed(`the workspace is at ${checkout_short(head)}, the commit of the run`);
-    return failed(`the workspace is at ${checkout_short(head)}, but the run is for ${checkout_short(commit)}`, checkOut);
-}
-/** The commit that a revision names, or undefined. In containers, another user usually owns the checkout. */
-async function resolve({ workspace, exec }, revision) {
-    const { ok, stdout } = await exec({
-        argv: [
-            'git',
-            '-c',
-            `safe.directory=${workspace}`,
-            '-C',
-            workspace,
-            'rev-parse',
-            '--verify',
-            '--quiet',
-            revision,
-        ],
-        timeoutMs: 10_000,
-    });
-    return ok ? stdout.data.trim() : undefined;
-}
-/** The commit that a run is for: an annotated tag is resolved when the checkout has it. */
-async function commitOf(question) {
-    if (question.sha === '' || !(0,external_node_fs_.existsSync)(external_node_path_.join(question.workspace, '.git')))
-        return question.sha;
-    return (await resolve(question, `${question.sha}^{commit}`).catch(() => undefined)) ?? question.sha;
-}
-function checkout_short(sha) {
-    return sha.slice(0, 7);
-}
-
+// EXTERNAL MODULE: ./packages/config/src/problem.ts
+var problem = __nccwpck_require__(19035);
+// EXTERNAL MODULE: ./packages/config/src/services.ts
+var src_services = __nccwpck_require__(75462);
 ;// CONCATENATED MODULE: ./packages/platform/src/manifest.ts
 /** Describes a platform by its section, the programs that drive it, and how it is opened with them. */
 function definePlatform(platform) {
@@ -3404,35 +3394,46 @@ function definePlatform(platform) {
 }
 
 ;// CONCATENATED MODULE: ./packages/compose/src/argv.ts
+
 /** Labels that Slipway puts on what it creates. */
 const labels = {
     release: 'dev.slipway.release',
-    stamp: 'dev.slipway.stamp',
-    state: 'dev.slipway.state',
+    /** Of the volumes that hold the values of a register: which register it is. */
+    register: 'dev.slipway.register',
+    nonce: 'dev.slipway.nonce',
+    /** The nonce of the value that was replaced by this one. */
+    replaced: 'dev.slipway.replaced',
+    summary: 'dev.slipway.summary',
+    /** The value, in parts that are numbered from 0. */
+    text: 'dev.slipway.text',
+    /** Of a document: the application and environment that it belongs to. */
+    documents: 'dev.slipway.documents',
 };
 /** Builds the commands. Secrets reach Compose through the environment of the step (its `${NAME}`), never by arguments. */
 function composeCommands(app, config, workspace, programs) {
-    const at = { cwd: workspace, ...(config.host ? { env: { DOCKER_HOST: config.host } } : {}) };
+    const { host, files } = config;
+    const at = { cwd: workspace, ...(host ? { env: { DOCKER_HOST: host } } : {}) };
     const project = ['--project-name', projectName(app, config)];
-    return {
+    // Compose takes the folder of the first file for that of the project.
+    const folder = external_node_path_.resolve(workspace, external_node_path_.dirname(files[0] ?? ''));
+    const of = (read, options) => ({
         docker: (...args) => ({ ...at, argv: [...programs.docker, ...args] }),
         compose: (override, ...args) => {
-            const files = [...config.files, ...(override ? [override] : [])].flatMap((file) => ['--file', file]);
-            return {
-                ...at,
-                argv: [
-                    ...programs['docker-compose'],
-                    '--ansi',
-                    'never',
-                    '--progress',
-                    'plain',
-                    ...project,
-                    ...files,
-                    ...args,
-                ],
-            };
+            const each = [...read, ...(override ? [override] : [])].flatMap((file) => ['--file', file]);
+            const output = ['--ansi', 'never', '--progress', 'plain'];
+            const argv = [
+                ...programs['docker-compose'],
+                ...output,
+                ...project,
+                ...options,
+                ...each,
+                ...args,
+            ];
+            return { ...at, argv };
         },
-    };
+        reading: (file) => of([file], ['--project-directory', folder]),
+    });
+    return of(files, []);
 }
 /** The name of the Compose project. */
 function projectName(app, config) {
@@ -3447,33 +3448,8 @@ function serviceFilters(project, service) {
     ].flatMap((filter) => ['--filter', filter]);
 }
 
-;// CONCATENATED MODULE: ./packages/kernel/src/process/result.ts
-
-/** `exited 1`, `was killed by SIGKILL`, `timed out`. */
-function describeExit(exit) {
-    if (exit.state === 'exited')
-        return `exited ${exit.code}`;
-    return exit.state === 'timedOut' ? 'timed out' : `was killed by ${exit.signal}`;
-}
-/** The last lines of what a command printed, those of stderr where there are any, for the message that explains it. */
-function lastLines(result, count = 8) {
-    return (result.stderr.isEmpty ? result.stdout : result.stderr).tail(count);
-}
-/** The last line of it, or `(no output)`. */
-function lastLine(result) {
-    return String(lastLines(result, 1)[0] ?? '(no output)');
-}
-/** stdout of a command that must succeed. @throws Fault that says what was being done and how the command finished. */
-function expectSuccess(result, doing, hint) {
-    if (result.ok)
-        return result.stdout;
-    const lines = lastLines(result);
-    throw new errors/* Fault */.vC(`cannot ${doing}: the command ${describeExit(result)}: ${lastLine(result)}`, {
-        ...(hint === undefined ? {} : { hint }),
-        ...(lines.length > 1 ? { details: lines } : {}),
-    });
-}
-
+// EXTERNAL MODULE: ./packages/kernel/src/process/result.ts
+var process_result = __nccwpck_require__(28560);
 ;// CONCATENATED MODULE: ./packages/compose/src/exclusive-keys.ts
 /** Keys of a service that keep a second container from starting next to the first. */
 function exclusiveKeys(service) {
@@ -3517,10 +3493,10 @@ async function checkTarget(target, services, purpose) {
     const { engine, proxy } = target;
     const model = await engine.model(null);
     const inFiles = services.flatMap((service) => exclusiveKeyProblems(model, service));
-    const ofProxy = await proxy.problems();
+    const ofProxy = await proxy.problems(services, model);
     const problems = [...inFiles, ...ofProxy];
     if (problems.length > 0) {
-        const hint = inFiles.length > 0 ? 'Correct the Compose files.' : 'Start it, and re-run this job.';
+        const hint = inFiles.length > 0 ? 'Correct the Compose files.' : 'Prepare the proxy, and re-run this job.';
         throw new errors/* UserError */.yo(problems.join('\n'), { hint: `${hint} Nothing was changed on the target.` });
     }
     const count = services.length === 1 ? '1 service' : `${services.length} services`;
@@ -3534,13 +3510,13 @@ async function checkPrograms({ exec, commands }) {
     const compose = await exec(commands.compose(null, 'version', '--short'));
     if (compose.ok)
         return `Docker Engine ${server.stdout.excerpt(40)}, Compose ${compose.stdout.excerpt(40)}`;
-    throw new errors/* UserError */.yo(`docker compose does not work on the runner: ${lastLine(compose)}`, {
+    throw new errors/* UserError */.yo(`docker compose does not work on the runner: ${(0,process_result/* lastLine */.fM)(compose)}`, {
         hint: 'Install the Compose v2 plugin (docker-compose-v2 or docker-compose-plugin).',
     });
 }
 function unreachable(server) {
-    return new errors/* UserError */.yo(`the Docker Engine does not answer: ${lastLines(server, 2).join(' ')}`, {
-        hint: 'Start the engine, or set compose.host or DOCKER_HOST to the right one. The user of the runner needs access to its socket.',
+    return new errors/* UserError */.yo(`the Docker Engine does not answer: ${(0,process_result/* lastLines */.w$)(server, 2).join(' ')}`, {
+        hint: "Start the engine, or set compose.host or DOCKER_HOST to the right one. The runner's user needs access to its socket.",
     });
 }
 
@@ -3557,6 +3533,7 @@ const inspectSchema = classic_schemas/* object */.Ikc({
         ExitCode: classic_schemas/* number */.aig(),
         OOMKilled: classic_schemas/* boolean */.zMY().default(false),
         Error: classic_schemas/* string */.YjP().default(''),
+        StartedAt: classic_schemas/* string */.YjP().default(''),
         Health: classic_schemas/* object */.Ikc({
             Status: classic_schemas/* string */.YjP(),
             Log: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ ExitCode: classic_schemas/* number */.aig(), Output: classic_schemas/* string */.YjP() }))
@@ -3566,6 +3543,13 @@ const inspectSchema = classic_schemas/* object */.Ikc({
             .nullish(),
     }),
     Config: classic_schemas/* object */.Ikc({ Image: classic_schemas/* string */.YjP(), Labels: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullable().default({}) }),
+    HostConfig: classic_schemas/* object */.Ikc({ NetworkMode: classic_schemas/* string */.YjP().default('') }).default({ NetworkMode: '' }),
+    Mounts: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ Type: classic_schemas/* string */.YjP(), Destination: classic_schemas/* string */.YjP(), RW: classic_schemas/* boolean */.zMY() })).default([]),
+    NetworkSettings: classic_schemas/* object */.Ikc({
+        Networks: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* object */.Ikc({ IPAddress: classic_schemas/* string */.YjP(), GlobalIPv6Address: classic_schemas/* string */.YjP().default('') }))
+            .nullable(),
+    })
+        .default({ Networks: {} }),
 });
 /** Reads the output of `docker inspect`. @throws ZodError for an answer of an unknown shape. */
 function parseContainers(inspected, releaseLabel) {
@@ -3582,18 +3566,36 @@ function parseContainers(inspected, releaseLabel) {
         oomKilled: raw.State.OOMKilled,
         error: inspected.part(raw.State.Error),
         restarts: raw.RestartCount,
+        startedAt: raw.State.StartedAt,
+        networkMode: raw.HostConfig.NetworkMode,
+        networks: readNetworks(raw.NetworkSettings.Networks ?? {}),
+        mounts: raw.Mounts.map(({ Type, Destination, RW }) => ({
+            path: Destination,
+            type: Type,
+            writable: RW,
+        })),
         health: readHealth(raw.State.Health?.Status),
         lastProbe: inspected.part(raw.State.Health?.Log?.at(-1)?.Output ?? ''),
     }));
+}
+function readNetworks(networks) {
+    const each = Object.entries(networks).map(([name, { IPAddress: v4, GlobalIPv6Address: v6 }]) => {
+        return [name, v4 || (v6 && `[${v6}]`)];
+    });
+    return Object.fromEntries(each);
 }
 function readHealth(status) {
     if (status === undefined || status === 'none' || status === '')
         return null;
     return status === 'healthy' || status === 'unhealthy' ? status : 'starting';
 }
+/** It runs; whether it answers is another question. */
+function isRunning({ status }) {
+    return status === 'running';
+}
 /** Running, and healthy where there is a health check. */
-function serves(container) {
-    return container.status === 'running' && (container.health === 'healthy' || container.health === null);
+function isReady(container) {
+    return isRunning(container) && (container.health === 'healthy' || container.health === null);
 }
 
 ;// CONCATENATED MODULE: ./packages/kernel/src/image.ts
@@ -3611,6 +3613,12 @@ function parseImage(reference) {
     const image = readImage(reference);
     if (image)
         return image;
+    const lower = reference.toLowerCase();
+    if (readImage(lower)) {
+        throw new errors/* UserError */.yo(`"${reference}" is not an image reference: the name of an image has no upper-case letters`, {
+            hint: `Write "${lower}".`,
+        });
+    }
     throw new errors/* UserError */.yo(`"${reference}" is not an image reference: expected registry.example.com/name[:tag][@sha256:…]`);
 }
 /**
@@ -3687,6 +3695,8 @@ const modelSchema = classic_schemas/* object */.Ikc({
         networks: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* object */.Ikc({ ipv4_address: classic_schemas/* string */.YjP().optional() }).nullish()).nullish(),
     })),
 });
+/** How long the engine may take to answer what needs no work. */
+const answerTimeoutMs = 30_000;
 /** The Docker Engine, by its command line. */
 class Engine {
     #exec;
@@ -3699,15 +3709,27 @@ class Engine {
     }
     /** Runs a docker command that must succeed and returns its stdout. */
     async docker(doing, ...args) {
-        return expectSuccess(await this.#exec(this.#commands.docker(...args)), doing).data;
+        return (0,process_result/* expectSuccess */.lb)(await this.#exec(this.#commands.docker(...args)), doing).data;
+    }
+    /**
+     * Asks the engine something that it answers at once. How that ended is for the caller to judge; no answer in time is
+     * a failure, also when the connection to the engine hangs.
+     */
+    ask(...args) {
+        return this.#exec({ ...this.#commands.docker(...args), timeoutMs: answerTimeoutMs });
+    }
+    /** Runs a docker command that may fail. */
+    run(...args) {
+        return this.#exec(this.#commands.docker(...args));
     }
     async succeeds(...args) {
-        return (await this.#exec(this.#commands.docker(...args))).ok;
+        return (await this.run(...args)).ok;
     }
-    /** The Compose files, with a further one merged over them. */
-    async model(override) {
-        const command = this.#commands.compose(override, 'config', '--format', 'json');
-        const model = expectSuccess(await this.#exec(command), 'read the Compose files');
+    /** The Compose files, or one in their place, with a further one merged over them. */
+    async model(override, instead = null) {
+        const commands = instead === null ? this.#commands : this.#commands.reading(instead);
+        const command = commands.compose(override, 'config', '--format', 'json');
+        const model = (0,process_result/* expectSuccess */.lb)(await this.#exec(command), 'read the Compose files');
         return modelSchema.parse(JSON.parse(model.data));
     }
     /** Containers of a service in any state. */
@@ -3718,7 +3740,7 @@ class Engine {
         if (ids.length === 0)
             return [];
         // A container may go between the two calls; inspect then exits 1 but still prints the others.
-        const inspected = await this.#exec(this.#commands.docker('inspect', '--type', 'container', ...ids));
+        const inspected = await this.run('inspect', '--type', 'container', ...ids);
         return parseContainers(inspected.stdout, labels.release);
     }
     /** The image by every repository digest under which it is known. */
@@ -3735,7 +3757,7 @@ class Engine {
     }
     /** The last lines that a container printed; repeated ones once. */
     async lastLines(container, count = 12) {
-        const done = await this.#exec(this.#commands.docker('logs', '--tail', String(count), container.id));
+        const done = await this.run('logs', '--tail', String(count), container.id);
         return done.stdout.concat(done.stderr).tail(count);
     }
     /** Removes containers, running or not. The engine refuses one that it is restarting at this moment: a second try succeeds. */
@@ -3760,21 +3782,84 @@ function replicasOf(model, service) {
     return found?.deploy?.replicas ?? found?.scale ?? 1;
 }
 
-// EXTERNAL MODULE: ./packages/kernel/src/poll.ts
-var poll = __nccwpck_require__(81170);
+;// CONCATENATED MODULE: ./packages/compose/src/sockets.ts
+const listenState = '0A';
+/** Reads the lines of `/proc/net/tcp` and `/proc/net/tcp6`; anything else between them is left out. */
+function parseSockets(text) {
+    return text.split('\n').flatMap((line) => {
+        const [, local, localPort, remote, remotePort, state] = /^\s*\d+: ([0-9A-F]+):([0-9A-F]{4}) ([0-9A-F]+):([0-9A-F]{4}) ([0-9A-F]{2}) /.exec(line) ?? [];
+        if (!local || !localPort || !remote || !remotePort)
+            return [];
+        const ports = { localPort: Number.parseInt(localPort, 16), remotePort: Number.parseInt(remotePort, 16) };
+        return [{ local, remote, ...ports, listens: state === listenState }];
+    });
+}
+/** 127.0.0.0/8, ::1, and the former as an IPv6 address: nobody outside of the container reaches it. */
+function isLoopback(address) {
+    return /^([0-9A-F]{6}7F|0{24}01000000|0{16}FFFF0000[0-9A-F]{6}7F)$/.test(address);
+}
+/** An IPv4 address as the kernel writes it; in an IPv6 socket it is the end of the address. */
+function kernelAddress(address) {
+    const bytes = address.split('.').map(Number);
+    if (bytes.length !== 4 || bytes.some((byte) => !Number.isInteger(byte)))
+        return null;
+    return bytes
+        .reverse()
+        .map((byte) => byte.toString(16).padStart(2, '0'))
+        .join('')
+        .toUpperCase();
+}
+/** Ports on which others can connect, and those that only the container itself reaches. */
+function listeningPorts(sockets) {
+    const listening = sockets.filter(({ listens }) => listens);
+    const ports = (loopback) => [
+        ...new Set(listening.filter(({ local }) => isLoopback(local) === loopback).map((one) => one.localPort)),
+    ];
+    return { reachable: ports(false), loopback: ports(true) };
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/port-state.ts
+
+const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
+/**
+ * The TCP sockets in the network of a container: by `cat` in the container, or where its image has none, in a container
+ * of the image `helper` that joins its network. null when neither image has it, or when the container is down.
+ */
+async function readSockets(engine, container, helper) {
+    const own = readTables(await engine.ask('exec', container.id, 'cat', ...tables));
+    if (own)
+        return own;
+    const join = ['--network', `container:${container.id}`, '--user', '65534', '--entrypoint', 'cat'];
+    return readTables(await engine.ask('run', '--rm', '--log-driver', 'none', ...join, helper, ...tables));
+}
+/** Without IPv6 the second table is missing and `cat` fails, but the first one was printed. */
+function readTables({ stdout }) {
+    return stdout.data.includes('local_address') ? parseSockets(stdout.data) : null;
+}
+/** Judges whether others can connect to the port. Pure. */
+function judgePort(sockets, port) {
+    if (sockets === null)
+        return {
+            state: 'unknown',
+            seen: 'has no health check, and neither its image nor that of the proxy has the program cat, which shows whether it listens',
+        };
+    const { reachable, loopback } = listeningPorts(sockets);
+    if (reachable.includes(port))
+        return { state: 'listens' };
+    if (loopback.includes(port))
+        return {
+            state: 'silent',
+            seen: `listens on port ${port} of 127.0.0.1 only, where nginx cannot reach it`,
+        };
+    const others = reachable.length > 0 ? `; it listens on ${reachable.join(', ')}` : '';
+    return { state: 'silent', seen: `does not listen on port ${port}${others}` };
+}
+
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(51455);
-;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/upstream-file.ts
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/container-file.ts
 
 
-/**
- * One `server` line per container. Names, not addresses: they stay right when the host restarts. Without
- * `max_fails=0`, nginx would shut out a lone container for 10 s after one failed connection.
- */
-function upstreamFile(containers, port) {
-    const lines = containers.map((name) => `server ${name}:${port} max_fails=0;\n`);
-    return `# Written by Slipway. Changed by every rollout.\n${[...lines].sort().join('')}`;
-}
 /** The text of the file, or null when it does not exist. */
 async function readContainerFile({ path: source, host }) {
     const copy = await temporaryFile(host.temp);
@@ -3785,10 +3870,169 @@ async function writeContainerFile({ path: target, host }, text) {
     await (0,promises_.writeFile)(copy, text, { mode: 0o644 });
     await host.engine.docker('write the nginx upstreams', 'cp', copy, target);
 }
+/** Whether the folder is there, also while the container is down. */
+async function folderExists({ path: source, host }) {
+    const copy = await (0,promises_.mkdtemp)(external_node_path_.join(host.temp, 'upstreams-'));
+    return host.engine.succeeds('cp', `${source}/.`, copy);
+}
 async function temporaryFile(temp) {
     return external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(temp, 'upstream-')), 'file');
 }
 
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/peers.ts
+
+/** The networks in which nginx reaches a container, also while one of them is down. */
+function sharedNetworks(nginx, container) {
+    const names = Object.keys(container.networks);
+    // On the network of the host it reaches every bridge.
+    return nginx.networkMode === 'host' ? names : names.filter((name) => name in nginx.networks);
+}
+/** Whether Docker's DNS knows the container for nginx: not on the network of the host, nor on the default bridge. */
+function knowsNameOf(nginx, container) {
+    return nginx.networkMode !== 'host' && sharedNetworks(nginx, container).some((name) => name !== 'bridge');
+}
+/**
+ * The containers as servers of an upstream. One that is down by now has no address and is left out.
+ * @throws UserError when nginx cannot reach one of them.
+ */
+function peersOf(nginx, containers, backup = false) {
+    return containers.flatMap((container) => {
+        const shared = sharedNetworks(nginx, container);
+        if (shared.length === 0) {
+            throw new errors/* UserError */.yo(`${nginx.name} and ${container.name} have no network in common`, {
+                hint: 'Put the proxy and the service into one network in the Compose files.',
+            });
+        }
+        const address = shared.map((name) => container.networks[name]).find((one) => one);
+        return address ? [{ name: container.name, address, backup }] : [];
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/upstream-blocks.ts
+
+/** Finds the `upstream` blocks in the output of `nginx -T`. */
+function upstreamBlocks(dump) {
+    const files = [...dump.matchAll(/^# configuration file (.+):$/gm)];
+    const folder = external_node_path_.posix.dirname(files[0]?.[1] ?? '/etc/nginx/nginx.conf');
+    return files.flatMap((file, at) => {
+        const text = dump.slice(file.index, files[at + 1]?.index ?? dump.length);
+        return blocksOf(text).map((block) => ({
+            ...block,
+            includes: block.includes.map((pattern) => external_node_path_.posix.resolve(folder, pattern)),
+        }));
+    });
+}
+function blocksOf(text) {
+    const found = [];
+    /** One entry for each block that is open; null for other blocks. */
+    const open = [];
+    let directive = [];
+    for (const token of tokens(text)) {
+        const block = open.at(-1);
+        const [name, argument] = directive;
+        if (token === ';' && block && name) {
+            block.directives.push(name);
+            if (name === 'include' && argument)
+                block.includes.push(argument);
+        }
+        else if (token === '{') {
+            const opened = name === 'upstream' && argument ? { name: argument, includes: [], directives: [] } : null;
+            if (opened)
+                found.push(opened);
+            open.push(opened);
+        }
+        else if (token === '}')
+            open.pop();
+        directive = ['{', '}', ';'].includes(token) ? [] : [...directive, token];
+    }
+    return found;
+}
+/** Words and punctuation, without comments; a word in quotes loses them. */
+function* tokens(text) {
+    for (const [, quoted, single, word] of text.matchAll(/#[^\n]*|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([{};]|[^\s{};]+)/g)) {
+        const token = quoted ?? single ?? word;
+        if (token !== undefined)
+            yield token;
+    }
+}
+/** Whether a file is read by an `include` of the pattern, in which `*`, `?` and `[…]` are wildcards. */
+function matchesPattern(pattern, file) {
+    const source = pattern
+        .replace(/[.+^${}()|\\]/g, '\\$&')
+        .replaceAll('*', '[^/]*')
+        .replaceAll('?', '[^/]');
+    return new RegExp(`^${source}$`).test(file);
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/problems.ts
+
+
+
+
+/** What is wrong with `ports`, and services that nginx cannot reach according to the Compose files. */
+function portProblems(config, services, model) {
+    const unknown = Object.keys(config.ports).filter((name) => !services.includes(name));
+    return [
+        ...unknown.map((name) => `compose.proxy.nginx.ports: "${name}" is not a service; the services are ${services.join(', ')}`),
+        ...Object.keys(config.ports)
+            .filter((name) => isApart(model, config.service, name))
+            .map((name) => `the services "${config.service}" and "${name}" have no network in common in the Compose files`),
+    ];
+}
+function isApart({ services }, proxy, name) {
+    const [one, other] = [services[proxy]?.networks, services[name]?.networks];
+    return Boolean(one && other) && !Object.keys(one ?? {}).some((network) => network in (other ?? {}));
+}
+/**
+ * What is wrong with the container and the configuration of nginx. One that is down cannot be asked; it is repaired and
+ * started when the rollout begins.
+ */
+async function configurationProblems(config, services, nginx, host) {
+    const folder = await folderProblems(config, nginx, host);
+    if (!isRunning(nginx))
+        return folder;
+    const tested = await host.engine.ask('exec', nginx.id, 'nginx', '-T');
+    if (!tested.ok) {
+        // Upstreams of ours that name what is gone are written again when the rollout begins.
+        const own = (0,process_result/* lastLine */.fM)(tested).includes(`${config.upstreams}/`);
+        return own ? folder : [...folder, `nginx cannot load its configuration: ${(0,process_result/* lastLine */.fM)(tested)}`];
+    }
+    const blocks = upstreamBlocks(tested.stdout.data);
+    return [...folder, ...missingIncludes(blocks, config, services), ...missingPorts(blocks, config, services)];
+}
+async function folderProblems({ service, upstreams }, nginx, host) {
+    const mount = [...nginx.mounts]
+        .sort((a, b) => b.path.length - a.path.length)
+        .find(({ path }) => upstreams === path || upstreams.startsWith(`${path}/`));
+    const add = `mount a volume there in the service "${service}" and recreate its container`;
+    if (!mount || mount.type === 'tmpfs')
+        return [`${upstreams} is not on a volume of ${nginx.name}: ${add}`];
+    if (!mount.writable)
+        return [`${upstreams} is mounted read-only in ${nginx.name}: Slipway writes the upstreams there`];
+    const file = { path: `${nginx.id}:${upstreams}`, host };
+    return (await folderExists(file))
+        ? []
+        : [`${nginx.name} has no folder ${upstreams}: create it on the volume`];
+}
+/** Services whose file is in no `upstream` block: nginx would not read what Slipway writes. */
+function missingIncludes(blocks, { ports, upstreams }, services) {
+    return services
+        .filter((service) => service in ports && !blockOf(blocks, upstreams, service))
+        .map((service) => `no upstream of nginx includes ${upstreams}/${service}.conf: add "include ${upstreams}/${service}*.conf;" to the upstream of ${service}`);
+}
+function missingPorts(blocks, { ports, upstreams }, services) {
+    return services
+        .filter((service) => !(service in ports) && blockOf(blocks, upstreams, service))
+        .map((service) => `nginx includes ${upstreams}/${service}.conf, but compose.proxy.nginx.ports has no port of "${service}"`);
+}
+/** The upstream that reads the file of a service. */
+function blockOf(blocks, upstreams, service) {
+    const file = `${upstreams}/${service}.conf`;
+    return blocks.find(({ includes }) => includes.some((pattern) => matchesPattern(pattern, file)));
+}
+
+// EXTERNAL MODULE: ./packages/kernel/src/poll.ts
+var poll = __nccwpck_require__(81170);
 ;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/workers.ts
 /** Reads the output of `docker top … -o pid,args`. */
 function parseWorkers(top) {
@@ -3801,115 +4045,476 @@ function parseWorkers(top) {
     return workers;
 }
 
-;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/nginx.ts
-
-
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/process.ts
 
 
 /** A reload that the master process accepted has new workers within milliseconds. */
 const reloadTimeoutMs = 10_000;
 /** nginx starts within a second; the engine tries again where the Compose file has a restart policy. */
-const startTimeoutMs = 15_000;
-/**
- * Drives an nginx that includes one file per upstream from a folder on a volume. It is reloaded once per rollout: every
- * reload closes idle keep-alive connections, and a client that writes at that moment sees a reset.
- */
-class Nginx {
-    #config;
+const startTimeoutMs = 30_000;
+/** How long nginx that was just started may take to have workers. */
+const settleMs = 1500;
+/** The first version that resolves names of upstreams while it runs. */
+const resolvingVersion = [1, 27, 3];
+/** The nginx in a container, by the commands of the engine. */
+class NginxProcess {
+    #service;
     #host;
-    constructor(config, host) {
-        this.#config = config;
+    constructor(service, host) {
+        this.#service = service;
         this.#host = host;
     }
-    async route(service, containers, purpose) {
-        const port = this.#config.ports[service];
-        if (port === undefined)
-            return;
-        const text = upstreamFile(containers, port);
-        const running = await this.#running();
-        if (running)
-            return this.#change(running, this.#fileOf(running, service), text, upstreamFile([], port));
-        const [stopped] = await this.#host.engine.containers(this.#config.service);
-        if (!stopped || purpose === 'deploy')
-            throw new errors/* UserError */.yo(this.#notRunning());
-        await writeContainerFile(this.#fileOf(stopped, service), text);
-        await this.#start(stopped);
+    /** The container of the proxy service, one that runs before any other. */
+    async container() {
+        const all = await this.#host.engine.containers(this.#service);
+        return all.find(({ status }) => status === 'running') ?? all[0];
     }
-    async drained(withinMs) {
-        const nginx = await this.#running();
-        if (!nginx)
-            return true;
-        const { clock, signal } = this.#host;
-        const wait = { clock, signal, intervalMs: 100, timeoutMs: withinMs, during: 'draining old containers' };
-        const polled = await (0,poll/* poll */.w)(wait, async () => {
-            const { draining } = await this.#workers(nginx);
-            return draining.length === 0
-                ? { done: true, value: true }
-                : { done: false, seen: `${draining.length} workers` };
+    /**
+     * Whether workers take requests. One that was started a moment ago gets a second for it. What cannot be seen counts as
+     * alive: nothing that may be serving is started again.
+     */
+    async isAlive(nginx) {
+        if (nginx.status !== 'running')
+            return false;
+        const polled = await (0,poll/* poll */.w)(this.#wait('the start of nginx', 250, settleMs), async () => {
+            const top = await this.#top(nginx);
+            const works = top.ok
+                ? parseWorkers(top.stdout.data).active.length > 0
+                : (await this.container())?.startedAt === nginx.startedAt;
+            return works ? { done: true, value: true } : { done: false, seen: 'no workers' };
         });
         return polled.ok;
     }
-    async problems() {
-        return (await this.#running()) ? [] : [this.#notRunning()];
+    /** Its configuration as it is on disk, tested: `nginx -T`. */
+    test(nginx) {
+        return this.#host.engine.ask('exec', nginx.id, 'nginx', '-T');
     }
-    #notRunning() {
-        const { service } = this.#config;
-        return `the proxy service "${service}" is not running: start it with docker compose up -d ${service}`;
+    /** Whether it resolves names of upstreams while it runs. */
+    async resolvesNames(nginx) {
+        const { stderr } = await this.#host.engine.ask('exec', nginx.id, 'nginx', '-v');
+        const [, ...version] = /\/(\d+)\.(\d+)\.(\d+)/.exec(stderr.data)?.map(Number) ?? [];
+        const different = resolvingVersion.findIndex((part, at) => part !== version[at]);
+        return (version.length > 0 && (different < 0 || (version[different] ?? 0) > (resolvingVersion[different] ?? 0)));
     }
-    async #running() {
-        return (await this.#host.engine.containers(this.#config.service)).find(serves);
-    }
-    #fileOf({ id }, service) {
-        return { path: `${id}:${this.#config.upstreams}/${service}.conf`, host: this.#host };
-    }
-    async #change(nginx, file, text, empty) {
-        const { engine } = this.#host;
-        const before = await readContainerFile(file);
-        if (before === text)
-            return;
-        await writeContainerFile(file, text);
-        try {
-            await engine.docker('test the nginx configuration', 'exec', nginx.id, 'nginx', '-t');
-        }
-        catch (error) {
-            await writeContainerFile(file, before ?? empty);
-            throw error;
-        }
-        await this.#reload(nginx);
-    }
-    async #reload(nginx) {
-        const { engine, clock, signal } = this.#host;
-        const before = await this.#workers(nginx);
-        await engine.docker('reload nginx', 'exec', nginx.id, 'nginx', '-s', 'reload');
-        const wait = { clock, signal, intervalMs: 50, timeoutMs: reloadTimeoutMs, during: 'an nginx reload' };
-        const polled = await (0,poll/* poll */.w)(wait, async () => {
-            const { active } = await this.#workers(nginx);
+    /** Lets it read its configuration again. Returns once new workers have replaced the old ones. */
+    async reload(nginx) {
+        const before = await this.workers(nginx);
+        await this.#host.engine.docker('reload nginx', 'exec', nginx.id, 'nginx', '-s', 'reload');
+        const polled = await (0,poll/* poll */.w)(this.#wait('an nginx reload', 50, reloadTimeoutMs), async () => {
+            const { active } = await this.workers(nginx);
             const replaced = active.length > 0 && active.every((pid) => !before.active.includes(pid));
             return replaced ? { done: true, value: true } : { done: false, seen: active.join(' ') };
         });
         if (polled.ok)
             return;
         throw new errors/* Fault */.vC('nginx did not switch to the new upstreams: its old workers are still active', {
-            hint: `Check the log of the ${this.#config.service} container.`,
+            hint: `Check the log of the ${this.#service} container.`,
         });
     }
-    /** Starts the container as it was created. */
-    async #start(nginx) {
-        const { engine, clock, signal, log } = this.#host;
-        const { service } = this.#config;
-        log.info(`starting the proxy service "${service}": it was ${nginx.status}`);
-        await engine.docker('start nginx', 'start', nginx.id);
-        const wait = { clock, signal, intervalMs: 200, timeoutMs: startTimeoutMs, during: 'the start of nginx' };
-        const polled = await (0,poll/* poll */.w)(wait, async () => (await this.#running()) ? { done: true, value: true } : { done: false, seen: 'not running' });
+    /** Starts the container as it was created, whatever state it is in. */
+    async start(nginx) {
+        const { engine, log } = this.#host;
+        log.info(`starting the proxy service "${this.#service}": it was ${nginx.status}`);
+        const down = ['created', 'exited', 'dead'].includes(nginx.status);
+        const argv = down ? ['start', nginx.id] : ['restart', '--time', '1', nginx.id];
+        const begun = await engine.run(...argv);
+        const polled = await (0,poll/* poll */.w)(this.#wait('the start of nginx', 200, startTimeoutMs), async () => {
+            const now = await this.container();
+            return now && (await this.isAlive(now))
+                ? { done: true, value: now }
+                : { done: false, seen: now?.status ?? 'gone' };
+        });
         if (polled.ok)
-            return;
-        throw new errors/* Fault */.vC(`the proxy service "${service}" did not start`, {
-            hint: `Fix what the log of the ${service} container reports, start it, and re-run this job.`,
-            details: await engine.lastLines(nginx, 5),
+            return polled.value;
+        throw new errors/* Fault */.vC(`the proxy service "${this.#service}" did not start`, {
+            hint: `Fix what the log of the ${this.#service} container reports, start it, and re-run this job.`,
+            details: begun.ok ? await engine.lastLines(nginx, 5) : [(0,process_result/* lastLine */.fM)(begun)],
         });
     }
-    async #workers(nginx) {
-        return parseWorkers(await this.#host.engine.docker('list the nginx workers', 'top', nginx.id, '-o', 'pid,args'));
+    async workers(nginx) {
+        return parseWorkers((0,process_result/* expectSuccess */.lb)(await this.#top(nginx), 'list the nginx workers').data);
+    }
+    #top(nginx) {
+        return this.#host.engine.ask('top', nginx.id, '-o', 'pid,args');
+    }
+    /** Whether the workers of former configurations have finished their requests within the time. */
+    async drained(nginx, withinMs) {
+        const polled = await (0,poll/* poll */.w)(this.#wait('draining old containers', 100, withinMs), async () => {
+            const { draining } = await this.workers(nginx);
+            return draining.length === 0
+                ? { done: true, value: true }
+                : { done: false, seen: `${draining.length} workers` };
+        });
+        return polled.ok;
+    }
+    #wait(during, intervalMs, timeoutMs) {
+        const { clock, signal } = this.#host;
+        return { clock, signal, intervalMs, timeoutMs, during };
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/reached.ts
+
+
+/**
+ * Whether connections between nginx and any of the containers can be seen, open ones or those that were closed within the
+ * last minute: the side that closed first keeps them for that long. null when neither side can be looked at.
+ */
+async function connectsTo(engine, nginx, containers, port) {
+    const own = await readSockets(engine, nginx, nginx.imageId);
+    const served = containers.flatMap(({ networks }) => Object.values(networks));
+    if (own?.some((socket) => socket.remotePort === port && comesFrom(socket, served)))
+        return true;
+    const theirs = await Promise.all(containers.map((one) => readSockets(engine, one, nginx.imageId)));
+    // On the network of the host, nginx comes from the bridge's own address.
+    const proxies = nginx.networkMode === 'host' ? null : Object.values(nginx.networks);
+    const reached = theirs
+        .flatMap((sockets) => sockets ?? [])
+        .filter(({ localPort, listens, remote }) => localPort === port && !listens && !isLoopback(remote))
+        .some((socket) => proxies === null || comesFrom(socket, proxies));
+    if (reached)
+        return true;
+    return own === null || theirs.includes(null) ? null : false;
+}
+function comesFrom({ remote }, addresses) {
+    return addresses.some((address) => {
+        const kernel = kernelAddress(address);
+        // An IPv6 address is not compared: a connection on the port counts.
+        return kernel === null ? remote.length > 8 : remote.endsWith(kernel);
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/upstream-file.ts
+const title = '# Written by Slipway. Changed by every rollout.\n';
+const proofPattern = /^# Loaded by (\S+): (.*)$/m;
+/** The text of an upstream file. @param proof The line that says what nginx has loaded; null until that was seen. */
+function upstreamFile(proof, servers) {
+    return `${title}${proof === null ? '' : `${proof}\n`}${servers}`;
+}
+/**
+ * The line by which a later run knows that nginx has loaded these peers. It is written after the reload was seen to be
+ * done and is gone before the next change. It names the start of nginx: one that was started again has read the file again.
+ */
+function proofOf(nginx, peers) {
+    const each = sorted(peers).map(({ name, address, backup }) => `${backup ? 'backup ' : ''}${name} ${address}`);
+    return `# Loaded by ${nginx.id.slice(0, 12)}@${nginx.startedAt}: ${each.join(', ')}`;
+}
+/** The file without its proof. */
+function withoutProof(text) {
+    return text.replace(proofPattern, '').replace('\n\n', '\n');
+}
+/** The proof of a file, and the containers that it names, backups left out; null when nginx may not have loaded it. */
+function readProof(text) {
+    const [line, , peers] = proofPattern.exec(text) ?? [];
+    if (line === undefined || peers === undefined)
+        return null;
+    const named = peers.split(', ').filter((peer) => peer !== '' && !peer.startsWith('backup '));
+    return { line, names: named.flatMap((peer) => peer.split(' ')[0] ?? []) };
+}
+/**
+ * Exactly these peers, by address: every nginx loads it, whatever has become of them. This is what a reload loads.
+ * Without `max_fails=0`, nginx would shut out a lone container for 10 s after one failed connection.
+ */
+function pinnedServers(peers, port) {
+    return sorted(peers)
+        .map(({ name, address, backup }) => `server ${address}:${port} max_fails=0${backup ? ' backup' : ''}; # ${name}\n`)
+        .join('');
+}
+/** Whether the text lists addresses, as a reload loads them; else it is what nginx reads between two rollouts. */
+function isPinned(text) {
+    const servers = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    return servers.every((line) => /^server (\[[^\]]+\]|[\d.]+):\d+ max_fails=0( backup)?; # /.test(line));
+}
+/** Docker's DNS. The address of a container that was started again is seen after this time. */
+const resolver = 'resolver 127.0.0.11 valid=5s;\n';
+/** How requests are spread in an upstream that can have no backup. */
+const withoutBackup = ['hash', 'ip_hash', 'random'];
+/** Whether servers of the upstream can be marked as backup. */
+function allowsBackup({ directives }) {
+    return !directives.some((name) => withoutBackup.includes(name));
+}
+/**
+ * What nginx reads when it is started or reloaded by somebody else between two rollouts: the containers may have other
+ * addresses by then, or be new ones that Compose created.
+ * - From 1.27.3 on, names are resolved while nginx runs, and an unknown one keeps nothing from starting. When none of the
+ *   containers of the release is there, those that Compose runs under the name of the service are used.
+ * - Before, a name must be known when nginx starts. That of the service is, while one of its containers runs.
+ */
+function serversAtRest(service, peers, port, features) {
+    if (!features.resolve)
+        return `server ${service}:${port} max_fails=0;\n`;
+    const own = (name, line) => (features.directives.includes(name) ? '' : line);
+    return [
+        own('zone', `zone slipway_${service} 128k;\n`),
+        own('resolver', resolver),
+        ...sorted(peers).map(({ name }) => `server ${name}:${port} max_fails=0 resolve;\n`),
+        allowsBackup(features) ? `server ${service}:${port} max_fails=0 resolve backup;\n` : '',
+    ].join('');
+}
+function sorted(peers) {
+    return [...peers].sort((a, b) => Number(a.backup) - Number(b.backup) || a.name.localeCompare(b.name));
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/repair.ts
+
+
+
+
+/**
+ * Writes the upstreams of all services again, from the containers that run: what they name may be gone, and keeps nginx
+ * from starting. nginx itself may be down.
+ */
+async function rewriteUpstreams({ ports, upstreams }, nginx, host) {
+    for (const [service, port] of Object.entries(ports)) {
+        const file = { path: `${nginx.id}:${upstreams}/${service}.conf`, host };
+        const text = await readContainerFile(file);
+        const running = (await host.engine.containers(service)).filter(isRunning);
+        const peers = peersOf(nginx, bestOf(running, text));
+        await writeContainerFile(file, upstreamFile(null, pinnedServers(peers, port)));
+    }
+}
+/** Those that had the traffic, else those that are healthy, else all. */
+function bestOf(running, text) {
+    const names = text === null ? [] : (readProof(text)?.names ?? []);
+    const routed = running.filter(({ name }) => names.includes(name));
+    return [routed, running.filter(isReady)].find((some) => some.length > 0) ?? running;
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/turns.ts
+/** Lets callers in one after the other. */
+class Turns {
+    #last = Promise.resolve();
+    take(body) {
+        const turn = this.#last.then(body, body);
+        this.#last = turn;
+        return turn;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/nginx.ts
+
+
+
+
+
+
+
+
+
+
+
+
+const testing = 'test the nginx configuration';
+/**
+ * Drives an nginx that includes one file per upstream from a folder on a volume. What it has loaded is known by a line
+ * in the file that is written once the reload was seen to be done; without it, nginx is reloaded. Reloads are few:
+ * each closes idle keep-alive connections, and a client that writes at that moment sees a reset.
+ */
+class Nginx {
+    #config;
+    #host;
+    #process;
+    /** Services may be rolled at the same time, but nginx is changed by one at a time. */
+    #turns = new Turns();
+    /** Services whose files were at rest until a reload for another one. */
+    #pinned = new Set();
+    constructor(config, host) {
+        this.#config = config;
+        this.#host = host;
+        this.#process = new NginxProcess(config.service, host);
+    }
+    hold(service, containers, purpose) {
+        return this.#turns.take(async () => {
+            const port = this.#config.ports[service];
+            if (port === undefined || !(await this.#process.container()))
+                return;
+            const nginx = await this.#open(service, purpose);
+            if (!nginx)
+                return;
+            await this.#pin(nginx, service, containers, port);
+        });
+    }
+    route(service, route, purpose) {
+        return this.#turns.take(async () => {
+            const port = this.#config.ports[service];
+            const nginx = port === undefined ? null : await this.#open(service, purpose);
+            if (port === undefined || !nginx)
+                return;
+            const backups = peersOf(nginx, route.backups ?? [], true);
+            const features = backups.length > 0 ? await this.#featuresOf(nginx, service) : null;
+            const peers = [
+                ...peersOf(nginx, route.containers),
+                ...(features && allowsBackup(features) ? backups : []),
+            ];
+            await this.#load(nginx, service, peers, port);
+        });
+    }
+    settle(service, containers) {
+        return this.#turns.take(async () => {
+            const nginx = await this.#process.container();
+            if (!nginx || !isRunning(nginx))
+                return;
+            await this.#release(nginx, service, containers);
+            for (const other of this.#pinned)
+                await this.#release(nginx, other, await this.#host.engine.containers(other));
+            this.#pinned.clear();
+        });
+    }
+    async routed(service) {
+        const nginx = service in this.#config.ports ? await this.#process.container() : undefined;
+        if (!nginx || !(await this.#process.isAlive(nginx)))
+            return null;
+        const text = await readContainerFile(this.#fileOf(nginx, service));
+        return text === null ? null : (readProof(text)?.names ?? null);
+    }
+    async portState(service, container) {
+        const port = this.#config.ports[service];
+        if (port === undefined)
+            return null;
+        if (!isRunning(container))
+            return { state: 'silent', seen: `is ${container.status}` };
+        const { engine } = this.#host;
+        const nginx = await this.#process.container();
+        const sockets = await readSockets(engine, container, nginx?.imageId ?? container.imageId);
+        if (sockets)
+            return judgePort(sockets, port);
+        // One that went down in this moment could not be asked either.
+        const now = (await engine.containers(service)).find(({ id }) => id === container.id);
+        const ran = now && isRunning(now) && now.startedAt === container.startedAt;
+        return ran ? judgePort(null, port) : { state: 'silent', seen: 'is down' };
+    }
+    async reached(service, containers) {
+        const port = this.#config.ports[service];
+        const nginx = await this.#process.container();
+        return port === undefined || !nginx ? null : connectsTo(this.#host.engine, nginx, containers, port);
+    }
+    async drained(withinMs) {
+        const nginx = await this.#process.container();
+        return !nginx || !isRunning(nginx) || this.#process.drained(nginx, withinMs);
+    }
+    async problems(services, model) {
+        const problems = portProblems(this.#config, services, model);
+        const nginx = await this.#process.container();
+        if (!nginx)
+            return [...problems, this.#notThere()];
+        return [...problems, ...(await configurationProblems(this.#config, services, nginx, this.#host))];
+    }
+    /** nginx, running and able to read its upstreams; null when it reads none for the service, and a restore cannot steer it. */
+    async #open(service, purpose) {
+        const found = await this.#process.container();
+        if (!found)
+            throw new errors/* UserError */.yo(this.#notThere());
+        const alive = await this.#process.isAlive(found);
+        if (!alive)
+            await rewriteUpstreams(this.#config, found, this.#host);
+        const nginx = alive ? found : await this.#process.start(found);
+        const [missing] = missingIncludes(await this.#blocks(nginx), this.#config, [service]);
+        if (missing === undefined)
+            return nginx;
+        if (purpose === 'deploy')
+            throw new errors/* UserError */.yo(missing);
+        this.#host.log.warn(`${missing}; the traffic of ${service} was not switched`);
+        return null;
+    }
+    /** The upstream blocks on disk. Files of ours that name what is gone are written again first. */
+    async #blocks(nginx) {
+        const first = await this.#process.test(nginx);
+        if (first.ok)
+            return upstreamBlocks(first.stdout.data);
+        if ((0,process_result/* lastLines */.w$)(first).some((line) => line.data.includes(`${this.#config.upstreams}/`)))
+            await rewriteUpstreams(this.#config, nginx, this.#host);
+        return upstreamBlocks((0,process_result/* expectSuccess */.lb)(await this.#process.test(nginx), testing).data);
+    }
+    /**
+     * Replaces what a restart would read by the addresses of what is loaded.
+     * @returns whether the file was at rest, and had names that nginx resolves while it runs.
+     */
+    async #pin(nginx, service, containers, port) {
+        const file = this.#fileOf(nginx, service);
+        const text = await readContainerFile(file);
+        const proof = text === null || isPinned(text) ? null : readProof(text);
+        const routed = containers.filter(({ name }) => proof?.names.includes(name));
+        if (!proof || routed.length === 0)
+            return false;
+        const peers = peersOf(nginx, routed);
+        // After a restart of nginx or of a container, what is loaded is not known.
+        const line = proofOf(nginx, peers) === proof.line ? proof.line : null;
+        await writeContainerFile(file, upstreamFile(line, pinnedServers(peers, port)));
+        return true;
+    }
+    /**
+     * A reload reads the files of all services. Where it would resolve names, the first requests would find no server, so
+     * addresses are written first.
+     */
+    async #pinOthers(nginx, service) {
+        if (!(await this.#process.resolvesNames(nginx)))
+            return;
+        for (const [other, port] of Object.entries(this.#config.ports)) {
+            if (other === service || this.#pinned.has(other))
+                continue;
+            const running = (await this.#host.engine.containers(other)).filter(isRunning);
+            if (await this.#pin(nginx, other, running, port))
+                this.#pinned.add(other);
+        }
+    }
+    /** Prepares the file of a service for restarts by others, when nginx has loaded exactly its containers. */
+    async #release(nginx, service, containers) {
+        const port = this.#config.ports[service];
+        if (port === undefined)
+            return;
+        const file = this.#fileOf(nginx, service);
+        const pinned = await readContainerFile(file);
+        const peers = peersOf(nginx, containers);
+        const proof = proofOf(nginx, peers);
+        if (pinned !== upstreamFile(proof, pinnedServers(peers, port)))
+            return;
+        if (!containers.every((container) => knowsNameOf(nginx, container)))
+            return;
+        const servers = serversAtRest(service, peers, port, await this.#featuresOf(nginx, service));
+        await writeContainerFile(file, upstreamFile(proof, servers));
+        if (!(await this.#process.test(nginx)).ok)
+            await writeContainerFile(file, pinned);
+    }
+    async #featuresOf(nginx, service) {
+        const block = blockOf(await this.#blocks(nginx), this.#config.upstreams, service);
+        const directives = block?.directives ?? [];
+        return { resolve: await this.#process.resolvesNames(nginx), directives };
+    }
+    /** Lets nginx load exactly these peers, unless it was seen to have loaded them. */
+    async #load(nginx, service, peers, port) {
+        const file = this.#fileOf(nginx, service);
+        const before = await readContainerFile(file);
+        const proof = proofOf(nginx, peers);
+        const servers = pinnedServers(peers, port);
+        if (before === upstreamFile(proof, servers))
+            return;
+        if (before !== null && readProof(before)?.line === proof) {
+            const atRest = serversAtRest(service, peers, port, await this.#featuresOf(nginx, service));
+            if (before === upstreamFile(proof, atRest))
+                return;
+        }
+        await writeContainerFile(file, upstreamFile(null, servers));
+        const tested = await this.#process.test(nginx);
+        if (!tested.ok)
+            await writeContainerFile(file, before ?? upstreamFile(null, ''));
+        (0,process_result/* expectSuccess */.lb)(tested, testing);
+        await this.#pinOthers(nginx, service);
+        try {
+            await this.#process.reload(nginx);
+        }
+        catch (error) {
+            // Whether it was loaded is not known: the next run loads it again.
+            await writeContainerFile(file, before === null ? upstreamFile(null, '') : withoutProof(before));
+            throw error;
+        }
+        await writeContainerFile(file, upstreamFile(proof, servers));
+    }
+    #notThere() {
+        const { service } = this.#config;
+        return `the proxy service "${service}" is not running: start it with docker compose up -d ${service}`;
+    }
+    #fileOf({ id }, service) {
+        return { path: `${id}:${this.#config.upstreams}/${service}.conf`, host: this.#host };
     }
 }
 
@@ -3924,7 +4529,12 @@ const nginx = {
 ;// CONCATENATED MODULE: ./packages/compose/src/proxies/proxy.ts
 /** No proxy: Docker DNS lists every started container, ready or not, so requests can fail. The documentation says so. */
 const noProxy = {
+    hold: async () => { },
     route: async () => { },
+    settle: async () => { },
+    routed: async () => null,
+    portState: async () => null,
+    reached: async () => null,
     drained: async () => true,
     problems: async () => [],
 };
@@ -3954,13 +4564,13 @@ var dist = __nccwpck_require__(38815);
 
 
 /**
- * Reads the Compose files of the checkout. For a restore, container_name is removed first: together with replicas, it
- * keeps Compose from reading the files at all.
+ * Reads the Compose files, those of an earlier release where they were saved. For a restore, container_name is removed
+ * first: together with replicas, it keeps Compose from reading the files at all.
  */
-async function readModel(target, purpose) {
+async function readModel(target, purpose, saved) {
     if (purpose === 'deploy')
         return target.engine.model(null);
-    return target.engine.model(await writeFileFor(target, withoutNames(new dist/* Document */.yo({}), target)));
+    return target.engine.model(await writeFileFor(target, withoutNames(new dist/* Document */.yo({}), target)), saved);
 }
 /**
  * Writes the file that is merged over the Compose files: the image and the label of the release. For a restore it also
@@ -3998,6 +4608,7 @@ function resetTag() {
 
 ;// CONCATENATED MODULE: ./packages/compose/src/partition.ts
 
+
 /**
  * Current are the containers of the desired release with the desired image, up to the expected number; a release that
  * Slipway did not make is recognised by its image alone. Read again before every step: containers come and go.
@@ -4005,12 +4616,28 @@ function resetTag() {
 async function partitionContainers(rollout) {
     const { target, desired, expected } = rollout;
     const partition = { current: [], superseded: [] };
-    for (const container of await target.engine.containers(desired.name)) {
+    for (const container of (await target.engine.containers(desired.name)).map(asServed(rollout))) {
         const matches = container.release === desired.release && (await runsImage(target, container, desired));
         const side = matches && partition.current.length < expected ? 'current' : 'superseded';
         partition[side].push(container);
     }
     return partition;
+}
+/**
+ * What ran before a rollback served as it was. When its health check fails (a check whose program is not in the image), it
+ * counts as one without a health check; a container that the rollback starts has to pass its own.
+ */
+function asServed({ purpose, ranBefore }) {
+    return (container) => {
+        const served = purpose === 'restore' && container.health === 'unhealthy' && ranBefore.has(container.id);
+        return served ? { ...container, health: null } : container;
+    };
+}
+/** The old containers that users are served by: those with the traffic, else those that are healthy, else all that run. */
+function servingOld({ routedBefore }, { superseded }) {
+    const running = superseded.filter(isRunning);
+    const routed = running.filter(({ name }) => routedBefore?.includes(name));
+    return [routed, running.filter(isReady)].find((some) => some.length > 0) ?? running;
 }
 async function runsImage({ engine }, container, { image }) {
     if (container.image === formatImage(image))
@@ -4022,6 +4649,7 @@ async function runsImage({ engine }, container, { image }) {
 }
 
 ;// CONCATENATED MODULE: ./packages/compose/src/step-result.ts
+
 /** A failure that a container caused, with the end of its log and the answer of its last health check. */
 async function containerFailure({ engine }, container, reason) {
     const probe = container.lastProbe.isEmpty
@@ -4033,6 +4661,124 @@ async function containerFailure({ engine }, container, reason) {
         hint: 'Fix what the last lines of its log report, then deploy again.',
         details: [...(await engine.lastLines(container)), ...probe],
     };
+}
+/** What was thrown in a step, as its failure: the old containers get the traffic back all the same. @throws Cancelled */
+function thrownFailure(error) {
+    if (error instanceof errors/* Cancelled */.cJ)
+        throw error;
+    const { message, hint = 'Fix the cause and re-run this job.', details = [] } = error;
+    return { ok: false, reason: message, hint, details };
+}
+/**
+ * The ends of the logs of containers that are about to be removed, each under the name of its container.
+ * @param known Lines that are reported already.
+ */
+async function logTails({ engine }, containers, known = []) {
+    const printed = new Set(known.map(String));
+    const tails = await Promise.all(containers.slice(0, maxTails).map(async (container) => {
+        const all = await engine.lastLines(container).catch(() => []);
+        const lines = all.filter((line) => !printed.has(String(line)));
+        return lines.length > 0 ? [`last log lines of ${container.name}:`, ...lines] : [];
+    }));
+    return tails.flat();
+}
+/** Replicas of one release print much the same. */
+const maxTails = 3;
+
+;// CONCATENATED MODULE: ./packages/compose/src/restore-traffic.ts
+
+
+
+const defaultDrainTimeoutMs = 30_000;
+/**
+ * Gives the traffic back to the old containers, lets the new ones finish their requests and removes them, with the ends of
+ * their logs saved. The new ones stay when no old one runs, or when the proxy could not be switched back.
+ */
+async function restoreTraffic(rollout, details) {
+    const { target, desired, purpose, switched } = rollout;
+    const partition = await partitionContainers(rollout);
+    const old = servingOld(rollout, partition);
+    if (old.length === 0)
+        return { serving: 0, seen: 'running', details };
+    try {
+        await target.proxy.route(desired.name, { containers: old }, purpose);
+    }
+    catch (error) {
+        if (error instanceof errors/* Cancelled */.cJ)
+            throw error;
+        target.log.warn(`${desired.name}: the traffic was not given back: ${(0,errors/* describeError */.Uc)(error)}`);
+        if (switched)
+            return { ...(await countServing(rollout, old)), details };
+    }
+    const tails = await logTails(target, partition.current, details);
+    if (switched) {
+        const timeoutMs = target.services[desired.name]?.['drain-timeout'] ?? defaultDrainTimeoutMs;
+        await target.proxy.drained(timeoutMs);
+        await target.engine.stopAndRemove(partition.current);
+    }
+    else
+        await target.engine.remove(partition.current);
+    const { superseded } = await partitionContainers(rollout);
+    if (superseded.length === old.length)
+        await target.proxy.settle(desired.name, old);
+    return { ...(await countServing(rollout, old)), details: [...details, ...tails] };
+}
+/** Asks the proxy and the containers themselves: how many have the traffic and can be connected to. */
+async function countServing({ target, desired }, containers) {
+    const now = await target.engine.containers(desired.name);
+    const running = now.filter(({ id, status }) => status === 'running' && containers.some((one) => one.id === id));
+    const ports = await Promise.all(running.map((one) => target.proxy.portState(desired.name, one)));
+    // Without a proxy, Docker's DNS sends requests to everything that runs.
+    if (!ports.some((port) => port !== null))
+        return { serving: running.length, seen: 'running' };
+    const routed = await target.proxy.routed(desired.name);
+    const answering = running.filter(({ name }, at) => routed?.includes(name) && ports[at]?.state !== 'silent');
+    return { serving: routed === null ? null : answering.length, seen: 'routed by the proxy and listening' };
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/port-check.ts
+/**
+ * Asks whether the proxy could connect to the new containers, with a health check and without: a health check may ask
+ * another port, or 127.0.0.1. A container that listens is not asked again until it is started again.
+ */
+class PortCheck {
+    #rollout;
+    #open = new Set();
+    constructor(rollout) {
+        this.#rollout = rollout;
+    }
+    /** null when all of them can be connected to. */
+    async ask(containers) {
+        const { target, desired } = this.#rollout;
+        for (const container of containers) {
+            const started = `${container.id} ${container.startedAt}`;
+            if (this.#open.has(started))
+                continue;
+            const port = await target.proxy.portState(desired.name, container);
+            if (port?.state === 'silent')
+                return { state: 'waiting', seen: `${container.name} ${port.seen}` };
+            if (port?.state === 'unknown' && container.health === null)
+                return this.#unseen(container, port.seen);
+            this.#open.add(started);
+        }
+        return null;
+    }
+    /** A rollback has to do with what there is. */
+    #unseen({ name, id, startedAt }, seen) {
+        if (this.#rollout.purpose === 'restore') {
+            this.#open.add(`${id} ${startedAt}`);
+            return null;
+        }
+        return {
+            state: 'failed',
+            failure: {
+                ok: false,
+                reason: `${name} ${seen}`,
+                hint: `Add a health check to the service "${this.#rollout.desired.name}" in the Compose file.`,
+                details: [],
+            },
+        };
+    }
 }
 
 ;// CONCATENATED MODULE: ./packages/compose/src/verdict.ts
@@ -4055,7 +4801,7 @@ function judge(containers, expected) {
         if (reason)
             return { state: 'failed', container, reason };
     }
-    const ready = containers.filter(serves).length;
+    const ready = containers.filter(isReady).length;
     if (expected > 0 && ready >= expected && ready === containers.length)
         return { state: 'ready' };
     return { state: 'waiting', seen: `${ready}/${expected} new ready` };
@@ -4097,6 +4843,7 @@ function describeCode(code) {
 
 
 
+
 /** How long new containers must stay ready, unless the configuration says otherwise. */
 const defaultStabilityWindowMs = 3000;
 const defaultStartTimeoutMs = 60_000;
@@ -4127,7 +4874,7 @@ async function pull({ target, desired }) {
         return { ok: true };
     return {
         ok: false,
-        reason: `the target cannot pull ${image}: the command ${describeExit(pulled)}: ${lastLine(pulled)}`,
+        reason: `the target cannot pull ${image}: the command ${(0,process_result/* describeExit */.KE)(pulled)}: ${(0,process_result/* lastLine */.fM)(pulled)}`,
         hint: 'Check that the registry is up and that the Docker host may pull from it.',
         details: [],
     };
@@ -4137,21 +4884,22 @@ async function pull({ target, desired }) {
  * as replicas and would start them again, so they are removed first; they serve nothing.
  */
 async function up(rollout, superseded) {
-    const { target, desired, expected } = rollout;
+    const { target, desired, expected, saved } = rollout;
     const exited = superseded.filter(({ status }) => ['exited', 'dead', 'created'].includes(status));
     await target.engine.remove(exited);
     const scale = `${desired.name}=${superseded.length - exited.length + expected}`;
     const override = await writeOverride(rollout);
     const flags = ['--detach', '--no-deps', '--no-recreate', '--no-build', '--scale', scale];
-    const done = await target.exec(target.commands.compose(override, 'up', ...flags, desired.name));
+    const commands = saved === null ? target.commands : target.commands.reading(saved);
+    const done = await target.exec(commands.compose(override, 'up', ...flags, desired.name));
     if (done.ok)
         return { ok: true };
     const created = (await partitionContainers(rollout)).current[0];
     return {
         ok: false,
-        reason: `docker compose up ${describeExit(done)}: ${lastLine(done)}`,
+        reason: `docker compose up ${(0,process_result/* describeExit */.KE)(done)}: ${(0,process_result/* lastLine */.fM)(done)}`,
         hint: 'Fix the cause and re-run this job. The old containers were not changed.',
-        details: created ? await target.engine.lastLines(created) : lastLines(done),
+        details: created ? await target.engine.lastLines(created) : (0,process_result/* lastLines */.w$)(done),
     };
 }
 /** Waits until the containers have been ready for the stability window: some applications crash a second after they looked ready. */
@@ -4169,6 +4917,7 @@ async function awaitReady(rollout, stabilityWindowMs) {
 function readinessCheck(rollout, stabilityWindowMs) {
     const { target, desired, expected } = rollout;
     const { clock, log } = target;
+    const ports = new PortCheck(rollout);
     let readySince;
     let logged = '';
     return async () => {
@@ -4176,25 +4925,142 @@ function readinessCheck(rollout, stabilityWindowMs) {
         const verdict = judge(current, expected);
         if (verdict.state === 'failed')
             return { done: true, value: await containerFailure(target, verdict.container, verdict.reason) };
-        const seen = verdict.state === 'ready' ? `${expected}/${expected} new ready` : verdict.seen;
-        const line = `${desired.name}: ${seen}, ${superseded.filter(serves).length}/${superseded.length} old serving`;
+        const port = verdict.state === 'ready' ? await ports.ask(current) : null;
+        if (port?.state === 'failed')
+            return { done: true, value: port.failure };
+        const seen = verdict.state === 'waiting' ? verdict.seen : (port?.seen ?? `${expected}/${expected} new ready`);
+        const line = `${desired.name}: ${seen}, ${superseded.filter(isRunning).length}/${superseded.length} old running`;
         if (line !== logged)
             log.info(line);
         logged = line;
-        readySince = verdict.state === 'ready' ? (readySince ?? clock.monotonic()) : undefined;
+        readySince = verdict.state === 'ready' && !port ? (readySince ?? clock.monotonic()) : undefined;
         const stable = readySince !== undefined && clock.monotonic() - readySince >= stabilityWindowMs;
         return stable ? { done: true, value: { ok: true } } : { done: false, seen };
     };
 }
 async function notReady(rollout, problem) {
     const { current } = await partitionContainers(rollout);
-    const late = current.find((container) => !serves(container)) ?? current[0];
+    const late = current.find((container) => !isReady(container)) ?? current[0];
     if (late)
         return containerFailure(rollout.target, late, `${late.name} was ${problem}`);
     return {
         ok: false,
         reason: `no new container appeared: ${problem}`,
         hint: 'Check the log of the Docker Engine.',
+        details: [],
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/switch-traffic.ts
+
+
+
+
+
+/** Where nothing is asked of the service, so that no request need have come through the proxy. */
+const noProof = async () => ({ ok: true });
+/** More than any health check takes. */
+const maxProofMs = 120_000;
+/**
+ * Switches the traffic to the new containers and looks on. A new release is tried first: for `stable-for`, the old
+ * containers answer whenever a new one does not take a connection, and one exit gives the traffic back. Then the new ones
+ * are alone, and are asked once more, so that no answer of an old container counts for them.
+ */
+async function switchTraffic(rollout, prove) {
+    const { target, desired, purpose } = rollout;
+    const partition = await partitionContainers(rollout);
+    const { current } = partition;
+    for (const container of current) {
+        const failure = terminalFailure(container);
+        if (failure)
+            return containerFailure(target, container, failure);
+    }
+    const backups = purpose === 'deploy' ? servingOld(rollout, partition) : [];
+    const trialMs = backups.length > 0 ? windowOf(rollout) : 0;
+    rollout.switched = true;
+    await target.proxy.route(desired.name, { containers: current, backups }, purpose);
+    const tried = await observeTraffic(rollout, current, prove, trialMs);
+    if (!tried.ok || backups.length === 0)
+        return tried;
+    await target.proxy.route(desired.name, { containers: current }, purpose);
+    return observeTraffic(rollout, current, prove, 0);
+}
+function windowOf({ target, desired }) {
+    return target.services[desired.name]?.['stable-for'] ?? defaultStabilityWindowMs;
+}
+/** Asks the service while watching its containers, for at least `atLeastMs`. The first exit ends it. */
+async function observeTraffic(rollout, routed, prove, atLeastMs) {
+    const { clock, signal } = rollout.target;
+    const abandoned = new AbortController();
+    const asked = {};
+    prove(abandoned.signal).then((proof) => Object.assign(asked, { proof }), (error) => Object.assign(asked, { error }));
+    const start = clock.monotonic();
+    const wait = { clock, signal, intervalMs: 250, timeoutMs: maxProofMs + atLeastMs, during: 'the switch' };
+    try {
+        const polled = await (0,poll/* poll */.w)(wait, async () => {
+            const failure = await exitOf(rollout, routed);
+            if (failure)
+                return { done: true, value: failure };
+            if (asked.error !== undefined)
+                throw asked.error;
+            if (asked.proof && !asked.proof.ok)
+                return { done: true, value: await unproven(rollout, routed, asked.proof.detail) };
+            const over = asked.proof?.ok && clock.monotonic() - start >= atLeastMs;
+            return over
+                ? { done: true, value: await reached(rollout, routed, prove) }
+                : { done: false, seen: 'no answer' };
+        });
+        return polled.ok ? polled.value : unproven(rollout, routed, 'its health check did not end');
+    }
+    finally {
+        abandoned.abort();
+    }
+}
+/** The failure of a container that was routed to and has exited, was restarted or is gone; null when all still run. */
+async function exitOf(rollout, routed) {
+    const { target, desired } = rollout;
+    const now = await target.engine.containers(desired.name);
+    for (const before of routed) {
+        const container = now.find(({ id }) => id === before.id);
+        const reason = container ? exitReason(before, container) : `${before.name} is gone`;
+        if (reason)
+            return containerFailure(target, container ?? before, reason);
+    }
+    return null;
+}
+function exitReason(before, container) {
+    const { name, status, restarts, exitCode, startedAt } = container;
+    if (status === 'exited' || status === 'dead')
+        return `${name} exited with the traffic (exit code ${exitCode})`;
+    if (status !== 'running' || restarts > before.restarts || startedAt !== before.startedAt)
+        return `${name} crashed with the traffic`;
+    return before.health === null ? null : terminalFailure(container);
+}
+async function unproven({ target }, routed, reason) {
+    return {
+        ok: false,
+        reason,
+        hint: 'The containers are running, but the service is unhealthy behind the proxy: check its log and services.<name>.health.',
+        details: routed[0] ? await target.engine.lastLines(routed[0]) : [],
+    };
+}
+/** Whether it was the new containers that answered: their connections with the proxy are looked at. */
+async function reached(rollout, routed, prove) {
+    const { target, desired } = rollout;
+    if (prove === noProof || !target.services[desired.name]?.health)
+        return { ok: true };
+    const isReached = () => target.proxy.reached(desired.name, routed);
+    if ((await isReached()) !== false)
+        return { ok: true };
+    const again = await prove();
+    if (!again.ok)
+        return unproven(rollout, routed, again.detail);
+    if ((await isReached()) !== false)
+        return { ok: true };
+    return {
+        ok: false,
+        reason: `the health check was answered, but the proxy sent nothing to ${routed.map(({ name }) => name).join(', ')}`,
+        hint: 'Check that services.<name>.health is the address of this service behind the proxy, and that the proxy uses the upstream that Slipway writes.',
         details: [],
     };
 }
@@ -4208,74 +5074,81 @@ async function notReady(rollout, problem) {
 
 
 
-const defaultDrainTimeoutMs = 30_000;
+
+const roll_defaultDrainTimeoutMs = 30_000;
 /**
- * Replaces the containers of one service: starts the new ones next to the old, waits until they are ready and stay so,
- * switches the traffic to them, lets `prove` agree, drains the old ones and removes them. Every step begins by reading
- * which containers exist, so it can be called again after a crash at any point, and calling it for what already runs
- * changes nothing.
+ * Replaces the containers of one service: starts the new ones next to the old, waits until they answer and stay so,
+ * switches the traffic to them, looks on, drains the old ones and removes them. Every step begins by reading which
+ * containers exist, so it can be called again after a crash at any point, and calling it for what already runs changes
+ * nothing.
  */
-async function rollService(target, desired, { purpose, prove = async () => ({ ok: true }) }) {
+async function rollService(target, desired, { purpose, prove = noProof }) {
     const start = target.clock.monotonic();
-    const model = await readModel(target, purpose);
-    const expected = replicasOf(model, desired.name);
-    const rollout = { target, desired, purpose, model, expected };
+    const rollout = await begin(target, desired, purpose);
     const before = await partitionContainers(rollout);
-    const oldBefore = before.superseded.filter(serves).length;
-    const unchanged = before.superseded.length === 0 && before.current.filter(serves).length === expected;
-    const result = await replace(rollout, prove);
+    const oldBefore = servingOld(rollout, before).length;
+    const unchanged = before.superseded.length === 0 && before.current.filter(isReady).length === rollout.expected;
+    const result = await replace(rollout, prove).catch(thrownFailure);
     const ms = target.clock.monotonic() - start;
-    if (result.ok)
-        return { ok: true, outcome: unchanged ? 'skipped' : 'passed', replicas: result.replicas, ms };
-    const oldServing = { serving: await restoreTraffic(rollout), of: oldBefore };
-    return { ...result, outcome: 'failed', oldServing, ms };
+    if (result.ok) {
+        const { replicas, log } = result;
+        return { ok: true, outcome: unchanged ? 'skipped' : 'passed', replicas, log, ms };
+    }
+    const { details, ...old } = await restoreTraffic(rollout, result.details);
+    return { ...result, details, outcome: 'failed', oldServing: { ...old, of: oldBefore }, ms };
+}
+/** What the target is like when the rollout begins. */
+async function begin(target, desired, purpose) {
+    const { name, release } = desired;
+    const saved = purpose === 'restore' ? await target.history.restore(name, release) : null;
+    const [model, routedBefore, containers] = await Promise.all([
+        readModel(target, purpose, saved),
+        target.proxy.routed(name),
+        target.engine.containers(name),
+    ]);
+    const running = containers.filter(isRunning);
+    const routed = running.filter(({ name }) => routedBefore?.includes(name));
+    // A rollback never leaves less than what has the traffic now.
+    const least = purpose === 'restore' ? routed.length : 0;
+    const expected = Math.max(replicasOf(model, name), least);
+    const ranBefore = new Set(running.map(({ id }) => id));
+    await target.proxy.hold(name, running, purpose);
+    return { target, desired, purpose, model, saved, expected, routedBefore, ranBefore, switched: false };
 }
 async function replace(rollout, prove) {
-    for (const step of [startMissing, switchTraffic, drainAndRemoveOld]) {
+    for (const step of [startMissing, switchTraffic]) {
         const result = await step(rollout, prove);
         if (!result.ok)
             return result;
     }
-    return proveIdentity(rollout);
+    const log = await drainAndRemoveOld(rollout);
+    const proven = await proveIdentity(rollout);
+    if (!proven.ok)
+        return proven;
+    await settle(rollout);
+    return { ...proven, log };
 }
-/** Switches the traffic to the new containers and asks whether the service is healthy with it. */
-async function switchTraffic(rollout, prove) {
-    const { target, desired, purpose } = rollout;
-    const { current } = await partitionContainers(rollout);
-    await target.proxy.route(desired.name, namesOf(current), purpose);
-    const proof = await prove();
-    const after = (await partitionContainers(rollout)).current;
-    for (const container of after) {
-        const failure = terminalFailure(container);
-        if (failure)
-            return containerFailure(target, container, failure);
-    }
-    if (proof.ok)
-        return proof;
-    return {
-        ok: false,
-        reason: proof.detail,
-        hint: 'The containers are running, but the service is unhealthy behind the proxy: check its log and services.<name>.health.',
-        details: after[0] ? await target.engine.lastLines(after[0]) : [],
-    };
-}
-/** Lets the old containers finish the requests they hold, then removes them. */
+/**
+ * Lets the old containers finish the requests they hold, then removes them.
+ * @returns the ends of their logs in a rollback, where they are the failing release.
+ */
 async function drainAndRemoveOld(rollout) {
-    const { target, desired } = rollout;
+    const { target, desired, purpose } = rollout;
     const { superseded } = await partitionContainers(rollout);
     if (superseded.length === 0)
-        return { ok: true };
-    const timeoutMs = target.services[desired.name]?.['drain-timeout'] ?? defaultDrainTimeoutMs;
+        return [];
+    const timeoutMs = target.services[desired.name]?.['drain-timeout'] ?? roll_defaultDrainTimeoutMs;
     if (!(await target.proxy.drained(timeoutMs)))
         target.log.warn(`${desired.name}: requests were still running after ${timeoutMs / 1000} s of draining`);
+    const log = purpose === 'restore' ? await logTails(target, superseded) : [];
     await target.engine.stopAndRemove(superseded);
-    return { ok: true };
+    return log;
 }
 /** The proof at the end: exactly the expected number of containers, each with the image that was asked for. */
 async function proveIdentity(rollout) {
     const { target, desired, expected } = rollout;
     const { current, superseded } = await partitionContainers(rollout);
-    const serving = current.filter(serves);
+    const serving = current.filter(isReady);
     if (expected > 0 && serving.length === expected && superseded.length === 0)
         return { ok: true, replicas: await observeReplicas(target, serving) };
     const image = desired.image.digest ?? formatImage(desired.image);
@@ -4294,146 +5167,426 @@ function observeReplicas({ engine }, containers) {
         return { id: container.id, digest };
     }));
 }
-/**
- * Switches the traffic back to the old containers that still serve and removes the new ones. The new containers stay
- * when no other container could serve.
- * @returns how many old containers serve now.
- */
-async function restoreTraffic(rollout) {
-    const { target, desired, purpose } = rollout;
-    const { current, superseded } = await partitionContainers(rollout);
-    const serving = superseded.filter(serves);
-    if (serving.length === 0)
-        return 0;
-    await target.proxy.route(desired.name, namesOf(serving), purpose);
-    await target.engine.remove(current);
-    return serving.length;
-}
-function namesOf(containers) {
-    return containers.map(({ name }) => name);
+/** Prepares the proxy for restarts by others. The service is proven by now, so a failure here does not undo the rollout. */
+async function settle(rollout) {
+    const { target, desired } = rollout;
+    const { current } = await partitionContainers(rollout);
+    try {
+        await target.proxy.settle(desired.name, current);
+    }
+    catch (error) {
+        if (error instanceof errors/* Cancelled */.cJ)
+            throw error;
+        target.log.warn(`${desired.name}: the proxy was not prepared for a restart: ${(0,errors/* describeError */.Uc)(error)}`);
+    }
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
-var iso = __nccwpck_require__(64377);
-;// CONCATENATED MODULE: ./packages/platform/src/stamp.ts
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(77598);
+;// CONCATENATED MODULE: ./packages/compose/src/saved-configuration.ts
 
 
 
-/** On the target, `image` is the repository when there is a digest, and else the whole reference. */
-const stampedService = classic_schemas/* strictObject */.rej({ image: classic_schemas/* string */.YjP(), digest: classic_schemas/* string */.YjP().nullable(), release: classic_schemas/* string */.YjP().nullable() })
-    .transform(({ image, digest, release }) => ({ image: reportedImage(image, digest), release }));
-/** The shape of a stamp as it is read back from a target. */
-const stampSchema = classic_schemas/* strictObject */.rej({
-    schema: classic_schemas/* literal */.euz(1),
-    app: classic_schemas/* string */.YjP(),
-    environment: classic_schemas/* string */.YjP(),
-    release: classic_schemas/* string */.YjP(),
-    version: classic_schemas/* string */.YjP(),
-    commit: classic_schemas/* string */.YjP(),
-    state: classic_schemas/* enum */.k5n(['started', 'verified', 'restored']),
-    at: iso/* datetime */.w$(),
-    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), stampedService),
-    previous: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), stampedService.nullable()),
-    database: classic_schemas/* enum */.k5n(['none', 'expand', 'contract']),
-    contracts: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP()).optional(),
+
+
+
+/** Name of the document that holds the Compose configuration of a release on the target. */
+const documentName = 'compose';
+/** Compose 2.26 and newer leave `${NAME}` and `env_file` as they are when they are asked not to interpolate. */
+const leastCompose = [2, 26];
+const savedSchema = classic_schemas/* strictObject */.rej({
+    format: classic_schemas/* literal */.euz(1),
+    /** The Compose files as one, with `${NAME}` instead of values. */
+    compose: classic_schemas/* string */.YjP(),
+    salt: classic_schemas/* string */.YjP(),
+    /** For each service and environment variable a trace of its value: enough to notice another one, not to find it out. */
+    traces: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP())),
 });
-/** A service as it is written: what the schema above reads. */
-function encodeService(service) {
-    const { image, release } = service;
-    const { repository, digest } = image;
-    return { image: digest === null ? formatImage(image) : repository, digest, release };
+const environmentSchema = classic_schemas/* object */.Ikc({
+    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* object */.Ikc({
+        environment: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* unknown */.L5J()).nullish(),
+        volumes: classic_schemas/* array */.YOg(classic_schemas/* unknown */.L5J()).nullish(),
+    })),
+});
+/**
+ * The Compose configurations of the releases, saved on the target, so that a rollback restores them together with the
+ * images. They hold `${NAME}` where the files do, never a value.
+ */
+class ConfigurationHistory {
+    #host;
+    constructor(host) {
+        this.#host = host;
+    }
+    /**
+     * The Compose file of an earlier release, written to a temporary file; null when none is saved or it cannot be used any
+     * more, which is logged. Variables that have another value than in that release are named.
+     */
+    async restore(service, release) {
+        const instead = 'the Compose files of this checkout are used';
+        try {
+            const text = release === null ? null : await this.#host.store.readDocument(release, documentName);
+            if (text !== null)
+                return await this.#write(service, savedSchema.parse(JSON.parse(text)));
+            const whose = release ?? 'what ran before Slipway';
+            this.#host.log.warn(`${service}: no Compose configuration is saved for ${whose}; ${instead}`);
+        }
+        catch (error) {
+            if (error instanceof errors/* Cancelled */.cJ)
+                throw error;
+            this.#host.log.warn(`${service}: cannot use the Compose configuration of ${release}: ${(0,errors/* describeError */.Uc)(error)}; ${instead}`);
+        }
+        return null;
+    }
+    /** Saves the files of the checkout. When that fails it is logged, and the rollout continues. */
+    async save(release) {
+        try {
+            const compose = await renderFiles(this.#host);
+            const salt = (0,external_node_crypto_.randomBytes)(16).toString('hex');
+            const traces = tracesOf(await readEnvironments(this.#host, null), salt);
+            const saved = { format: 1, compose, salt, traces };
+            await this.#host.store.saveDocument(release, documentName, JSON.stringify(saved));
+        }
+        catch (error) {
+            if (error instanceof errors/* Cancelled */.cJ)
+                throw error;
+            this.#host.log.warn(`the Compose configuration of ${release} was not saved: ${(0,errors/* describeError */.Uc)(error)}; a rollback to it will use the Compose files of its own checkout`);
+        }
+    }
+    async #write(service, saved) {
+        const file = external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(this.#host.temp, 'saved-')), 'compose.yml');
+        await (0,promises_.writeFile)(file, saved.compose);
+        const now = tracesOf(await readEnvironments(this.#host, file), saved.salt);
+        const changed = changedVariables(saved.traces[service] ?? {}, now[service] ?? {});
+        if (changed.length > 0)
+            this.#host.log.warn(`${service}: variables with another value than before: ${changed.join(', ')}`);
+        return file;
+    }
 }
-/** Services as JSON values, for a stamp or an output. */
-function encodeServices(services) {
-    return Object.fromEntries(Object.entries(services).map(([name, service]) => [name, service && encodeService(service)]));
+/** The Compose files as one, with paths relative to the project as they are written. */
+async function renderFiles(target) {
+    const { exec, commands, redactor } = target;
+    const version = (0,process_result/* expectSuccess */.lb)(await exec(commands.compose(null, 'version', '--short')), 'ask Compose');
+    const [major = 0, minor = 0] = version.data.replace(/^v/, '').split('.').map(Number);
+    const [leastMajor = 0, leastMinor = 0] = leastCompose;
+    if (major < leastMajor || (major === leastMajor && minor < leastMinor))
+        throw new errors/* Fault */.vC(`Compose ${version.excerpt(20)} is older than ${leastCompose.join('.')}`);
+    const flags = ['--no-interpolate', '--no-path-resolution'];
+    const rendered = await exec(commands.compose(null, 'config', ...flags));
+    const model = classic_schemas/* looseObject */._H3({ services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* looseObject */._H3({})) });
+    const files = model.parse((0,dist/* parse */.qg)((0,process_result/* expectSuccess */.lb)(rendered, 'render the Compose files').data));
+    // Without its value, Compose takes a path in a variable for the name of a volume.
+    const { services } = await readEnvironments(target, null);
+    for (const [name, service] of Object.entries(files.services)) {
+        const volumes = services[name]?.volumes;
+        if (volumes)
+            service.volumes = volumes;
+    }
+    const text = (0,dist/* stringify */.As)(files);
+    if (redactor.redact(text) !== text)
+        throw new errors/* Fault */.vC('the Compose files contain the value of a secret');
+    return text;
 }
-/** The text that holds a stamp on the target. */
-function encodeStamp(stamp) {
-    return JSON.stringify({
-        ...stamp,
-        services: encodeServices(stamp.services),
-        previous: encodeServices(stamp.previous),
+async function readEnvironments({ exec, commands }, saved) {
+    const { compose } = saved === null ? commands : commands.reading(saved);
+    const command = compose(null, 'config', '--no-path-resolution', '--format', 'json');
+    const rendered = (0,process_result/* expectSuccess */.lb)(await exec(command), 'read the Compose files');
+    return environmentSchema.parse(JSON.parse(rendered.data));
+}
+function tracesOf({ services }, salt) {
+    const each = Object.entries(services).map(([service, { environment }]) => {
+        const traces = Object.entries(environment ?? {}).map(([name, value]) => [name, traceOf(value, salt)]);
+        return [service, Object.fromEntries(traces)];
+    });
+    return Object.fromEntries(each);
+}
+/** 16 bits: another value is noticed with 65,535 chances of 65,536, and nobody can find out a value by trying. */
+function traceOf(value, salt) {
+    return (0,external_node_crypto_.createHmac)('sha256', salt).update(String(value)).digest('hex').slice(0, 4);
+}
+function changedVariables(before, now) {
+    return [...new Set([...Object.keys(before), ...Object.keys(now)])]
+        .filter((name) => before[name] !== now[name])
+        .sort();
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/store-name.ts
+
+/** Characters of the parts that a name shows; with the rest it fits into a label of Kubernetes (63 characters). */
+const maxReadable = 40;
+/**
+ * The name of what a target keeps for something, such as an application in an environment: readable, valid as a name on
+ * every platform, and different for different parts, because it ends in a hash of them.
+ */
+function storeName(parts) {
+    const readable = parts
+        .join('-')
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .slice(0, maxReadable);
+    return `slipway-${readable.replace(/^-|-$/g, '')}-${hashOf(parts).slice(0, 12)}`.replace(/-{2,}/g, '-');
+}
+/** The part of a name that stands for one document of a release. */
+function documentKey(release, name) {
+    return hashOf([release, name]).slice(0, 20);
+}
+function hashOf(parts) {
+    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(38522);
+;// CONCATENATED MODULE: ./packages/platform/src/packed-text.ts
+
+
+/** Characters of a packed text: a ConfigMap of Kubernetes holds 1 MiB, its metadata included. */
+const maxPacked = 1_000_000;
+/** Bytes of the text itself. What is read from a target was not necessarily written by Slipway. */
+const maxUnpacked = 8 * 1024 * 1024;
+/**
+ * A text as a target holds it: compressed, in base64.
+ * @param what Names it in the error.
+ * @throws UserError when it is too large.
+ */
+function packText(what, text) {
+    const bytes = Buffer.byteLength(text);
+    const packed = (0,external_node_zlib_.gzipSync)(text).toString('base64');
+    if (bytes <= maxUnpacked && packed.length <= maxPacked)
+        return packed;
+    throw new errors/* UserError */.yo(`cannot save ${what} on the target: it is too large`, {
+        hint: `Make it smaller: it has ${bytes} bytes, ${packed.length} compressed; ${maxUnpacked} and ${maxPacked} fit.`,
     });
 }
-/** Stamps that are retained, in addition to those that `prunable` spares. */
-const maxStamps = 10;
-/** Newest first. */
-function sortStamps(stamps) {
-    return [...stamps].sort((a, b) => b.stamp.at.localeCompare(a.stamp.at));
+/**
+ * The text that was packed.
+ * @param hint What to do when it cannot be read.
+ * @throws Fault when it is damaged or larger than any that Slipway writes.
+ */
+function unpackText(what, packed, hint) {
+    try {
+        return (0,external_node_zlib_.gunzipSync)(Buffer.from(packed, 'base64'), { maxOutputLength: maxUnpacked }).toString('utf8');
+    }
+    catch (cause) {
+        throw new errors/* Fault */.vC(`cannot read ${what} on the target: its content is damaged`, {
+            cause,
+            ...(hint === undefined ? {} : { hint }),
+        });
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/state/volume-log.ts
+/** In place of a nonce where there is none. */
+const none = 'none';
+/** Entries by number, lowest first, from lines of `name nonce replaced`. Other volumes are left out. */
+function parseEntries(listed) {
+    return listed
+        .split('\n')
+        .flatMap((line) => {
+        const [name = '', nonce, replaced] = line.trim().split(' ');
+        const number = Number(/-([1-9]\d{0,14})$/.exec(name)?.[1]);
+        return nonce && replaced && Number.isSafeInteger(number) ? [{ name, number, nonce, replaced }] : [];
+    })
+        .sort((a, b) => a.number - b.number);
+}
+/** How a value is named for its readers. */
+function versionOf({ number, nonce }) {
+    return `${number}.${nonce}`;
+}
+/** The entry that would follow the one with this version; null when it is not a version. */
+function successor(expected) {
+    if (expected === null)
+        return { number: 1, replaced: none };
+    const [, number, nonce] = /^([1-9]\d{0,14})\.(\S+)$/.exec(expected) ?? [];
+    return nonce === undefined ? null : { number: Number(number) + 1, replaced: nonce };
 }
 /**
- * Which stamps can be deleted: the oldest, but never the last verified one, nor the last one that lists the contract
- * migrations a release is proven to run on. Pure.
- * @param stamps Newest first.
+ * What became of an attempt to write `mine`, from the entries that are there afterwards. `stale`: it was written, but not
+ * after the newest value: its number had been pruned and was free again. `unknown`: it is not there, and nothing shows
+ * that somebody else was first. Pure.
  */
-function prunable(stamps) {
-    const lastVerified = stamps.find(({ stamp }) => isVerified(stamp));
-    const lastBaseline = stamps.find(({ stamp }) => isVerified(stamp) && stamp.contracts);
-    return stamps.slice(maxStamps).filter((entry) => entry !== lastVerified && entry !== lastBaseline);
+function volume_log_judge(entries, mine) {
+    const own = entries.find(({ nonce }) => nonce === mine.nonce);
+    const there = own ?? entries.find(({ number }) => number === mine.number);
+    if (!there)
+        return 'unknown';
+    const counts = belongs(entries, there);
+    if (own)
+        return counts ? 'replaced' : 'stale';
+    return counts ? 'conflict' : 'unknown';
 }
-function isVerified({ state }) {
-    return state === 'verified';
+/** Whether it is the newest value, or one that came before it. */
+function belongs(entries, one) {
+    const next = entries.find(({ number }) => number > one.number);
+    if (next)
+        return next.replaced === one.nonce;
+    const before = entries.findLast(({ number }) => number < one.number);
+    return (before?.nonce ?? none) === one.replaced;
 }
 /**
- * Compares the contract migrations of a database with those that a release is proven to run on: those in the newest
- * verified stamp that lists them. Before any release is verified, what is applied may be years old: then none counts as
- * unproven. Pure.
- * @param stamps Newest first.
+ * Values that are retained, the newest included. A writer that was held up sees from the older ones whether its own was
+ * replaced by somebody who had read it.
  */
-function unprovenContractMigrations(contracts, stamps) {
-    const verified = stamps.filter(isVerified);
-    const proven = verified.find((stamp) => stamp.contracts)?.contracts;
-    const versions = verified.length > 0 ? contracts.filter((version) => !proven?.includes(version)) : [];
-    return { versions, hasBaseline: proven !== undefined };
-}
-/** The name of the object that holds a stamp, unique and in order of time. */
-function stampName(scope, stamp) {
-    const at = stamp.at.replace(/\D/g, '');
-    return `slipway-${scope.replaceAll(/[/_]/g, '-')}-${at}-${stamp.state}`.toLowerCase();
+const defaultHistory = 8;
+/** Entries that can be deleted, lowest first; none until there are enough of them to be worth a command. Pure. */
+function prunable(entries, history = defaultHistory) {
+    return entries.length > 2 * history ? entries.slice(0, -history) : [];
 }
 
-;// CONCATENATED MODULE: ./packages/compose/src/stamps.ts
+;// CONCATENATED MODULE: ./packages/compose/src/state/volume-register.ts
 
 
 
-const inspected = classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ Name: classic_schemas/* string */.YjP(), Labels: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullable() }));
+
+
+/** Characters of one label: all of them arrive as arguments of the docker command, which may have 131,071 each. */
+const partLength = 100_000;
+const maxParts = 10;
 /**
- * Stamps live on the engine as empty named volumes, each with the state in a label: created in one step, listed
- * without starting anything, and left alone by `docker system prune` and `docker compose down --volumes`.
+ * Volumes with mount options are spared by `docker volume prune --all` and `docker system prune --volumes` of every
+ * engine, which delete other volumes that no container uses. Nothing is ever mounted.
  */
-async function writeStamp(engine, stamp) {
-    const scope = scopeOf(engine, stamp);
-    const labelled = [`${labels.stamp}=${scope}`, `${labels.state}=${encodeStamp(stamp)}`];
-    await engine.docker('stamp the release on the engine', 'volume', 'create', ...labelled.flatMap((l) => ['--label', l]), stampName(scope, stamp));
-    await prune(engine, stamp);
+const spared = ['--driver', 'local', '--opt', 'type=tmpfs', '--opt', 'device=tmpfs'];
+const columns = `{{.Name}} {{.Label "${labels.nonce}"}} {{.Label "${labels.replaced}"}}`;
+const textColumn = Array.from({ length: maxParts }, (_, part) => `{{.Label "${labels.text}.${part}"}}`).join('');
+/**
+ * A register in the labels of empty volumes, one for each value. The engine creates a name once: whoever asks for it
+ * later succeeds too, but the labels are those of the first. So the volume with the next number is created by
+ * one writer alone, whose nonce it has.
+ */
+class VolumeRegister {
+    #engine;
+    #options;
+    constructor(engine, options) {
+        this.#engine = engine;
+        this.#options = options;
+    }
+    async read() {
+        const { what } = this.#options;
+        const listed = await this.#list(`${columns} ${textColumn}`);
+        const newest = parseEntries(listed).at(-1);
+        if (!newest)
+            return null;
+        const line = listed.split('\n').find((one) => one.startsWith(`${newest.name} `)) ?? '';
+        const packed = line.trim().split(' ')[3] ?? '';
+        const hint = `Delete that volume ("docker volume rm ${newest.name}"): then the value before it counts.`;
+        const text = unpackText(`${what} in the volume ${newest.name}`, packed, hint);
+        return { text, version: versionOf(newest) };
+    }
+    async replace(text, expected, summary = '') {
+        const { what, history } = this.#options;
+        const next = successor(expected);
+        if (!next)
+            return 'conflict';
+        const packed = packText(what, text);
+        const newest = parseEntries(await this.#list(columns)).at(-1);
+        if ((newest?.nonce ?? none) !== next.replaced)
+            return 'conflict';
+        const mine = { ...next, nonce: (0,external_node_crypto_.randomUUID)() };
+        const created = await this.#create(mine, packed, summary);
+        // The answer may be lost, and is the same for everyone who creates this name: what counts is whose volume it is.
+        const entries = parseEntries(await this.#list(columns));
+        const verdict = volume_log_judge(entries, mine);
+        if (verdict === 'unknown')
+            throw this.#unknown(created);
+        if (verdict === 'replaced')
+            await this.#remove(prunable(entries, history));
+        if (verdict === 'stale')
+            await this.#remove(entries.filter(({ nonce }) => nonce === mine.nonce));
+        return verdict === 'replaced' ? 'replaced' : 'conflict';
+    }
+    #create(mine, packed, summary) {
+        const { name, labelled } = this.#options;
+        const parts = packed.match(new RegExp(`.{1,${partLength}}`, 'g')) ?? [];
+        const all = {
+            ...labelled,
+            [labels.register]: name,
+            [labels.nonce]: mine.nonce,
+            [labels.replaced]: mine.replaced,
+            [labels.summary]: summary.replace(/\s+/g, ' ').slice(0, 200),
+            ...Object.fromEntries(parts.map((part, at) => [`${labels.text}.${at}`, part])),
+        };
+        const flags = Object.entries(all).flatMap(([key, value]) => ['--label', `${key}=${value}`]);
+        return this.#engine.ask('volume', 'create', ...spared, ...flags, `${name}-${mine.number}`);
+    }
+    async #list(format) {
+        const { what, name } = this.#options;
+        const filter = `label=${labels.register}=${name}`;
+        const listed = await this.#engine.ask('volume', 'ls', '--filter', filter, '--format', format);
+        return (0,process_result/* expectSuccess */.lb)(listed, `read ${what} on the engine`).data;
+    }
+    /** What cannot be removed now is removed after a later write. */
+    async #remove(entries) {
+        const names = entries.map(({ name }) => name);
+        if (names.length > 0)
+            await this.#engine.ask('volume', 'rm', '--force', ...names);
+    }
+    #unknown(created) {
+        const doing = `write ${this.#options.what} on the engine`;
+        if (!created.ok)
+            (0,process_result/* expectSuccess */.lb)(created, doing);
+        return new errors/* Fault */.vC(`cannot ${doing}: the volume was removed again`);
+    }
 }
-/** Newest first. A volume with our label that cannot be read is an error: it may be the one that matters. */
-async function readStamps(engine, of) {
-    return (await stamps_named(engine, of)).map(({ stamp }) => stamp);
+
+;// CONCATENATED MODULE: ./packages/compose/src/state/store.ts
+
+
+
+
+/** Attempts to save a document while somebody else saves it as well. */
+const maxAttempts = 5;
+/** The state of an application in an environment, on the engine. The same application may run in two of its projects. */
+function openStore(engine, app, environment) {
+    const name = storeName([engine.project, app, environment]);
+    const of = `${app} in ${environment}`;
+    const register = (kind, what) => new VolumeRegister(engine, { what: `${what} of ${of}`, name: `${name}-${kind}` });
+    const document = (release, title) => new VolumeRegister(engine, {
+        what: `the document ${title} of release ${release}`,
+        name: `${name}-document-${documentKey(release, title)}`,
+        labelled: { [labels.documents]: name, [labels.release]: release },
+        history: 1,
+    });
+    return {
+        state: register('state', 'the state'),
+        lease: register('lease', 'the lease'),
+        now: () => readClock(engine),
+        saveDocument: (release, title, text) => save(document(release, title), title, text),
+        readDocument: async (release, title) => (await document(release, title).read())?.text ?? null,
+        pruneDocuments: (keep) => prune(engine, name, new Set(keep)),
+    };
 }
-async function stamps_named(engine, of) {
-    const filter = `label=${labels.stamp}=${scopeOf(engine, of)}`;
-    const listed = await engine.docker('list the stamps', 'volume', 'ls', '--quiet', '--filter', filter);
-    const names = listed.split('\n').filter((name) => name !== '');
-    if (names.length === 0)
-        return [];
-    const volumes = inspected.parse(JSON.parse(await engine.docker('read the stamps', 'volume', 'inspect', ...names)));
-    return sortStamps(volumes.map((volume) => ({
-        name: volume.Name,
-        stamp: stampSchema.parse(JSON.parse(volume.Labels?.[labels.state] ?? '')),
-    })));
+async function readClock(engine) {
+    const answer = await engine.ask('info', '--format', '{{.SystemTime}}');
+    const now = new Date(answer.stdout.data.trim());
+    if (answer.ok && !Number.isNaN(now.getTime()))
+        return now;
+    throw new errors/* Fault */.vC(`cannot read the clock of the engine: ${(0,process_result/* lastLine */.fM)(answer)}`);
 }
-async function prune(engine, of) {
-    const old = prunable(await stamps_named(engine, of));
-    if (old.length > 0)
-        await engine.docker('prune old stamps', 'volume', 'rm', ...old.map(({ name }) => name));
+async function save(register, title, text) {
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+        const present = await register.read();
+        if (present?.text === text)
+            return;
+        if ((await register.replace(text, present?.version ?? null, title)) === 'replaced')
+            return;
+    }
+    throw new errors/* Fault */.vC(`cannot save the document ${title}: others save it at the same time`);
 }
-/** The same app may run in two projects of one engine. */
-function scopeOf(engine, of) {
-    return `${engine.project}/${of.app}/${of.environment}`;
+async function prune(engine, name, keep) {
+    const filter = `label=${labels.documents}=${name}`;
+    const format = `{{.Name}} {{.Label "${labels.release}"}}`;
+    const listed = await engine.ask('volume', 'ls', '--filter', filter, '--format', format);
+    const old = (0,process_result/* expectSuccess */.lb)(listed, 'list the documents on the engine')
+        .data.split('\n')
+        .map((line) => line.trim().split(' '))
+        .filter(([volume, release = '']) => volume && !keep.has(release))
+        .flatMap(([volume = '']) => volume);
+    if (old.length === 0)
+        return;
+    (0,process_result/* expectSuccess */.lb)(await engine.ask('volume', 'rm', '--force', ...old), 'delete old documents on the engine');
 }
 
 ;// CONCATENATED MODULE: ./packages/compose/src/driver.ts
+
 
 
 
@@ -4451,23 +5604,28 @@ const compose = definePlatform({
 });
 function openCompose(config, options) {
     const { app, services } = options.config;
-    const { exec, clock, signal, log, temp, workspace, programs } = options;
+    const { exec, clock, signal, log, temp, workspace, programs, redactor } = options;
     const commands = composeCommands(app, config, workspace, programs);
     const engine = new Engine(exec, commands, projectName(app, config));
     const proxy = openProxy(config.proxy, { engine, temp, clock, signal, log });
-    const target = { services, commands, engine, proxy, exec, clock, signal, log, temp };
+    const store = openStore(engine, app, options.environment);
+    const step = { exec, clock, signal, log, temp, redactor };
+    const history = new ConfigurationHistory({ commands, store, ...step });
+    const target = { services, commands, engine, proxy, store, history, ...step };
     return {
+        rollsInParallel: true,
+        store,
         check: (names, purpose) => checkTarget(target, names, purpose),
         async observe(names) {
             const observed = await Promise.all(names.map(async (name) => [name, await observeService(engine, name)]));
             return new Map(observed);
         },
-        stamp: (stamp) => writeStamp(engine, stamp),
-        stamps: (of, environment) => readStamps(engine, { app: of, environment }),
+        saveRelease: ({ release }) => history.save(release),
+        forgetReleases: (keep) => store.pruneDocuments([...keep]),
         plan: (desired) => plan(target, desired),
         roll: (desired, rollOptions) => rollService(target, desired, rollOptions),
         async remove(service) {
-            await proxy.route(service, [], 'restore');
+            await proxy.route(service, { containers: [] }, 'restore');
             await engine.stopAndRemove(await engine.containers(service));
         },
     };
@@ -4477,7 +5635,7 @@ async function observeService(engine, name) {
     const replicas = await Promise.all(containers.map(async (container) => {
         const { id, name: containerName, release } = container;
         const image = await engine.imageOf(container);
-        return { id, name: containerName, image, release, healthy: serves(container) };
+        return { id, name: containerName, image, release, healthy: isReady(container) };
     }));
     return { name, replicas, declared: null };
 }
@@ -4651,7 +5809,8 @@ const always = [
     { group: '', resource: 'pods', verbs: ['list'] },
     { group: '', resource: 'pods', subresource: 'log', verbs: ['get'] },
     { group: '', resource: 'events', verbs: ['list'] },
-    { group: '', resource: 'configmaps', verbs: ['get', 'list', 'create', 'patch', 'delete'] },
+    { group: '', resource: 'configmaps', verbs: ['get', 'list', 'create', 'update', 'patch', 'delete'] },
+    { group: 'coordination.k8s.io', resource: 'leases', verbs: ['get', 'create', 'update'] },
 ];
 const reviewed = classic_schemas/* object */.Ikc({
     spec: classic_schemas/* object */.Ikc({
@@ -4762,7 +5921,7 @@ function clusterError(doing, result) {
         const sentence = what.replace(/\$(\d)/g, (_, group) => match[Number(group)] ?? '');
         return new errors/* UserError */.yo(`cannot ${doing}: ${printed.part(sentence)}`, { hint: remedy });
     }
-    const output = lastLines(result, 3).join('\n') || `kubectl ${describeExit(result)}`;
+    const output = (0,process_result/* lastLines */.w$)(result, 3).join('\n') || `kubectl ${(0,process_result/* describeExit */.KE)(result)}`;
     if (result.state === 'timedOut')
         return new ClusterUnreachable(`cannot ${doing}: the cluster did not answer in time`);
     if (cluster_error_transient.test(words))
@@ -4786,10 +5945,10 @@ async function findTexts(given, workspace, kustomize) {
     const full = external_node_path_.resolve(workspace, given);
     const found = await (0,promises_.stat)(full).catch(() => null);
     if (!found)
-        return problem(`${shown}:1: no such file or folder in the checkout; correct kubernetes.manifests or commit it`);
+        return files_problem(`${shown}:1: no such file or folder in the checkout; correct kubernetes.manifests or commit it`);
     if (!found.isDirectory()) {
         if (kustomization.has(external_node_path_.basename(full)))
-            return problem(`${shown}:1: expected manifests, found a kustomization; name its folder "${external_node_path_.dirname(shown)}"`);
+            return files_problem(`${shown}:1: expected manifests, found a kustomization; name its folder "${external_node_path_.dirname(shown)}"`);
         return { texts: [{ file: shown, content: await (0,promises_.readFile)(full, 'utf8') }], problems: [] };
     }
     const names = await (0,promises_.readdir)(full);
@@ -4805,7 +5964,7 @@ async function render(shown, full, kustomize) {
         // Only what the user can fix is listed with the rest.
         if (!(error instanceof errors/* UserError */.yo))
             throw error;
-        return problem(`${shown}:1: kustomize cannot render it: ${error.message}${error.hint ? `; ${error.hint}` : ''}`);
+        return files_problem(`${shown}:1: kustomize cannot render it: ${error.message}${error.hint ? `; ${error.hint}` : ''}`);
     }
 }
 async function readFolder(shown, full) {
@@ -4821,7 +5980,7 @@ async function readFolder(shown, full) {
         };
     const wanted = files.filter((file) => manifest.test(file));
     if (wanted.length === 0)
-        return problem(`${shown}:1: expected *.yaml, *.yml or *.json in the folder, found none; correct kubernetes.manifests`);
+        return files_problem(`${shown}:1: expected *.yaml, *.yml or *.json in the folder, found none; correct kubernetes.manifests`);
     const texts = wanted.map(async (file) => ({
         file: external_node_path_.posix.join(shown, file),
         content: await (0,promises_.readFile)(external_node_path_.join(full, file), 'utf8'),
@@ -4846,7 +6005,7 @@ function shownPath(given) {
     const normal = external_node_path_.posix.normalize(given.replaceAll('\\', '/'));
     return normal.length > 1 ? normal.replace(/\/$/, '') : normal;
 }
-function problem(sentence) {
+function files_problem(sentence) {
     return { texts: [], problems: [sentence] };
 }
 
@@ -5141,8 +6300,18 @@ function words(reference) {
 /** Annotations and labels that Slipway puts on what it creates. */
 const marks = {
     release: 'slipway.dev/release',
-    stamp: 'slipway.dev/stamp',
-    documents: 'slipway.dev/documents',
+    /** Label of the state and the lease. */
+    store: 'slipway.dev/store',
+    /** Label of a document of a release. */
+    storedDocument: 'slipway.dev/stored-document',
+    /** The text of a lease. */
+    lease: 'slipway.dev/lease',
+    /** For people who look at the object. */
+    summary: 'slipway.dev/summary',
+    /** Chosen at random by whoever wrote the object. */
+    nonce: 'slipway.dev/nonce',
+    /** The nonce of what was replaced. */
+    replaced: 'slipway.dev/replaced',
 };
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/workload.ts
@@ -6686,7 +7855,7 @@ async function readLiveNames(target) {
         readKeys(target, 'serviceaccounts'),
         readKeys(target, 'persistentvolumeclaims'),
     ]);
-    return { secrets, configMaps, serviceAccounts: live_names_namesOf(serviceAccounts), claims: live_names_namesOf(claims) };
+    return { secrets, configMaps, serviceAccounts: namesOf(serviceAccounts), claims: namesOf(claims) };
 }
 async function readKeys({ kubectl, log }, resource) {
     const result = await kubectl.run(['get', resource, '--output=json']);
@@ -6700,7 +7869,7 @@ async function readKeys({ kubectl, log }, resource) {
         new Set([...Object.keys(data ?? {}), ...Object.keys(binaryData ?? {})]),
     ]));
 }
-function live_names_namesOf(keys) {
+function namesOf(keys) {
     return keys && new Set(keys.keys());
 }
 
@@ -6904,6 +8073,8 @@ function renderForCheck(target, names) {
     return renderRelease(target, Object.fromEntries(services), 'check');
 }
 
+// EXTERNAL MODULE: ./packages/kernel/src/outside-text.ts + 1 modules
+var outside_text = __nccwpck_require__(16094);
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/secret-patterns.ts
 /** Names of variables, annotations and fields with a value that must not be shown. */
 const secretName = /pass|secret|token|key|credential|dsn|authorization|cookie/i;
@@ -7088,20 +8259,24 @@ function without(from, names) {
 
 
 
+
 /** A longer text is shown by its beginning. */
 const maxChars = 160;
 /**
  * The differences, value by value. Both sides are to be as the API server shows them (`live` and the answer to a dry
- * run), so that defaults do not differ. Items of lists are compared by name. The result contains no secret.
+ * run), so that defaults do not differ. Items of lists are compared by name. The result contains no secret: neither one of
+ * the step nor what looks like one.
  */
-function diffObject(live, desired) {
+function diffObject(live, desired, redactor) {
     const before = leavesOf(live ? comparable(live) : {});
     const after = leavesOf(comparable(desired));
     const paths = [...after.keys(), ...[...before.keys()].filter((path) => !after.has(path))];
     return paths.flatMap((path) => {
         const [from, to] = [before.get(path), after.get(path)];
         const same = from && to && (0,external_node_util_.isDeepStrictEqual)(from.value, to.value);
-        return same || isFilled(path, from, after) || isFilled(path, to, before) ? [] : [line(path, from, to)];
+        return same || isFilled(path, from, after) || isFilled(path, to, before)
+            ? []
+            : [line({ path, from, to }, redactor)];
     });
 }
 /** Without the fields that only the server writes. */
@@ -7114,11 +8289,11 @@ function isFilled(path, leaf, other) {
         return false;
     return [...other.keys()].some((key) => key.startsWith(`${path}.`) || key.startsWith(`${path}[`));
 }
-function line(path, from, to) {
+function line({ path, from, to }, redactor) {
     if (from?.secret || to?.secret)
         return { path, before: null, after: null, text: `${path}: (secret changed)` };
-    const before = from ? shown(from.value) : null;
-    const after = to ? shown(to.value) : null;
+    const before = from ? shown(from.value, redactor) : null;
+    const after = to ? shown(to.value, redactor) : null;
     if (before === null)
         return { path, before, after, text: `${path}: ${after} (new)` };
     if (after === null)
@@ -7127,23 +8302,24 @@ function line(path, from, to) {
     const both = before === after ? `${before} (changed)` : `${before} -> ${after}`;
     return { path, before, after, text: `${path}: ${both}` };
 }
-function shown(value) {
+function shown(value, redactor) {
     if (typeof value !== 'string')
         return JSON.stringify(value) ?? 'null';
+    if (value === '')
+        return '""';
     const lines = value.replace(/\n$/, '').split('\n').length;
     if (lines > 1)
         return `(${lines} lines)`;
-    return value.length > maxChars
-        ? `${value.slice(0, maxChars)}… (${value.length} characters)`
-        : value || '""';
+    const beginning = outside_text/* OutsideText */.x.of(value, redactor).excerpt(maxChars);
+    return value.length > maxChars ? `${beginning} (${value.length} characters)` : beginning;
 }
 /** The differences of many objects for people: one line per object, and below it what changes. */
-function describeDiff(objects, maxLines = 20) {
+function describeDiff(objects, redactor, maxLines = 20) {
     return objects.flatMap(({ live, desired }) => {
         const title = titleOf(desired);
         if (!live)
             return [`+ ${title} (new)`];
-        const lines = diffObject(live, desired);
+        const lines = diffObject(live, desired, redactor);
         if (lines.length === 0)
             return [`= ${title} (unchanged)`];
         const shown = lines.slice(0, maxLines).map(({ text }) => `    ${text}`);
@@ -7218,14 +8394,14 @@ function parseAnswer(schema, value, what) {
         return read.data;
     const [issue] = read.error.issues;
     const where = issue?.path.join('.') || what;
-    throw new errors/* Fault */.vC(`cannot read a ${what} in the answer of the cluster: ${where}: ${issue?.message ?? 'unknown shape'}`);
+    throw new errors/* Fault */.vC(`cannot read a ${what} in the cluster's answer: ${where}: ${issue?.message ?? 'unknown shape'}`);
 }
 function parseJson(text) {
     try {
         return JSON.parse(text);
     }
     catch (cause) {
-        throw new errors/* Fault */.vC('the answer of the cluster is not JSON', { cause });
+        throw new errors/* Fault */.vC("the cluster's answer is not JSON", { cause });
     }
 }
 function aboutKeys(raw) {
@@ -7440,8 +8616,6 @@ function readTermination(raw) {
     return { reason: reason ?? '', message: message ?? '', exitCode: exitCode ?? null, signal: signal ?? null };
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(77598);
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/snapshot/read-template.ts
 
 
@@ -7838,7 +9012,8 @@ async function planService(target, desired) {
     }));
     const workloads = (await findServiceWorkloads(target)).get(name) ?? [];
     const running = await observe_service_observeService(target, name, workloads);
-    return { name, from: running.replicas[0]?.image ?? null, to: image, steps: describeDiff(pairs) };
+    const steps = describeDiff(pairs, target.redactor);
+    return { name, from: running.replicas[0]?.image ?? null, to: image, steps };
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/kubeconfig.ts
@@ -7878,6 +9053,129 @@ function kubeconfigContent(text) {
     throw new errors/* UserError */.yo('kubernetes.kubeconfig is neither a path nor a kubeconfig in base64', {
         hint: 'Store the output of "base64 -w0 kubeconfig" in the secret.',
     });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/preexisting-objects.ts
+
+
+
+/**
+ * Objects that others created and that a first release replaces, in a form that can be applied again, with the images
+ * by the digests that ran: a tag may have moved by then. A workload that carries a release was replaced already by an
+ * interrupted attempt; its earlier form is in `saved`.
+ */
+async function preexistingObjects(kubectl, release, previous, saved) {
+    const live = await Promise.all(Object.entries(release.services).map(async ([name, objects]) => [name, await readLiveObjects(kubectl, objects)]));
+    const services = live.map(([name, objects]) => {
+        const originals = objects.flatMap((one) => releaseOf(one) === null
+            ? [withRunningImages(storedForm(one), previous[name] ?? null)]
+            : (saved?.services[name]?.filter((other) => titleOf(other) === titleOf(one)) ?? []));
+        return [name, originals];
+    });
+    const wasInterrupted = live.some(([, objects]) => objects.some((one) => releaseOf(one) !== null));
+    if (wasInterrupted && saved)
+        return { shared: saved.shared, services: Object.fromEntries(services) };
+    const shared = await readLiveObjects(kubectl, release.shared.filter(({ kind }) => kind !== 'Secret'));
+    return { shared: shared.map((one) => storedForm(one)), services: Object.fromEntries(services) };
+}
+/** The workload with the digest that the service ran in each container of its repository. */
+function withRunningImages(workload, ran) {
+    if (!ran?.image.digest)
+        return workload;
+    const { repository } = ran.image;
+    return containersOf(workload)
+        .filter(({ fields }) => readImage(String(fields.image ?? ''))?.repository === repository)
+        .reduce((changed, one) => withContainerImage(changed, one, formatImage(ran.image)), workload);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/saved-manifests.ts
+
+
+
+const saved_manifests_title = 'manifests';
+/** In place of the id of a release: what ran before the first one. */
+const preexistingRelease = 'preexisting';
+const objectsSchema = classic_schemas/* object */.Ikc({
+    shared: classic_schemas/* array */.YOg(kubernetesObjectSchema),
+    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* array */.YOg(kubernetesObjectSchema)),
+});
+/**
+ * Saves in the namespace what a release applies, so that a rollback applies exactly that again, however the checkout has
+ * changed. Secrets are never part of it: they stay as they are.
+ * @param release null: what ran before the first release.
+ * @throws UserError when it is more than the target can hold.
+ */
+async function saveManifests(store, release, objects) {
+    const shared = objects.shared.filter(({ kind }) => kind !== 'Secret');
+    await store.saveDocument(release ?? preexistingRelease, saved_manifests_title, JSON.stringify({ ...objects, shared }));
+}
+/** What was saved for a release; null when nothing was. @throws Fault when it cannot be read. */
+async function readSavedManifests(store, release) {
+    const text = await store.readDocument(release ?? preexistingRelease, saved_manifests_title);
+    if (text === null)
+        return null;
+    const parsed = objectsSchema.safeParse(JSON.parse(text));
+    if (parsed.success)
+        return parsed.data;
+    throw new errors/* Fault */.vC(`the manifests that were saved for ${describeSaved(release)} cannot be read`, {
+        hint: 'They were changed by something else: apply the manifests of that release with kubectl.',
+        cause: parsed.error,
+    });
+}
+/** The release in words. */
+function describeSaved(release) {
+    return release === null ? 'what ran before Slipway' : `release ${release}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/release-source.ts
+
+
+
+/** Where the objects of a release come from: the checkout for a deploy, the target for a restore. */
+class ReleaseSource {
+    #target;
+    #store;
+    /** By release. The checkout does not change during a job, so that rendering it once is enough. */
+    #rendered = new Map();
+    constructor(target, store) {
+        this.#target = target;
+        this.#store = store;
+    }
+    /** The manifests of the checkout with the images of a release, Secrets included. */
+    async render({ release, services }) {
+        const objects = await renderRelease(this.#target, services, release);
+        this.#rendered.set(release, objects);
+        return objects;
+    }
+    /** What the release that a service ran has saved on the target; null when nothing was saved. */
+    saved(release) {
+        return readSavedManifests(this.#store, release);
+    }
+    /** What a rollout applies, by its purpose. @throws UserError when nothing is saved of what is restored. */
+    async objectsFor(desired, purpose) {
+        const { name, release } = desired;
+        if (purpose === 'deploy')
+            return this.#rendered.get(release ?? '') ?? this.#fromCheckout(desired);
+        const saved = await this.saved(release);
+        if (saved)
+            return saved;
+        throw new errors/* UserError */.yo(`${name} cannot be restored: no manifests are saved on the target for ${describeSaved(release)}`, { hint: 'Apply the manifests of that release with kubectl, or deploy it again.' });
+    }
+    #fromCheckout(desired) {
+        return renderRelease(this.#target, { [desired.name]: desired }, desired.release);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/remove-service.ts
+
+/** Deletes the workloads of a service that did not exist before. Its Services and configuration are harmless and stay. */
+async function removeService(target, service) {
+    const workloads = (await findServiceWorkloads(target)).get(service) ?? [];
+    for (const { workload } of workloads) {
+        const { kind, name } = workload;
+        const args = ['delete', kind.toLowerCase(), name, '--ignore-not-found', '--timeout=25s'];
+        await target.kubectl.execOrThrow(`remove ${kind} ${name}`, args);
+    }
 }
 
 ;// CONCATENATED MODULE: ./packages/kernel/src/retry.ts
@@ -7956,230 +9254,6 @@ async function retryWhileUnreachable({ clock, signal, log }, operation) {
     if (result.ok)
         return result.value;
     throw result.error;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/preexisting-objects.ts
-
-
-
-/**
- * Objects that others created and that a first release replaces, in a form that can be applied again, with the images
- * by the digests that ran: a tag may have moved by then. A workload that carries a release was replaced already by an
- * interrupted attempt; its earlier form is in `saved`.
- */
-async function preexistingObjects(kubectl, release, previous, saved) {
-    const live = await Promise.all(Object.entries(release.services).map(async ([name, objects]) => [name, await readLiveObjects(kubectl, objects)]));
-    const services = live.map(([name, objects]) => {
-        const originals = objects.flatMap((one) => releaseOf(one) === null
-            ? [withRunningImages(storedForm(one), previous[name] ?? null)]
-            : (saved?.services[name]?.filter((other) => titleOf(other) === titleOf(one)) ?? []));
-        return [name, originals];
-    });
-    const wasInterrupted = live.some(([, objects]) => objects.some((one) => releaseOf(one) !== null));
-    if (wasInterrupted && saved)
-        return { shared: saved.shared, services: Object.fromEntries(services) };
-    const shared = await readLiveObjects(kubectl, release.shared.filter(({ kind }) => kind !== 'Secret'));
-    return { shared: shared.map((one) => storedForm(one)), services: Object.fromEntries(services) };
-}
-/** The workload with the digest that the service ran in each container of its repository. */
-function withRunningImages(workload, ran) {
-    if (!ran?.image.digest)
-        return workload;
-    const { repository } = ran.image;
-    return containersOf(workload)
-        .filter(({ fields }) => readImage(String(fields.image ?? ''))?.repository === repository)
-        .reduce((changed, one) => withContainerImage(changed, one, formatImage(ran.image)), workload);
-}
-
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(38522);
-;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/stamps.ts
-
-
-
-
-
-const stampList = classic_schemas/* object */.Ikc({
-    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ metadata: classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP() }), data: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()) })),
-});
-/**
- * Each stamp is a ConfigMap in the namespace: created in one step, and out of reach of `rollout undo`, which replaces
- * the annotations of a Deployment by those of the old revision. `saved` is written before it, in the same request.
- */
-async function stamps_writeStamp(kubectl, stamp, saved) {
-    const scope = stamps_scopeOf(stamp);
-    const object = {
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: { name: stampName(scope, stamp), labels: { [marks.stamp]: scope } },
-        data: { stamp: encodeStamp(stamp) },
-    };
-    const args = [...serverSideApply, '--force-conflicts'];
-    const list = { apiVersion: 'v1', kind: 'List', items: [...saved, object] };
-    const doing = 'write the stamp of the release';
-    await kubectl.execOrThrow(doing, args, JSON.stringify(list));
-}
-/** Deletes the oldest. @returns the remaining ones, newest first. */
-async function pruneStamps(kubectl, of) {
-    const all = await readNamedStamps(kubectl, of);
-    const old = new Set(prunable(all).map(({ name }) => name));
-    if (old.size > 0)
-        await kubectl.execOrThrow('prune old stamps', ['delete', 'configmap', '--ignore-not-found', ...old]);
-    return all.filter(({ name }) => !old.has(name)).map(({ stamp }) => stamp);
-}
-/** Newest first. An unreadable one with our label is an error: it may be the one that matters. */
-async function stamps_readStamps(kubectl, of) {
-    return (await readNamedStamps(kubectl, of)).map(({ stamp }) => stamp);
-}
-async function readNamedStamps(kubectl, of) {
-    const selector = `--selector=${marks.stamp}=${stamps_scopeOf(of)}`;
-    const { items } = stampList.parse(await kubectl.get('read the stamps', 'configmaps', selector));
-    return sortStamps(items.map(({ metadata, data }) => ({
-        name: metadata.name,
-        stamp: stampSchema.parse(JSON.parse(data.stamp ?? '')),
-    })));
-}
-/** The scope as a valid label. A name that does not fit becomes a hash, so that two long names never become the same. */
-function stamps_scopeOf({ app, environment }) {
-    const scope = `${app}.${environment}`;
-    if (scope.length <= 63 && /^[a-z0-9][a-z0-9._-]*[a-z0-9]$/.test(scope))
-        return scope;
-    return `h${(0,external_node_crypto_.createHash)('sha256').update(scope).digest('hex').slice(0, 40)}`;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/saved-manifests.ts
-
-
-
-
-
-
-
-/** Bytes that a ConfigMap may hold, less those of its metadata. */
-const maxBytes = 1_000_000;
-const configMapSchema = classic_schemas/* object */.Ikc({ binaryData: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()) });
-const objectsSchema = classic_schemas/* object */.Ikc({
-    shared: classic_schemas/* array */.YOg(kubernetesObjectSchema),
-    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* array */.YOg(kubernetesObjectSchema)),
-});
-/**
- * The object that saves in the namespace what a release applies, so that a rollback applies exactly that again, however
- * the checkout has changed. Secrets are never part of it: they stay as they are.
- * @throws UserError when it is more than an object may hold.
- */
-function savedManifestsObject(scope, release, objects) {
-    const shared = objects.shared.filter(({ kind }) => kind !== 'Secret');
-    const packed = (0,external_node_zlib_.gzipSync)(JSON.stringify({ ...objects, shared })).toString('base64');
-    if (packed.length > maxBytes)
-        throw new errors/* UserError */.yo(`the manifests of ${scope.app} are too large to save for a rollback`, {
-            hint: `Move large files out of ConfigMaps: compressed, the manifests have ${packed.length} bytes, and a ConfigMap holds ${maxBytes}.`,
-        });
-    return {
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: {
-            name: nameOf(scope, release),
-            labels: { [marks.documents]: stamps_scopeOf(scope) },
-            annotations: { [marks.release]: release ?? '' },
-        },
-        binaryData: { 'objects.json.gz': packed },
-    };
-}
-/** What was saved for a release; null when nothing was. @throws Fault when it cannot be read. */
-async function readSavedManifests(kubectl, scope, release) {
-    const name = nameOf(scope, release);
-    const found = await kubectl.get('read the saved manifests', 'configmap', name, '--ignore-not-found');
-    if (found === null)
-        return null;
-    const packed = configMapSchema.parse(found).binaryData['objects.json.gz'] ?? '';
-    return objectsSchema.parse(JSON.parse((0,external_node_zlib_.gunzipSync)(Buffer.from(packed, 'base64')).toString('utf8')));
-}
-/** Deletes old stamps, and the manifests of releases that no stamp names any more. */
-async function pruneHistory(kubectl, scope) {
-    const stamps = await pruneStamps(kubectl, scope);
-    const needed = stamps.flatMap(({ services, previous, release }) => [
-        release,
-        ...[...Object.values(services), ...Object.values(previous)].map((service) => service?.release ?? null),
-    ]);
-    const needs = new Set(needed.map((release) => `configmap/${nameOf(scope, release)}`));
-    const selector = `--selector=${marks.documents}=${stamps_scopeOf(scope)}`;
-    const list = ['get', 'configmaps', selector, '--output=name'];
-    const names = (await kubectl.execOrThrow('list the saved manifests', list)).split('\n');
-    const old = names.filter((name) => name !== '' && !needs.has(name));
-    if (old.length > 0)
-        await kubectl.execOrThrow('prune saved manifests', ['delete', '--ignore-not-found', ...old]);
-}
-function nameOf(scope, release) {
-    const hash = (0,external_node_crypto_.createHash)('sha256')
-        .update(JSON.stringify([scope.app, scope.environment, release]))
-        .digest('hex');
-    return `slipway-documents-${hash.slice(0, 20)}`;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/release-source.ts
-
-
-
-
-/** Where the objects of a release come from: the checkout for a deploy, the target for a restore. */
-class ReleaseSource {
-    #target;
-    /** By release. The checkout does not change during a job, so that rendering it once is enough. */
-    #rendered = new Map();
-    constructor(target) {
-        this.#target = target;
-    }
-    /** The manifests of the checkout with the images of a release, Secrets included. */
-    async render({ release, services }) {
-        const objects = await renderRelease(this.#target, services, release);
-        this.#rendered.set(release, objects);
-        return objects;
-    }
-    /** What the release that a service ran has saved on the target; null when nothing was saved. */
-    saved(release) {
-        const { kubectl, scope } = this.#target;
-        return retryWhileUnreachable(this.#target, () => readSavedManifests(kubectl, scope, release));
-    }
-    /** What a rollout applies, by its purpose. */
-    objectsFor(desired, purpose) {
-        return purpose === 'deploy' ? this.#deployed(desired) : this.#restored(desired);
-    }
-    /** The images of the other services come from the stamp of the release. */
-    async #deployed(desired) {
-        const { release } = desired;
-        if (release === null)
-            return this.#fromCheckout(desired);
-        const rendered = this.#rendered.get(release);
-        if (rendered)
-            return rendered;
-        const { kubectl, scope } = this.#target;
-        const stamps = await retryWhileUnreachable(this.#target, () => stamps_readStamps(kubectl, scope));
-        const stamp = stamps.find((one) => one.release === release);
-        return stamp ? this.render(stamp) : this.#fromCheckout(desired);
-    }
-    async #restored(desired) {
-        const saved = await this.saved(desired.release);
-        if (saved)
-            return saved;
-        const release = desired.release === null ? 'what ran before' : `release ${desired.release}`;
-        this.#target.log.warn(`no manifests are saved for ${release}: applying those of the checkout with its image`);
-        return this.#fromCheckout(desired);
-    }
-    #fromCheckout(desired) {
-        return renderRelease(this.#target, { [desired.name]: desired }, desired.release);
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/remove-service.ts
-
-/** Deletes the workloads of a service that did not exist before. Its Services and configuration are harmless and stay. */
-async function removeService(target, service) {
-    const workloads = (await findServiceWorkloads(target)).get(service) ?? [];
-    for (const { workload } of workloads) {
-        const { kind, name } = workload;
-        const args = ['delete', kind.toLowerCase(), name, '--ignore-not-found', '--timeout=25s'];
-        await target.kubectl.execOrThrow(`remove ${kind} ${name}`, args);
-    }
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-result.ts
@@ -8401,7 +9475,7 @@ function oldPods({ pods }, ours) {
     return pods.filter((pod) => !known.has(pod));
 }
 /** Whether the pod receives requests now and will continue to. */
-function scope_serves({ ready, deleting, phase }) {
+function serves({ ready, deleting, phase }) {
     return ready && !deleting && phase === 'Running';
 }
 
@@ -8431,8 +9505,6 @@ function mismatch(pod, name, digest) {
     return `container ${name} of ${pod.name} runs ${imageId} instead of ${digest}`;
 }
 
-// EXTERNAL MODULE: ./packages/kernel/src/outside-text.ts + 1 modules
-var outside_text = __nccwpck_require__(16094);
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/wording.ts
 /** Parts of messages that mean nothing to the reader: layers that passed an error on, ids of containers, repetitions. */
 const noise = [
@@ -8464,12 +9536,14 @@ const noise = [
 ];
 /** Characters of a message of the cluster that a clause quotes. */
 const wording_maxChars = 300;
-/** A message of the cluster without the layers that passed it on, and without what could identify an account. */
+/**
+ * A message of the cluster without the layers that passed it on, and without what could identify an account. It was made
+ * safe to print where it was read (`Kubectl.get`), so that nothing secret is cut in two here.
+ */
 function plainMessage(message) {
     const words = noise.reduce((text, [pattern, instead]) => text.replace(pattern, instead), message).trim();
     if (words.length <= wording_maxChars)
         return words;
-    // At a blank: what is redacted later must not be cut in two.
     const blank = words.lastIndexOf(' ', wording_maxChars - 1);
     return `${words.slice(0, blank > 0 ? blank : wording_maxChars - 1)}…`;
 }
@@ -9615,7 +10689,7 @@ function timeoutSymptom(observation) {
     const where = stuck ? `; ${podState(stuck)}` : blocking ? `; old pod ${podState(blocking)}` : '';
     const unseen = isObserved(observation) ? '' : '; its controller has not seen the change yet';
     const seconds = Math.round((Date.parse(snapshot.at) - Date.parse(watched.appliedAt)) / 1000);
-    const progress = progressLine(observation, observation.old.filter(scope_serves).length);
+    const progress = progressLine(observation, observation.old.filter(serves).length);
     return objectSymptom(workload.kind, workload.name, {
         signature: 'deadline-exceeded',
         predicate: overdue
@@ -9671,7 +10745,7 @@ function judge_judge(snapshot, watched, memory) {
     if (!workload)
         return judgeMissing(snapshot, memory);
     const observation = observe(snapshot, workload, watched);
-    const oldServing = observation.old.filter(scope_serves).length;
+    const oldServing = observation.old.filter(serves).length;
     const line = progressLine(observation, oldServing);
     const symptoms = findSymptoms(observation, memory);
     const next = rememberAll(observation, symptoms, memory);
@@ -10209,7 +11283,7 @@ async function proveRollout(rollout, applied, prove) {
     if (wrong.length > 0)
         return failWorkload(`${name} is ready, but does not run the requested image: ${wrong.join('; ')}`, 'Find out what else changes this workload, and whether the registry served another image for the digest.');
     const own = Object.keys(digests).filter((one) => digests[one] === service.desired.image.digest);
-    const pods = newPods(result.snapshot, watched).filter(scope_serves);
+    const pods = newPods(result.snapshot, watched).filter(serves);
     return proveHealth(rollout, prove, pods.map((pod) => observedReplica(pod, own)));
 }
 function watchedWorkload({ target, baseline, release }, { uid, generation }) {
@@ -10272,7 +11346,7 @@ function wantedDigests(workload) {
 /** `release`: the one that is about to be rolled out. */
 async function readBaseline(target, workload, release) {
     const snapshot = await inspectWorkload(target, { kind: workload.kind, name: workload.metadata.name });
-    const serving = snapshot.pods.filter(scope_serves);
+    const serving = snapshot.pods.filter(serves);
     return {
         snapshot,
         release: snapshot.workload?.release ?? null,
@@ -10305,7 +11379,7 @@ async function countOldPods({ target, service, workload, baseline, release, }) {
     let serving = 0;
     await (0,poll/* poll */.w)(options, async () => {
         const { pods } = await inspectWorkload(target, { kind: workload.kind, name: workload.metadata.name });
-        serving = pods.filter((pod) => scope_serves(pod) && pod.release !== release).length;
+        serving = pods.filter((pod) => serves(pod) && pod.release !== release).length;
         return serving >= baseline.old
             ? { done: true, value: serving }
             : { done: false, seen: `${serving} serving` };
@@ -10403,10 +11477,281 @@ function withReplicasOf(rollouts, object) {
     return live && isScaledByOthers(object) ? withReplicas(object, live.wanted) : object;
 }
 
+;// CONCATENATED MODULE: ./packages/kubernetes/src/state/documents.ts
+
+
+
+
+/** The key that holds a packed text in a ConfigMap. */
+const packedKey = 'text.gz';
+const documents_listSchema = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+        metadata: classic_schemas/* object */.Ikc({
+            name: classic_schemas/* string */.YjP(),
+            annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).default({}),
+        }),
+    })),
+});
+/** The text in a ConfigMap. @throws ZodError or Fault when it holds none. */
+function packedText(what, object) {
+    const { binaryData } = classic_schemas/* object */.Ikc({ binaryData: classic_schemas/* object */.Ikc({ [packedKey]: classic_schemas/* string */.YjP() }) }).parse(object);
+    return unpackText(what, binaryData[packedKey]);
+}
+/** Documents of releases, a ConfigMap each, under the name of the store. */
+class Documents {
+    #kubectl;
+    #store;
+    constructor(kubectl, store) {
+        this.#kubectl = kubectl;
+        this.#store = store;
+    }
+    /** May run twice. @throws UserError when the text is too large. */
+    async save(release, title, text) {
+        const what = this.#what(release, title);
+        const object = {
+            apiVersion: 'v1',
+            kind: 'ConfigMap',
+            metadata: {
+                name: this.#name(release, title),
+                labels: { [marks.storedDocument]: this.#store },
+                annotations: { [marks.release]: release, [marks.summary]: title },
+            },
+            binaryData: { [packedKey]: packText(what, text) },
+        };
+        const args = [...serverSideApply, '--force-conflicts'];
+        await this.#kubectl.execOrThrow(`save ${what}`, args, JSON.stringify(object));
+    }
+    async read(release, title) {
+        const what = this.#what(release, title);
+        const name = this.#name(release, title);
+        const found = await this.#kubectl.get(`read ${what}`, 'configmap', name, '--ignore-not-found');
+        return found === null ? null : packedText(what, found);
+    }
+    async prune(keep) {
+        const selector = `--selector=${marks.storedDocument}=${this.#store}`;
+        const { items } = documents_listSchema.parse(await this.#kubectl.get('list the documents of the releases', 'configmaps', selector));
+        const old = items
+            .filter(({ metadata }) => !keep.has(metadata.annotations[marks.release] ?? ''))
+            .map(({ metadata }) => metadata.name);
+        if (old.length === 0)
+            return;
+        const args = ['delete', 'configmap', '--ignore-not-found', ...old];
+        await this.#kubectl.execOrThrow('delete old documents', args);
+    }
+    #name(release, title) {
+        return `${this.#store}-document-${documentKey(release, title)}`;
+    }
+    #what(release, title) {
+        return `the document ${title} of release ${release}`;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/state/reach.ts
+
+
+
+
+
+
+/**
+ * Runs an operation that may run twice on the namespace, again while the API server is unreachable. A namespace that
+ * comes with the release is created when the operation fails because it is not there yet: the state of the first release
+ * must be written before anything else is applied.
+ * @throws Fault when the server stays away; what the operation throws.
+ */
+async function reach(target, operation) {
+    const attempt = () => retryWhileUnreachable(target, operation);
+    try {
+        return await attempt().catch(async (error) => {
+            if (!(error instanceof errors/* UserError */.yo) || !(await createNamespace(target)))
+                throw error;
+            return attempt();
+        });
+    }
+    catch (error) {
+        if (!(error instanceof ClusterUnreachable))
+            throw error;
+        throw new errors/* Fault */.vC(error.message, { cause: error, hint: error.hint });
+    }
+}
+/** @returns false when it exists, or when no manifest has it. */
+async function createNamespace(target) {
+    const { kubectl } = target;
+    const { namespace } = kubectl;
+    const result = await kubectl.run(['get', 'namespace', namespace, '--ignore-not-found', '--output=name']);
+    if (!result.ok || !result.stdout.isEmpty)
+        return false;
+    const documents = await loadManifestDocuments(target);
+    const own = documents.map(({ object }) => object).filter((one) => isNamespace(one, namespace));
+    await applyObjects(kubectl, own);
+    return own.length > 0;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/state/object-register.ts
+
+
+
+
+
+
+const metadataSchema = classic_schemas/* object */.Ikc({
+    metadata: classic_schemas/* object */.Ikc({
+        resourceVersion: classic_schemas/* string */.YjP(),
+        annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).default({}),
+    }),
+});
+/**
+ * A register in one object. The API server refuses to create an object twice, and to replace one whose resource version
+ * is not the one that was read.
+ */
+class ObjectRegister {
+    #target;
+    #shape;
+    constructor(target, shape) {
+        this.#target = target;
+        this.#shape = shape;
+    }
+    async read() {
+        const { what, kind, name } = this.#shape;
+        const found = await reach(this.#target, () => this.#find());
+        if (!found)
+            return null;
+        try {
+            return { text: this.#shape.read(found.object), version: found.version };
+        }
+        catch (cause) {
+            throw new errors/* Fault */.vC(`cannot read ${what}: the content of ${kind} ${name} is damaged`, { cause });
+        }
+    }
+    replace(text, expected, summary = '') {
+        const nonce = (0,external_node_crypto_.randomUUID)();
+        const object = this.#object(text, summary.replace(/\s+/g, ' ').slice(0, 200), nonce, expected);
+        let answerWasLost = false;
+        return reach(this.#target, async () => {
+            const error = await this.#write(object, expected === null ? 'create' : 'replace');
+            if (!error)
+                return 'replaced';
+            answerWasLost ||= error instanceof ClusterUnreachable;
+            const found = await this.#find();
+            if ((found?.version ?? null) === expected)
+                throw error;
+            if (found?.nonce === nonce || found?.replaced === nonce)
+                return 'replaced';
+            if (!answerWasLost)
+                return 'conflict';
+            const what = `cannot write ${this.#shape.what}: an answer was lost, and others have replaced it since`;
+            throw new errors/* Fault */.vC(what, { hint: 'Re-run this job.' });
+        });
+    }
+    #object(text, summary, nonce, expected) {
+        const { apiVersion, kind, name, labels, write } = this.#shape;
+        const { annotations, fields } = write(text, summary);
+        const [resourceVersion, replaced = ''] = expected?.split('.') ?? [];
+        const marked = { ...annotations, [marks.nonce]: nonce, [marks.replaced]: replaced };
+        const metadata = { name, labels, annotations: marked, ...(expected === null ? {} : { resourceVersion }) };
+        return JSON.stringify({ apiVersion, kind, metadata, ...fields });
+    }
+    /** @returns why the server refused it, or did not answer; null when it was written. */
+    async #write(object, verb) {
+        const args = [verb, '--validate=false', '--field-manager=slipway', '--output=name', '--filename=-'];
+        const result = await this.#target.kubectl.run(args, object);
+        return result.ok ? null : clusterError(`write ${this.#shape.what}`, result);
+    }
+    async #find() {
+        const { what, resource, name } = this.#shape;
+        const object = await this.#target.kubectl.get(`read ${what}`, resource, name, '--ignore-not-found');
+        if (object === null)
+            return null;
+        const { resourceVersion, annotations } = metadataSchema.parse(object).metadata;
+        const { [marks.nonce]: nonce = '', [marks.replaced]: replaced = '' } = annotations;
+        return { object, version: `${resourceVersion}.${nonce}`, nonce, replaced };
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/state/store.ts
+
+
+
+
+
+
+
+/** All annotations of an object together may have 256 KiB. */
+const maxLeaseLength = 100_000;
+const leaseSchema = classic_schemas/* object */.Ikc({
+    metadata: classic_schemas/* object */.Ikc({ annotations: classic_schemas/* object */.Ikc({ [marks.lease]: classic_schemas/* string */.YjP() }) }),
+});
+/** The state of an application in an environment, in the namespace: a ConfigMap and a Lease. */
+function store_openStore(target) {
+    const { app, environment } = target.scope;
+    const name = storeName([app, environment]);
+    const documents = new Documents(target.kubectl, name);
+    return {
+        state: openState(target, name),
+        lease: openLease(target, name),
+        now: () => reach(target, () => store_readClock(target)),
+        saveDocument: (release, title, text) => reach(target, () => documents.save(release, title, text)),
+        readDocument: (release, title) => reach(target, () => documents.read(release, title)),
+        pruneDocuments: (keep) => reach(target, () => documents.prune(new Set(keep))),
+    };
+}
+function openState(target, name) {
+    const { app, environment } = target.scope;
+    const what = `the state of ${app} in ${environment}`;
+    return new ObjectRegister(target, {
+        what,
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        resource: 'configmaps',
+        name,
+        labels: { [marks.store]: name },
+        write: (text, summary) => ({
+            annotations: { [marks.summary]: summary },
+            fields: { binaryData: { [packedKey]: packText(what, text) } },
+        }),
+        read: (object) => packedText(what, object),
+    });
+}
+/** The holder of the lease is shown by `kubectl get lease`. */
+function openLease(target, name) {
+    const { app, environment } = target.scope;
+    const what = `the lease of ${app} in ${environment}`;
+    return new ObjectRegister(target, {
+        what,
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        resource: 'leases.coordination.k8s.io',
+        name,
+        labels: { [marks.store]: name },
+        write(text, summary) {
+            if (text.length > maxLeaseLength)
+                throw new errors/* UserError */.yo(`cannot save ${what} on the target: it is too large`, {
+                    hint: `Make it smaller: it has ${text.length} characters, and ${maxLeaseLength} fit.`,
+                });
+            const spec = summary === '' ? {} : { holderIdentity: summary };
+            return { annotations: { [marks.lease]: text }, fields: { spec } };
+        },
+        read: (object) => leaseSchema.parse(object).metadata.annotations[marks.lease],
+    });
+}
+/** The clock of the API server, in whole seconds: the time at which it would create an object. Nothing is created. */
+async function store_readClock({ kubectl }) {
+    const object = {
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        metadata: { generateName: 'slipway-clock-' },
+    };
+    const doing = 'read the clock of the cluster';
+    const args = ['create', '--dry-run=server', '--validate=false', '--filename=-'];
+    const output = '--output=jsonpath={.metadata.creationTimestamp}';
+    const answer = await kubectl.execOrThrow(doing, [...args, output], JSON.stringify(object));
+    const now = new Date(answer.trim());
+    if (!Number.isNaN(now.getTime()))
+        return now;
+    throw new errors/* Fault */.vC(`cannot ${doing}: it answered without a time`);
+}
+
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/driver.ts
-
-
-
 
 
 
@@ -10422,17 +11767,20 @@ function withReplicasOf(rollouts, object) {
 /** Kubernetes, one namespace of one cluster, by kubectl: with the login and the plug-ins that work in a terminal. */
 function kubernetesPlatform(options, config) {
     const target = openTarget(options, config);
-    const { kubectl } = target;
-    const source = new ReleaseSource(target);
+    const store = store_openStore(target);
+    const source = new ReleaseSource(target, store);
     return {
+        // Objects that services share are applied with each of them.
+        rollsInParallel: false,
+        store,
         check: (names, purpose) => check_target_checkTarget(target, names, purpose),
         async observe(names) {
             const workloads = await findServiceWorkloads(target);
             const observed = names.map(async (name) => [name, await observe_service_observeService(target, name, workloads.get(name) ?? [])]);
             return new Map(await Promise.all(observed));
         },
-        stamp: (stamp) => stamp.state === 'started' ? stampStart(target, source, stamp) : stampEnd(target, stamp),
-        stamps: (app, environment) => retryWhileUnreachable(target, () => stamps_readStamps(kubectl, { app, environment })),
+        saveRelease: (saved) => saveRelease(target, { source, store }, saved),
+        forgetReleases: (keep) => store.pruneDocuments([...keep, preexistingRelease]),
         plan: (desired) => planService(target, desired),
         async roll(desired, { purpose, prove = async () => ({ ok: true }) }) {
             const objects = await source.objectsFor(desired, purpose);
@@ -10450,26 +11798,15 @@ function openTarget(options, config) {
     const scope = { app, environment };
     return { kubectl, config, services, scope, workspace, exec, clock, signal, log, redactor };
 }
-/** Saves what the release applies, and what it replaces where others made that, together with the stamp. */
-async function stampStart(target, source, stamp) {
-    const { kubectl, scope } = target;
-    const objects = await source.render(stamp);
-    const saved = [savedManifestsObject(scope, stamp.release, objects)];
-    if (Object.values(stamp.previous).some((service) => service && service.release === null)) {
-        const earlier = await readSavedManifests(kubectl, scope, null);
-        const originals = await preexistingObjects(kubectl, objects, stamp.previous, earlier);
-        saved.push(savedManifestsObject(scope, null, originals));
-    }
-    // A namespace that comes with the release must exist before anything can be saved in it.
-    const own = objects.shared.filter((one) => isNamespace(one, kubectl.namespace));
-    await retryWhileUnreachable(target, () => stamps_writeStamp(kubectl, stamp, [...own, ...saved]));
-}
-async function stampEnd(target, stamp) {
-    const { kubectl, scope, log } = target;
-    await retryWhileUnreachable(target, () => stamps_writeStamp(kubectl, stamp, []));
-    await pruneHistory(kubectl, scope).catch((error) => {
-        log.warn(`cannot prune the release history: ${(0,errors/* describeError */.Uc)(error)}`);
-    });
+/** Saves what the release applies, and what it replaces where others made that. */
+async function saveRelease({ kubectl }, { source, store }, saved) {
+    const objects = await source.render(saved);
+    await saveManifests(store, saved.release, objects);
+    if (!Object.values(saved.previous).some((service) => service?.release === null))
+        return;
+    const earlier = await readSavedManifests(store, null);
+    const originals = await preexistingObjects(kubectl, objects, saved.previous, earlier);
+    await saveManifests(store, null, originals);
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/platform.ts
@@ -10515,46 +11852,63 @@ function open_open({ name, config }, options, find) {
 
 
 
+
 const sections = ['services', 'target', 'database', 'smoke', 'watch', 'programs'];
 /** Reads section by section, so that an unset `${NAME}` in one does not prevent checks of the others. */
 function readSections({ readConfig, }) {
-    const read = { config: {}, unread: new Map() };
+    const read = { config: {}, unread: new Map(), schema: undefined };
     for (const section of sections) {
-        try {
-            Object.assign(read.config, readConfig([section]));
-        }
-        catch (error) {
-            if (!(error instanceof errors/* UserError */.yo))
-                throw error;
-            const [title, ...lines] = error.message.split('\n');
-            read.unread.set(section, lines.length > 0 ? lines : [title ?? '']);
-        }
+        const { config, problems } = tryReading(() => readConfig([section]));
+        Object.assign(read.config, config);
+        if (problems)
+            read.unread.set(section, problems);
     }
-    return read;
+    const { config } = tryReading(() => readConfig(['database.schemas', 'database.migrations']));
+    return { ...read, schema: config?.database };
 }
-function judgeConfiguration({ unread }, file) {
-    const problems = new Set([...unread.values()].flat());
-    if (problems.size === 0)
+function tryReading(read) {
+    try {
+        return { config: read() };
+    }
+    catch (error) {
+        if (error instanceof problem/* ConfigError */.x)
+            return { problems: error.problems };
+        if (error instanceof errors/* UserError */.yo)
+            return { problems: [{ text: error.message }] };
+        throw error;
+    }
+}
+/** Before the approval, a `${NAME}` that is not set may be a secret, which nobody has yet. */
+function judgeConfiguration({ unread }, file, stage) {
+    const problems = [...unread.values()].flat();
+    const isLater = ({ unset }) => stage === 'before-approval' && unset !== undefined;
+    const wrong = new Set(problems.filter((problem) => !isLater(problem)).map(({ text }) => text));
+    if (wrong.size > 0)
+        return failed([...wrong].join('; '), 'Correct the file, or pass the named variables to the step (secrets and variables of the workflow).');
+    const later = [...new Set(problems.flatMap(({ unset }) => unset ?? []))].sort();
+    if (later.length === 0)
         return passed(`${file} is valid and every \${NAME} in it is set`);
-    return failed([...problems].join('; '), 'Correct the file, or pass the named variables to the step (secrets and variables of the workflow).');
+    return passed(`${file} is valid; ${later.join(', ')} must be set after the approval`);
 }
 /** Every path in the repository that the configuration names. */
-function namedFiles({ target, database, services }) {
+function namedFiles({ config: { target, services }, schema }) {
     const files = (key, paths) => paths.map((path) => ({ path, kind: 'file', key }));
-    const builds = Object.entries(services ?? {}).flatMap(([name, { build }]) => build ? files(`services.${name}.build`, [external_node_path_.join(build.context, build.dockerfile)]) : []);
-    const migrations = database
-        ? [{ path: database.migrations.dir, kind: 'folder', key: 'database.migrations.dir' }]
+    const builds = Object.entries(services ?? {}).flatMap(([name, { build }]) => build && !(0,src_services/* isRemoteContext */.u)(build.context)
+        ? files(`services.${name}.build`, [external_node_path_.join(build.context, build.dockerfile)])
+        : []);
+    const migrations = schema
+        ? [{ path: schema.migrations.dir, kind: 'folder', key: 'database.migrations.dir' }]
         : [];
     return [
         ...(target ? targetFiles(target) : []),
-        ...files('database.schemas', database?.schemas ?? []),
+        ...files('database.schemas', schema?.schemas ?? []),
         ...migrations,
         ...builds,
     ];
 }
 /** Whether everything that the configuration names is in the checkout. */
-function judgeFiles(config, workspace) {
-    const named = namedFiles(config);
+function judgeFiles(sections, workspace) {
+    const named = namedFiles(sections);
     if (named.length === 0)
         return skipped('the configuration names no file');
     const problems = named.flatMap(({ path: file, kind, key }) => {
@@ -10629,9 +11983,9 @@ function judgeChecks(checks, rules, sha) {
     if (problems.length > 0)
         return failed(problems.join(', '), commit_checks_remedyFor(counted, require));
     if (green.length === 0)
-        return failed(`no check has succeeded on ${checkout_short(sha)}`, 'Run the tests on this commit. Checks of this workflow do not count: if it runs the tests itself, remove preflight.checks.');
+        return failed(`no check has succeeded on ${(0,version_commit/* short */.h0)(sha)}`, 'Run the tests on this commit. Checks of this workflow do not count: if it runs the tests itself, remove preflight.checks.');
     const idle = counted.length - green.length;
-    return passed(`${green.length} green on ${checkout_short(sha)}: ${list(green)}${idle > 0 ? `; ${idle} skipped` : ''}`);
+    return passed(`${green.length} green on ${(0,version_commit/* short */.h0)(sha)}: ${list(green)}${idle > 0 ? `; ${idle} skipped` : ''}`);
 }
 function missing(name, counted) {
     const same = counted.filter((check) => check.name === name);
@@ -10719,14 +12073,15 @@ function msToReset(error, now) {
     return Math.max(0, Number(headers['x-ratelimit-reset'] ?? 0) * 1000 - now.getTime());
 }
 /** For the checklist: what was requested, what came back, and which permission or wait would help. */
-function explainRefusal(error, route, needs, attempts) {
+function explainRefusal(error, request, redactor) {
+    const { route, needs, attempts } = request;
     const asked = route.replace('/repos/{owner}/{repo}', '');
     if (!error.response) {
         const times = attempts > 1 ? ` (tried ${attempts} times)` : '';
         return new ApiError(`cannot reach GitHub for ${asked}${times}: ${(0,errors/* describeError */.Uc)(error)}`, 'Check that the runner can reach the GitHub API, then re-run this job.', { cause: error });
     }
     const details = { status: error.status, cause: error };
-    const answered = `GitHub answered ${error.status} to ${asked}${messageOf(error)}`;
+    const answered = `GitHub answered ${error.status} to ${asked}${messageOf(error, redactor)}`;
     if (error.status === 401)
         return new ApiError(answered, 'Check the input github-token: the token is not valid.', details);
     if (error.status === 429 || msToReset(error, new Date()) !== undefined)
@@ -10735,12 +12090,94 @@ function explainRefusal(error, route, needs, attempts) {
         return new ApiError(`${answered}, ${attempts} times`, 'Re-run this job when GitHub has recovered.', details);
     return new ApiError(answered, `Add "${needs}" to the permissions of this job, and of the job that calls the reusable workflow.`, details);
 }
-function messageOf(error) {
+/** Characters of an answer that a sentence quotes. */
+const maxMessageLength = 200;
+function messageOf(error, redactor) {
     const data = error.response?.data;
-    return typeof data?.message === 'string' ? ` (${data.message.slice(0, 200)})` : '';
+    if (typeof data?.message !== 'string')
+        return '';
+    return ` (${outside_text/* OutsideText */.x.of(data.message, redactor).excerpt(maxMessageLength)})`;
+}
+
+;// CONCATENATED MODULE: ./actions/preflight-checklist/src/ref-pattern.ts
+/**
+ * Whether a pattern of an environment's deployment branches and tags matches a name, as File.fnmatch with FNM_PATHNAME does,
+ * by which GitHub compares: `*` and `?` stop at a slash, `**` followed by a slash stands for any folders.
+ */
+function matchesRef(pattern, name) {
+    const source = pattern.replace(/\*\*\/?|\*|\?|\[!?[^\]]+\]|[\\^$.|+(){}[\]]/g, (part) => {
+        if (part === '**/')
+            return '(?:[^/]+/)*';
+        if (part === '**' || part === '*')
+            return '[^/]*';
+        if (part === '?')
+            return '[^/]';
+        if (part.startsWith('[') && part.length > 1)
+            return part.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
+        return `\\${part}`;
+    });
+    return new RegExp(`^${source}$`).test(name);
+}
+
+;// CONCATENATED MODULE: ./actions/preflight-checklist/src/environment-rules.ts
+
+
+const needs = 'actions: read';
+/** @throws ApiError, with status 404 when there is no such environment. */
+async function readEnvironment(github, name) {
+    const parameters = { environment_name: name };
+    const found = await github.get('GET /repos/{owner}/{repo}/environments/{environment_name}', parameters, needs);
+    const rules = (found.protection_rules ?? []);
+    const review = rules.find(({ type }) => type === 'required_reviewers');
+    return {
+        reviewers: review?.reviewers?.length ?? 0,
+        preventsSelfReview: review?.prevent_self_review ?? false,
+        waitMinutes: rules.find(({ type }) => type === 'wait_timer')?.wait_timer ?? 0,
+        customRules: await readCustomRules(github, parameters),
+        refs: await readRefs(github, parameters, found.deployment_branch_policy),
+    };
+}
+/** None where GitHub does not list them for this token: the reviewers, which are what counts, were read before. */
+async function readCustomRules(github, parameters) {
+    const route = 'GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules';
+    try {
+        const { custom_deployment_protection_rules: rules = [] } = await github.get(route, parameters, needs);
+        return rules.filter(({ enabled }) => enabled).map(({ app }) => app.slug);
+    }
+    catch (error) {
+        if (error instanceof ApiError && (error.status === 403 || error.status === 404))
+            return [];
+        throw error;
+    }
+}
+async function readRefs(github, parameters, policy) {
+    if (!policy)
+        return 'all';
+    if (policy.protected_branches)
+        return 'protected branches';
+    return github.list('GET /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies', parameters, needs, ({ branch_policies }) => branch_policies);
+}
+/**
+ * Why jobs of a branch or tag may not name the environment, as the rest of a sentence; undefined when they may. Pure.
+ * @param ref `refs/tags/v1.4.0`; empty outside a run.
+ */
+function refProblem({ refs }, ref) {
+    const [, kind, name = ''] = /^refs\/(heads|tags)\/(.+)$/.exec(ref) ?? [];
+    if (refs === 'all' || kind === undefined)
+        return undefined;
+    const what = kind === 'tags' ? `the tag ${name}` : `the branch ${name}`;
+    if (refs === 'protected branches')
+        return kind === 'tags' ? `accepts only protected branches, not ${what}` : undefined;
+    const type = kind === 'tags' ? 'tag' : 'branch';
+    const accepted = refs.some((one) => (one.type ?? 'branch') === type && matchesRef(one.name, name));
+    if (accepted)
+        return undefined;
+    const listed = refs.map((one) => `${one.type ?? 'branch'} ${one.name}`).join(', ');
+    return `accepts only ${listed || 'no branch and no tag'}, not ${what}`;
 }
 
 ;// CONCATENATED MODULE: ./actions/preflight-checklist/src/gate.ts
+
 
 
 /** The environment whose reviewers approve a release. */
@@ -10751,26 +12188,28 @@ function gateOf(environment) {
  * Whether anybody must approve the release. A job that names an environment which does not exist makes GitHub create
  * it without any protection: the gate would be open and nobody would notice.
  */
-async function judgeGate(github, environment) {
+async function judgeGate(github, environment, ref) {
     const gate = gateOf(environment);
-    const remedy = `Create the environment ${gate} with required reviewers in the settings of the repository, or set preflight.gate to optional.`;
-    let found;
+    const remedy = `Create the environment ${gate} with required reviewers in the repository settings, or set preflight.gate to optional.`;
+    let rules;
     try {
-        found = await github.get('GET /repos/{owner}/{repo}/environments/{environment_name}', { environment_name: gate }, 'actions: read');
+        rules = await readEnvironment(github, gate);
     }
     catch (error) {
         if (!(error instanceof ApiError) || error.status !== 404)
             throw error;
         return failed(`the environment ${gate} does not exist; GitHub would create it unprotected`, remedy);
     }
-    const rules = (found.protection_rules ?? []);
-    const reviewed = rules.find(({ type, reviewers }) => type === 'required_reviewers' && (reviewers?.length ?? 0) > 0);
-    if (!reviewed)
+    const { reviewers, preventsSelfReview, customRules } = rules;
+    if (reviewers === 0)
         return failed(`the environment ${gate} has no required reviewers, so nobody has to approve`, remedy);
-    const self = reviewed.prevent_self_review ? ', who may not have started the run' : '';
-    const asked = reviewed.reviewers?.length === 1
-        ? '1 reviewer or team'
-        : `one of ${reviewed.reviewers?.length} reviewers or teams`;
+    if (customRules.length > 0)
+        return failed(`the environment ${gate} has the protection rule ${customRules.join(', ')}, which does not work with "deployment: false"`, `Remove the custom rule from ${gate}: the job "approve" creates no deployment that it could decide about.`);
+    const problem = refProblem(rules, ref);
+    if (problem)
+        return failed(`the environment ${gate} ${problem}`, `Remove the restriction from ${gate}; it belongs on ${environment}.`);
+    const self = preventsSelfReview ? ', who may not have started the run' : '';
+    const asked = reviewers === 1 ? '1 reviewer or team' : `one of ${reviewers} reviewers or teams`;
     return passed(`${gate} requires approval by ${asked}${self}`);
 }
 function waivedGate(environment) {
@@ -10824,7 +12263,7 @@ async function connectGitHub(options) {
     if (!owner || !repo)
         throw new ApiError('GITHUB_REPOSITORY is not set, so the repository of the run is unknown', 'Run this step in a workflow.');
     if (options.token === '')
-        throw new ApiError('the input github-token is empty, so GitHub cannot be asked', 'Set the input github-token to ${{ github.token }}.');
+        throw new ApiError('the input github-token is empty, so GitHub cannot be queried', 'Set the input github-token to ${{ github.token }}.');
     const { GitHub: Octokit, getOctokitOptions } = await __nccwpck_require__.e(/* import() */ 845).then(__nccwpck_require__.bind(__nccwpck_require__, 61845));
     const request = { fetch: fetchOver(options.http), signal: options.signal };
     const octokit = new Octokit(getOctokitOptions(options.token, { baseUrl: options.apiUrl, log: silent, request }));
@@ -10848,7 +12287,7 @@ async function connectGitHub(options) {
     };
 }
 /** Repeats a call after 5xx, rate limits and broken connections, as long as the wait is short. */
-async function call({ clock, signal }, route, needs, send) {
+async function call({ clock, signal, redactor }, route, needs, send) {
     const during = 'a request to GitHub';
     const result = await retry({ ...policy, clock, signal, during }, async () => {
         try {
@@ -10861,25 +12300,70 @@ async function call({ clock, signal }, route, needs, send) {
     });
     if (result.ok)
         return result.value;
-    throw explainRefusal(result.error, route, needs, result.attempts);
+    throw explainRefusal(result.error, { route, needs, attempts: result.attempts }, redactor);
+}
+
+;// CONCATENATED MODULE: ./actions/preflight-checklist/src/release-environment.ts
+
+
+
+/**
+ * Whether the environment of a release lets every job of it begin at once: what waits there would hold the rescue and the
+ * rollback as well. An environment that cannot be read decides nothing.
+ */
+async function judgeEnvironment(github, environment, ref) {
+    try {
+        return judgeRules(environment, await readEnvironment(github, environment), ref);
+    }
+    catch (error) {
+        if (!(error instanceof ApiError))
+            throw error;
+        if (error.status === 404)
+            return skipped(`the environment ${environment} does not exist; GitHub creates it without rules`);
+        if (error.status === 403)
+            return skipped(`the token cannot read the environment ${environment}`);
+        throw error;
+    }
+}
+/** Pure. */
+function judgeRules(environment, rules, ref) {
+    const { reviewers, waitMinutes, customRules } = rules;
+    const holds = [
+        ...(reviewers > 0 ? ['required reviewers'] : []),
+        ...(waitMinutes > 0 ? [`a wait timer of ${waitMinutes} min`] : []),
+        ...(customRules.length > 0 ? [`the protection rule ${customRules.join(', ')}`] : []),
+    ];
+    if (holds.length > 0)
+        return failed(`the environment ${environment} has ${holds.join(' and ')}, which would hold a rescue and a rollback`, `Move reviewers and wait timers to the environment ${environment}-approval, and remove custom rules.`);
+    const problem = refProblem(rules, ref);
+    if (problem)
+        return failed(`the environment ${environment} ${problem}`, `Add it to the deployment branches and tags of ${environment}, under "Selected branches and tags".`);
+    return passed(`nothing holds a job on ${environment}${noteOnDispatch(rules)}`);
+}
+/** Whoever starts rollback.yml by hand gets the default branch proposed, which the rule may not accept. */
+function noteOnDispatch({ refs }) {
+    if (typeof refs === 'string' || refs.some(({ type }) => type !== 'tag'))
+        return '';
+    const tags = refs.map(({ name }) => name).join(', ');
+    return `; it accepts only the tags ${tags}: start rollback.yml on one of them, not on a branch`;
 }
 
 ;// CONCATENATED MODULE: ./actions/preflight-checklist/src/reviews.ts
 
 
-const needs = 'pull-requests: read';
+const reviews_needs = 'pull-requests: read';
 /** The pull requests of the commit with their reviews: merged ones, and open ones whose head it is. */
 async function readPulls(github, sha) {
     const same = (page) => page;
     const route = 'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls';
-    const pulls = await github.list(route, { commit_sha: sha }, needs, same);
+    const pulls = await github.list(route, { commit_sha: sha }, reviews_needs, same);
     const counted = pulls.filter(({ merged_at, state, head }) => merged_at !== null || (state === 'open' && head.sha === sha));
     return Promise.all(counted.map(async ({ number, user, head, base }) => ({
         number,
         author: user?.login ?? '',
         head: head.sha,
         isPublic: !base.repo.private,
-        reviews: await github.list('GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews', { pull_number: number }, needs, same),
+        reviews: await github.list('GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews', { pull_number: number }, reviews_needs, same),
     })));
 }
 /**
@@ -10910,7 +12394,7 @@ function reviews_counts(user, review, pull) {
 /** At least one of the pull requests must have the approvals. Pure. */
 function judgeReviews(pulls, wanted, sha) {
     if (pulls.length === 0)
-        return failed(`no merged pull request contains ${checkout_short(sha)}, so nobody reviewed it`, 'Release a commit of a reviewed pull request.');
+        return failed(`no merged pull request contains ${(0,version_commit/* short */.h0)(sha)}, so nobody reviewed it`, 'Release a commit of a reviewed pull request.');
     const judged = pulls.map((pull) => ({ pull, ...approvers(pull) }));
     const best = judged.reduce((a, b) => (b.approved.length > a.approved.length ? b : a));
     const who = best.approved.length > 0 ? ` (${best.approved.join(', ')})` : '';
@@ -10955,10 +12439,12 @@ async function runCheck(id, title, check) {
 
 
 
+
 /** The items that need GitHub. No request is sent when none of them is configured. */
-async function gitHubItems(context, token, commit) {
+async function gitHubItems(context, { token, commit, stage }) {
     const { checks, reviews, gate } = context.config.preflight;
-    const { environment, run, http, clock, signal } = context;
+    const { environment, run, http, clock, signal, redactor } = context;
+    const { ref } = run;
     let connection;
     const withGitHub = async (judge) => {
         connection ??= connectGitHub({
@@ -10968,6 +12454,7 @@ async function gitHubItems(context, token, commit) {
             http,
             clock,
             signal,
+            redactor,
         });
         return judge(await connection);
     };
@@ -10978,7 +12465,16 @@ async function gitHubItems(context, token, commit) {
         runCheck('reviews', 'Reviews', async () => reviews
             ? withGitHub(async (github) => judgeReviews(await readPulls(github, commit), reviews.approvals, commit))
             : skipped('preflight.reviews is not configured')),
-        runCheck('gate', 'Approval', async () => gate === 'optional' ? waivedGate(environment) : withGitHub((github) => judgeGate(github, environment))),
+        runCheck('gate', 'Approval', async () => gate === 'optional'
+            ? waivedGate(environment)
+            : withGitHub((github) => judgeGate(github, environment, ref))),
+        ...(stage === 'all'
+            ? []
+            : [
+                runCheck('environment', `Environment ${environment}`, () => token === ''
+                    ? skipped(`there is no token to read the environment ${environment} with`)
+                    : withGitHub((github) => judgeEnvironment(github, environment, ref))),
+            ]),
     ]);
 }
 
@@ -11160,7 +12656,7 @@ const catalogue = {
     },
 };
 /** Where distributions install the clients of one PostgreSQL major version, in addition to PATH. */
-function catalogue_postgresPlaces(program, major) {
+function catalogue_postgresPaths(program, major) {
     return [
         `/usr/lib/postgresql/${major}/bin/${program}`,
         `/usr/pgsql-${major}/bin/${program}`,
@@ -11174,7 +12670,62 @@ function catalogue_postgresPlaces(program, major) {
 var external_node_os_ = __nccwpck_require__(48161);
 ;// CONCATENATED MODULE: external "node:stream/promises"
 const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+// EXTERNAL MODULE: ./packages/kernel/src/http-errors.ts
+var http_errors = __nccwpck_require__(5183);
+;// CONCATENATED MODULE: ./packages/runner/src/programs/download.ts
+
+
+
+const download_policy = { maxAttempts: 3, firstDelayMs: 1000 };
+/** Until the headers of an answer. */
+const timeoutMs = 30_000;
+/** A release on GitHub is one redirect away from its file. */
+const maxRedirects = 5;
+/**
+ * Downloads a file by the HTTP client of the step, and so through its proxy and with its certificate authorities.
+ * @throws Fault that says why it cannot be had; Cancelled.
+ */
+async function downloadFile(url, file, options) {
+    const { clock, signal } = options;
+    const downloaded = await retry({ ...download_policy, clock, signal, during: `the download of ${url}` }, () => attempt(url, file, options));
+    if (!downloaded.ok)
+        throw new errors/* Fault */.vC(downloaded.error);
+}
+async function attempt(url, file, { http, clock, signal }) {
+    let at = url;
+    for (let redirects = 0; redirects <= maxRedirects; redirects++) {
+        const reply = await http.open({ url: at, timeoutMs, signal });
+        if (!reply.ok)
+            return { state: 'failed', class: failureClass(reply), error: reply.error };
+        if (reply.status === 200)
+            return download_save(reply, file);
+        await reply.read();
+        const { location, 'retry-after': retryAfter } = reply.headers;
+        if (reply.status < 300 || reply.status >= 400 || location === undefined) {
+            const retryAfterMs = parseRetryAfter(retryAfter, clock.now());
+            return {
+                state: 'failed',
+                class: failureClass(reply),
+                error: `HTTP status ${reply.status}`,
+                retryAfterMs,
+            };
+        }
+        at = new URL(location, at).href;
+    }
+    return { state: 'failed', class: 'permanent', error: `more than ${maxRedirects} redirects` };
+}
+async function download_save({ body }, file) {
+    try {
+        await (0,external_node_stream_promises_namespaceObject.pipeline)(body, (0,external_node_fs_.createWriteStream)(file));
+        return { state: 'done', value: undefined };
+    }
+    catch (thrown) {
+        return { state: 'failed', class: 'transport', error: (0,http_errors/* describeTransport */.Fm)(thrown).error };
+    }
+}
+
 ;// CONCATENATED MODULE: ./packages/runner/src/programs/install.ts
+
 
 
 
@@ -11209,11 +12760,12 @@ async function cachedDownload(name, version, pin, options) {
     const cached = tools.find(tool, version);
     if (cached && (await sha256(external_node_path_.join(cached, name)).catch(() => '')) === pin.sha256)
         return external_node_path_.join(cached, name);
-    const download = options.download ?? (async (url, file) => void (await tools.downloadTool(url, file)));
     const folder = external_node_path_.join(options.temp, 'downloads');
     await (0,promises_.mkdir)(folder, { recursive: true });
     const fresh = external_node_path_.join(folder, tool);
-    await download(pin.url, fresh).catch((cause) => {
+    await downloadFile(pin.url, fresh, options).catch((cause) => {
+        if (cause instanceof errors/* Cancelled */.cJ)
+            throw cause;
         throw new errors/* Fault */.vC(`cannot download ${name} ${pin.version} from ${pin.url}: ${(0,errors/* describeError */.Uc)(cause)}`, {
             cause,
             hint: 'Check the URL under "programs" in the configuration and that the runner may reach it.',
@@ -11231,7 +12783,7 @@ async function verify(name, pin, file) {
         return;
     await (0,promises_.rm)(file, { force: true });
     throw new errors/* Fault */.vC(`${pin.url} is not the pinned ${name} ${pin.version}: expected sha256 ${pin.sha256}, found ${found}; the file was deleted`, {
-        hint: 'Compare with the checksums that its publisher gives; change the pin only when they say the same.',
+        hint: 'Compare it with the checksums that the publisher lists; change the pin only if they match.',
     });
 }
 async function sha256(file) {
@@ -11279,8 +12831,8 @@ async function findPrograms(needs, options) {
 }
 /** Finds the programs that a platform needs, as findPrograms does, and returns how each is called. */
 function programFinder(context) {
-    const { exec, temp, config } = context;
-    return async (names) => commandsOf(await findPrograms(names, { programs: config.programs, exec, temp }));
+    const options = { ...context, programs: context.config.programs };
+    return async (names) => commandsOf(await findPrograms(names, options));
 }
 function commandsOf(found) {
     const commands = Object.entries(found).map(([name, { command }]) => [name, command]);
@@ -11296,7 +12848,7 @@ async function findOne(name, docker, options) {
     for (const way of entry.ways) {
         const [program, ...rest] = way;
         const command = [program === 'docker' ? docker : program, ...rest];
-        const version = await versionOf(command, entry, options.exec);
+        const version = await find_versionOf(command, entry, options.exec);
         if (!version)
             continue;
         if ((0,semver.gte)(version, entry.minimum))
@@ -11307,7 +12859,7 @@ async function findOne(name, docker, options) {
 }
 async function pinned(name, pin, entry, options) {
     const path = await installPinned(name, pin, options);
-    const version = await versionOf([path], entry, options.exec);
+    const version = await find_versionOf([path], entry, options.exec);
     if (version && version === (0,semver.coerce)(pin.version)?.version)
         return { command: [path], version };
     throw new errors/* UserError */.yo(version
@@ -11315,7 +12867,7 @@ async function pinned(name, pin, entry, options) {
         : `the pinned ${name} does not run on this machine: ${pin.url} must be built for ${process.platform}-${process.arch}`);
 }
 /** Undefined when the program is not there or does not run. */
-async function versionOf(command, { version: args, reads }, exec) {
+async function find_versionOf(command, { version: args, reads }, exec) {
     try {
         const result = await exec({ argv: [...command, ...args], timeoutMs: 20_000 });
         const output = reads ? reads.exec(result.stdout.data)?.[0] : result.stdout.data;
@@ -11341,12 +12893,12 @@ async function findPostgresProgram(program, major, options) {
     const pin = program === 'pg_dump' ? options.programs.pg_dump : undefined;
     const seen = [];
     const candidates = pin ? [await pinned('pg_dump', pin, { version: ['--version'] }, options)] : [];
-    for (const place of pin ? [] : postgresPlaces(program, major)) {
-        if (place === program && (await isWrapper(program, options.exec)))
+    for (const location of pin ? [] : postgresPaths(program, major)) {
+        if (location === program && (await isWrapper(program, options.exec)))
             continue;
-        const version = await versionOf([place], { version: ['--version'] }, options.exec);
+        const version = await find_versionOf([location], { version: ['--version'] }, options.exec);
         if (version)
-            candidates.push({ command: [place], version });
+            candidates.push({ command: [location], version });
     }
     for (const candidate of candidates) {
         if (Number(candidate.version.split('.')[0]) === major)
@@ -11377,14 +12929,14 @@ const databaseTimeoutMs = 10_000;
 const incomplete = 'not checked: its section of the configuration could not be read';
 const malformedUrl = 'Write it as postgresql://user:password@host:port/database, with special characters of the password percent-encoded.';
 /** Connects to the database and reads its version. */
-async function judgeDatabase({ config, unread }, { signal }) {
+async function judgeDatabase({ config, unread }, { signal, redactor }) {
     if (!config.database)
         return skipped(unread.has('database') ? incomplete : 'the configuration has no database');
-    const { probeDatabase } = await Promise.all(/* import() */[__nccwpck_require__.e(849), __nccwpck_require__.e(45)]).then(__nccwpck_require__.bind(__nccwpck_require__, 74045));
+    const { probeDatabase } = await Promise.all(/* import() */[__nccwpck_require__.e(849), __nccwpck_require__.e(94)]).then(__nccwpck_require__.bind(__nccwpck_require__, 46094));
     const read = DatabaseUrl.read(config.database.url);
     if (!read.ok)
         return failed(`the database URL ${read.problem}`, malformedUrl);
-    const probe = await probeDatabase(read.url, { timeoutMs: databaseTimeoutMs, signal });
+    const probe = await probeDatabase(read.url, { timeoutMs: databaseTimeoutMs, signal, redactor });
     if (!probe.ok)
         return failed(`cannot connect to the database: ${probe.reason}`, probe.hint);
     return passed(`connected to the database: PostgreSQL ${probe.version}`);
@@ -11443,6 +12995,42 @@ function manualItems(items) {
         state: 'manual',
         evidence: 'confirmed by approving the release',
     }));
+}
+
+;// CONCATENATED MODULE: ./actions/preflight-checklist/src/stage.ts
+/**
+ * When the checklist runs. In a release that people approve it runs twice: `before-approval`, without the secrets of the
+ * environment, and `after-approval`, with them, for what needs them and what may have changed since.
+ */
+const stages = ['all', 'before-approval', 'after-approval'];
+
+// EXTERNAL MODULE: ./packages/kernel/src/duration.ts
+var duration = __nccwpck_require__(20231);
+;// CONCATENATED MODULE: ./actions/preflight-checklist/src/time-limit.ts
+
+
+/** What GitHub gives one job: on its own runners, and on those of others. */
+const hostedMinutes = 360;
+const selfHostedMinutes = 5 * 24 * 60;
+/** How long the release job may take: the watch, and what everything else needs. undefined when no watch could be read. */
+function releaseMinutes({ config: { watch } }, otherMinutes) {
+    return watch && Math.ceil(watch.for / 60_000) + otherMinutes;
+}
+/** Whether the release job can end before GitHub ends it: it would be put back, however good it is. Pure. */
+function judgeTime(sections, otherMinutes, isHosted) {
+    const { watch } = sections.config;
+    const minutes = releaseMinutes(sections, otherMinutes);
+    if (!watch || minutes === undefined)
+        return sections.unread.has('watch')
+            ? deferred('how long the watch takes is known after the approval')
+            : skipped('no watch is configured');
+    const limit = isHosted ? hostedMinutes : selfHostedMinutes;
+    const needed = `${minutes} min: ${(0,duration/* formatDuration */.a)(watch.for)} of watch and ${otherMinutes} min for everything else`;
+    if (minutes <= limit)
+        return passed(`the release job may take ${needed}`);
+    return failed(`the release job may take ${needed}; ${isHosted ? 'a runner of GitHub' : 'GitHub'} ends a job after ${limit} min`, isHosted
+        ? 'Shorten watch.for or the input release-minutes, or use a self-hosted runner.'
+        : 'Shorten watch.for or the input release-minutes.');
 }
 
 ;// CONCATENATED MODULE: ./actions/preflight-checklist/src/placeholder-values.ts
@@ -11583,21 +13171,31 @@ function range(value, rule, env) {
  * One line per variable that the configuration names, and one per group of which one must be set. A value is never
  * shown, only its length or kind. Pure.
  */
-function judgeVariables(rules, env, environment) {
+function judgeVariables(rules, env, environment, stage) {
     const context = { env, production: /^prod(uction)?(?![a-z])/i.test(environment) };
+    const isEarly = stage === 'before-approval';
     const variables = Object.entries(rules.env).map(([name, rule]) => ({
         id: `env.${name}`,
         title: `Environment variable ${name}`,
-        ...judgeVariable(name, rule, context, environment),
+        ...((isEarly && judgeEarly(name, rule, env[name] ?? '', environment)) ||
+            judgeVariable(name, rule, context, environment)),
     }));
     const groups = rules['any-of'].map((names, at) => ({
         id: `any-of.${at + 1}`,
         title: `At least one of ${names.join(', ')}`,
-        ...judgeGroup(names, env, environment),
+        ...judgeGroup(names, env, environment, isEarly),
     }));
     if (variables.length + groups.length > 0)
         return [...variables, ...groups];
     return [{ id: 'env', title: 'Environment variables', ...skipped('preflight.env names no variable') }];
+}
+/** What the approval decides about a variable, before it: nothing when the variable is judged by its value. */
+function judgeEarly(name, { secret }, value, environment) {
+    if (value === '' && secret !== false)
+        return deferred(`${name} is not set before the approval`);
+    if (value === '' || secret !== true)
+        return undefined;
+    return failed(`${name} is a secret, but it is set before the approval`, `Move ${name} to the secrets of the environment ${environment}.`);
 }
 function judgeVariable(name, rule, context, environment) {
     const value = context.env[name] ?? '';
@@ -11627,11 +13225,13 @@ function kindOf(value, rule, context) {
     const judged = judgeValue(value, rule, context);
     return judged.ok ? judged.kind : '';
 }
-function judgeGroup(names, env, environment) {
+function judgeGroup(names, env, environment, isEarly) {
     const given = names.filter((name) => (env[name] ?? '') !== '');
     const usable = given.filter((name) => placeholderProblem(env[name] ?? '') === undefined);
     if (usable.length > 0)
         return passed(`set: ${usable.join(', ')}`);
+    if (isEarly && given.length === 0)
+        return deferred('none is set before the approval');
     const remedy = `Set at least one of them as a secret or variable of ${environment}.`;
     const unusable = given.map((name) => `${name} ${placeholderProblem(env[name] ?? '')}`);
     if (unusable.length > 0)
@@ -11651,7 +13251,16 @@ function judgeGroup(names, env, environment) {
 
 
 
-const own = { 'github-token': classic_schemas/* string */.YjP().default('') };
+
+
+const own = {
+    stage: classic_schemas/* enum */.k5n(stages).default('all'),
+    'release-minutes': classic_schemas/* string */.YjP()
+        .regex(/^\d{1,4}$/, 'a whole number of minutes')
+        .transform(Number)
+        .prefault('150'),
+    'github-token': classic_schemas/* string */.YjP().default(''),
+};
 const uses = ['preflight'];
 /**
  * Checks everything that must be true before a release changes anything, and reports all problems at once. It changes
@@ -11659,49 +13268,76 @@ const uses = ['preflight'];
  */
 const preflightChecklist = defineAction({
     name: 'preflight-checklist',
+    phase: ({ stage }) => (stage === 'after-approval' ? 'probe' : 'preflight-checklist'),
     inputs: own,
     uses,
     async main(context) {
         context.redactor.add(context.inputs['github-token']);
-        const found = await checklist(context);
+        const { stage, 'release-minutes': otherMinutes } = context.inputs;
+        const sections = readSections(context);
+        const minutes = releaseMinutes(sections, otherMinutes);
+        context.output({ app: context.config.app, 'timeout-minutes': String(minutes ?? '') });
+        const found = await checklist(context, sections, stage);
         if (context.signal.aborted)
             throw new errors/* Cancelled */.cJ('the checklist');
         const items = found.map((item) => withoutSecrets(item, context));
         for (const item of items)
             context.log.info(preflight_checklist_line(item));
         return {
-            ...verdict(items),
+            ...verdict(items, stage),
             evidence: { kind: 'checklist', items },
             outputs: { checklist: JSON.stringify(items) },
         };
     },
 });
 /** All checks run concurrently; the list is in the order in which people read it. */
-async function checklist(context) {
-    const { config, environment, env, exec, inputs, run, workspace } = context;
+async function checklist(context, sections, stage) {
+    const { config, environment, env, inputs, record, run, workspace } = context;
     const { preflight } = config;
-    const sections = readSections(context);
-    const checkout = { workspace, sha: run.commit, exec };
+    const sha = commitOfRun(context);
+    const token = inputs['github-token'];
     const groups = await Promise.all([
-        runCheck('configuration', 'Configuration', () => judgeConfiguration(sections, inputs.config)),
-        runCheck('files', 'Files that the configuration names', () => judgeFiles(sections.config, workspace)),
-        runCheck('version', 'Version', () => judgeVersion(context.record.version)),
+        runCheck('configuration', 'Configuration', () => judgeConfiguration(sections, inputs.config, stage)),
+        runCheck('files', 'Files that the configuration names', () => judgeFiles(sections, workspace)),
+        runCheck('version', 'Version', () => judgeVersion(record.version)),
         runCheck('proof', 'Proof after the rollout', () => judgeProof(sections)),
-        runCheck('checkout', 'Checkout', () => judgeCheckout(checkout)),
-        judgeVariables(preflight, env, environment),
-        runCheck('database', 'Database', () => judgeDatabase(sections, context)),
-        runCheck('platform', 'Platform', () => judgePlatform(sections, context)),
-        commitOf(checkout).then((commit) => gitHubItems(context, inputs['github-token'], commit)),
-        runCheck('rollback-plan', 'Rollback plan', () => judgeRollbackPlan(preflight['rollback-plan'], workspace)),
-        manualItems(preflight.manual),
+        stage === 'all'
+            ? []
+            : runCheck('time', 'Time for the release', () => judgeTime(sections, inputs['release-minutes'], run.isHosted)),
+        runCheck('checkout', 'Checkout', async () => judgeCheckout({
+            head: run.head,
+            sha: await sha,
+            version: await (0,version_commit/* judgeVersionCommit */.X1)(context, inputs),
+        })),
+        judgeVariables(preflight, env, environment, stage),
+        probes(context, sections, stage),
+        sha.then((commit) => gitHubItems(context, { token, commit: run.head || commit, stage })),
+        // What the commit says of itself, and what people confirm by approving it, is the same after the approval.
+        stage === 'after-approval' ? [] : ofTheApprovers(preflight, workspace),
     ]);
     return groups.flat();
+}
+/** The checks that reach production, which take the secrets of the environment. */
+function probes(context, sections, stage) {
+    const probe = (judge) => () => stage === 'before-approval' ? deferred('checked after the approval, with the secrets') : judge();
+    return Promise.all([
+        runCheck('database', 'Database', probe(() => judgeDatabase(sections, context))),
+        runCheck('platform', 'Platform', probe(() => judgePlatform(sections, context))),
+    ]);
+}
+async function ofTheApprovers(preflight, workspace) {
+    const plan = preflight['rollback-plan'];
+    return [
+        await runCheck('rollback-plan', 'Rollback plan', () => judgeRollbackPlan(plan, workspace)),
+        ...manualItems(preflight.manual),
+    ];
 }
 /** Messages of a database or an engine may quote what they were given. */
 function withoutSecrets(item, { redactor }) {
     const { remedy, ...rest } = item;
     return {
         ...rest,
+        title: redactor.redact(item.title),
         evidence: redactor.redact(item.evidence),
         ...(remedy === undefined ? {} : { remedy: redactor.redact(remedy) }),
     };
@@ -11713,10 +13349,181 @@ const preflight_checklist_marks = {
     waived: '~',
     manual: '☐',
     skipped: '-',
+    deferred: '…',
 };
 function preflight_checklist_line({ state, title, evidence }) {
     return `${preflight_checklist_marks[state]} ${title}: ${evidence}`;
 }
+
+
+/***/ }),
+
+/***/ 19035:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   x: () => (/* binding */ ConfigError)
+/* harmony export */ });
+/* harmony import */ var _slipway_kernel__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(10668);
+
+/** Everything that is wrong with the configuration: as one error to print, and problem by problem, in the order of the file. */
+class ConfigError extends _slipway_kernel__WEBPACK_IMPORTED_MODULE_0__/* .UserError */ .yo {
+    problems;
+    /** A single problem is the first line of the message. */
+    constructor(file, lines, located) {
+        const problems = sentencesOf(file, lines, located);
+        const [only, ...others] = problems;
+        const message = only !== undefined && others.length === 0
+            ? only.text
+            : `the configuration has ${problems.length} problems:\n${problems.map(({ text }) => text).join('\n')}`;
+        super(message, { hint: 'Nothing was changed. See docs/configuration.md for every key.' });
+        this.problems = problems;
+    }
+}
+function sentencesOf(file, lines, located) {
+    const sentences = located
+        .map(({ offset, ...problem }) => ({ ...problem, ...lines.linePos(offset) }))
+        .sort((a, b) => a.line - b.line || a.col - b.col)
+        .map(({ line, col, message, unset }) => {
+        const text = `${file}:${Math.max(1, line)}:${Math.max(1, col)}: ${message}`;
+        return unset === undefined ? { text } : { text, unset };
+    });
+    return [...new Map(sentences.map((sentence) => [sentence.text, sentence])).values()];
+}
+
+
+/***/ }),
+
+/***/ 36133:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   O5: () => (/* binding */ jsonAssertions),
+/* harmony export */   SH: () => (/* binding */ repositoryPath),
+/* harmony export */   WQ: () => (/* binding */ whole),
+/* harmony export */   X1: () => (/* binding */ percentage),
+/* harmony export */   p0: () => (/* binding */ duration),
+/* harmony export */   q3: () => (/* binding */ httpUrl),
+/* harmony export */   yR: () => (/* binding */ slug)
+/* harmony export */ });
+/* harmony import */ var _slipway_kernel__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(20231);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(92857);
+
+
+const durationWords = 'a duration such as 90s, 30m or 1h30m';
+const percentageWords = 'a percentage above 0% and below 100%, such as 1% or 0.5%';
+const wholeWords = 'a whole number';
+/** `90s`, `30m`, `1h30m` or `500ms`, read into milliseconds. The titles of these scalars name their type in the reference. */
+const duration = zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(durationWords)
+    .regex(/^(?=\d)(\d+h)?(\d+m(?!s))?(\d+s)?(\d+ms)?$/, durationWords)
+    .transform((text) => (0,_slipway_kernel__WEBPACK_IMPORTED_MODULE_1__/* .parseDuration */ .E)(text))
+    .meta({ title: 'duration' });
+/** `1%`, `0.5%`, read into a fraction between 0 and 1 (both excluded). */
+const percentage = zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(percentageWords)
+    .regex(/^(?!0+(\.0+)?%)\d{1,2}(\.\d+)?%$/, percentageWords)
+    .transform((text) => Number(text.slice(0, -1)) / 100)
+    .meta({ title: 'percentage' });
+/** A whole number, also as text, so that it can come from `${NAME}`. */
+const whole = zod__WEBPACK_IMPORTED_MODULE_0__/* .union */ .KCZ([zod__WEBPACK_IMPORTED_MODULE_0__/* .int */ .Whr(wholeWords).min(0), zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(wholeWords).regex(/^\d+$/, wholeWords).transform(Number)])
+    .meta({ title: 'integer' });
+/** A key of `services` or the name of the app: text that container labels, volumes and tags accept. */
+const slug = zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, "-" and "_", starting with a letter or digit')
+    .meta({ title: 'name' });
+/** A path relative to the root of the repository, which it must not leave. */
+const repositoryPath = zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()
+    .min(1)
+    .refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'a path inside the repository')
+    .meta({ title: 'path' });
+const httpUrl = zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()
+    .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'an http:// or https:// URL')
+    .meta({ title: 'URL' });
+/** JSONPaths (RFC 9535) and the value that each must have. */
+const jsonAssertions = zod__WEBPACK_IMPORTED_MODULE_0__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().regex(/^\$/, 'a JSONPath that starts with $'), zod__WEBPACK_IMPORTED_MODULE_0__/* .union */ .KCZ([zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig(), zod__WEBPACK_IMPORTED_MODULE_0__/* .boolean */ .zMY(), zod__WEBPACK_IMPORTED_MODULE_0__/* ["null"] */ .chJ()]))
+    .meta({ title: 'mapping of JSONPath to value' });
+
+
+/***/ }),
+
+/***/ 75462:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   d: () => (/* binding */ serviceSchema),
+/* harmony export */   u: () => (/* binding */ isRemoteContext)
+/* harmony export */ });
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(92857);
+/* harmony import */ var _scalars_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(36133);
+
+
+const variableName = zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable, without "${}"');
+const healthSchema = () => zod__WEBPACK_IMPORTED_MODULE_0__/* .strictObject */ .rej({
+    url: _scalars_js__WEBPACK_IMPORTED_MODULE_1__/* .httpUrl */ .q3
+        .describe('Address that must answer.')
+        .meta({ examples: ['https://api.example.com/health'] }),
+    status: zod__WEBPACK_IMPORTED_MODULE_0__/* .int */ .Whr().min(100).max(599).default(200).describe('Status code of a healthy answer.'),
+    json: _scalars_js__WEBPACK_IMPORTED_MODULE_1__/* .jsonAssertions */ .O5
+        .default({})
+        .describe('JSONPaths into the answer and the value that each must have.')
+        .meta({ examples: [{ '$.status': 'healthy' }] }),
+    timeout: _scalars_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0.prefault('5s').describe('Time limit of one request.'),
+})
+    .describe('Request that must succeed once the new replicas serve. It is retried, and the next service starts only after it has passed.');
+/** Whether Docker fetches the build context, such as `https://github.com/owner/repository.git#main`. */
+function isRemoteContext(context) {
+    return /^(https?|git|ssh):\/\/|^git@/.test(context);
+}
+const buildSchema = () => zod__WEBPACK_IMPORTED_MODULE_0__/* .strictObject */ .rej({
+    context: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()
+        .min(1)
+        .default('.')
+        .describe('Build context, relative to the root of the repository, or an address that Docker fetches.'),
+    dockerfile: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()
+        .default('Dockerfile')
+        .describe('Path of the Dockerfile, relative to the context.'),
+    target: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().optional().describe('Stage of a multi-stage Dockerfile. Default: the last one.'),
+    args: zod__WEBPACK_IMPORTED_MODULE_0__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP())
+        .default({})
+        .describe('Build arguments, in addition to VERSION and COMMIT, which are always passed. They remain readable in the image: a secret is refused here and belongs in `secrets`.')
+        .meta({ examples: [{ BASE_IMAGE: 'node:24-slim' }] }),
+    secrets: zod__WEBPACK_IMPORTED_MODULE_0__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().regex(/^[A-Za-z0-9_.-]+$/, 'letters, digits, ".", "_" and "-"'), variableName)
+        .default({})
+        .describe('Secrets of the build by id, each with the name of the environment variable that holds it. A step of the Dockerfile reads one with `RUN --mount=type=secret,id=…`; none remains in the image.')
+        .meta({ examples: [{ npm_token: 'NPM_TOKEN' }] }),
+    'stall-timeout': _scalars_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0
+        .prefault('3m')
+        .describe('An upload without progress for this long is ended and tried again.'),
+})
+    .describe('How build-push builds the image. Leave it out when the image is built elsewhere.');
+const workload = () => zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().regex(/^(Deployment|StatefulSet|DaemonSet|Job)\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'Kind/name');
+/** One thing that is rolled out: its image, and what proves that it is up. */
+const serviceSchema = () => zod__WEBPACK_IMPORTED_MODULE_0__/* .strictObject */ .rej({
+    image: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()
+        .min(1)
+        .describe('Image repository, without a tag or digest.')
+        .meta({ examples: ['registry.example.com/docsense-backend'] }),
+    build: buildSchema().optional(),
+    health: healthSchema().optional(),
+    'start-timeout': _scalars_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0
+        .prefault('60s')
+        .describe('Time for a new replica to start and become ready. On Kubernetes each batch of replicas has this long.'),
+    workloads: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(workload())
+        .min(1)
+        .optional()
+        .describe('Kubernetes only: the workloads that run this image. Default: every workload with a container of that repository.')
+        .meta({ examples: [['Deployment/backend']] }),
+    containers: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(_scalars_js__WEBPACK_IMPORTED_MODULE_1__/* .slug */ .yR)
+        .min(1)
+        .optional()
+        .describe('Kubernetes only: the containers and init containers that receive the image. Default: those whose image has that repository.'),
+    'stable-for': _scalars_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0
+        .optional()
+        .describe('How long new replicas must stay ready before they count. Default on Compose: 3s. Default on Kubernetes: as long as the liveness probe needs to kill a container, at least 10s.'),
+    'drain-timeout': _scalars_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0
+        .prefault('30s')
+        .describe('Compose only: time for an old container to finish its requests before it is stopped.'),
+});
 
 
 /***/ }),
@@ -11806,6 +13613,84 @@ function describeError(error) {
         return describeError(error.errors[0]);
     const cause = error.cause === undefined ? '' : describeError(error.cause);
     return cause === '' || message.includes(cause) ? message : `${message}: ${cause}`;
+}
+
+
+/***/ }),
+
+/***/ 5183:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Az: () => (/* binding */ TransportFailure),
+/* harmony export */   Fm: () => (/* binding */ describeTransport),
+/* harmony export */   SR: () => (/* binding */ refusedByProxy)
+/* harmony export */ });
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(57975);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_0__);
+
+const known = {
+    ECONNREFUSED: { kind: 'refused', error: 'connection refused' },
+    ECONNRESET: { kind: 'reset', error: 'connection reset before the answer was complete' },
+    EPIPE: { kind: 'reset', error: 'connection reset before the answer was complete' },
+    UND_ERR_SOCKET: { kind: 'reset', error: 'connection reset before the answer was complete' },
+    UND_ERR_RES_CONTENT_LENGTH_MISMATCH: {
+        kind: 'reset',
+        error: 'connection closed before the answer was complete',
+    },
+    ENOTFOUND: { kind: 'name', error: 'host name not found' },
+    EAI_AGAIN: { kind: 'other', error: 'host name could not be resolved' },
+    ETIMEDOUT: { kind: 'timeout', error: 'connection timed out' },
+    UND_ERR_CONNECT_TIMEOUT: { kind: 'timeout', error: 'connection timed out' },
+    EHOSTUNREACH: { kind: 'refused', error: 'host unreachable' },
+    ENETUNREACH: { kind: 'refused', error: 'network unreachable' },
+    ENOENT: { kind: 'refused', error: 'there is no such socket' },
+};
+/** OpenSSL's codes for certificates that prove nothing. */
+const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/;
+const refusal = /^Proxy (?:response|Authentication Required) \((\d+)\)/;
+/** What a thrown error of the transport means. Pure. */
+function describeTransport(thrown) {
+    if (!node_util__WEBPACK_IMPORTED_MODULE_0__.types.isNativeError(thrown))
+        return { kind: 'other', error: String(thrown) };
+    if (thrown instanceof TransportFailure)
+        return thrown.details;
+    const code = codeOf(thrown);
+    const sentence = known[code];
+    if (sentence)
+        return sentence;
+    const answered = refusal.exec(thrown.message)?.[1];
+    if (answered)
+        return refusedByProxy(Number(answered));
+    if (code.startsWith('HPE_'))
+        return { kind: 'other', error: `the answer is not HTTP: ${thrown.message}` };
+    if (certificate.test(code))
+        return { kind: 'tls', error: `certificate not trusted: ${thrown.message}` };
+    if (/^ERR_(SSL|TLS)_/.test(code))
+        return { kind: 'tls', error: `TLS handshake failed: ${thrown.message}` };
+    if (code === 'UND_ERR_INVALID_ARG')
+        return { kind: 'request', error: thrown.message };
+    if (thrown.cause !== undefined)
+        return describeTransport(thrown.cause);
+    return { kind: 'other', error: thrown.message || code || 'request failed' };
+}
+/** What a proxy means by its status. */
+function refusedByProxy(status) {
+    const why = status === 407 ? ' (it requires a user name and password)' : '';
+    return { kind: 'proxy', error: `the proxy answered ${status}${why}` };
+}
+/** A failure that is described already. */
+class TransportFailure extends Error {
+    name = 'TransportFailure';
+    details;
+    constructor(details) {
+        super(details.error);
+        this.details = details;
+    }
+}
+function codeOf(error) {
+    const { code } = error;
+    return typeof code === 'string' ? code : '';
 }
 
 
@@ -12021,6 +13906,174 @@ async function poll(options, step) {
 
 /***/ }),
 
+/***/ 28560:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   KE: () => (/* binding */ describeExit),
+/* harmony export */   fM: () => (/* binding */ lastLine),
+/* harmony export */   lb: () => (/* binding */ expectSuccess),
+/* harmony export */   w$: () => (/* binding */ lastLines)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(10668);
+
+/** `exited 1`, `was killed by SIGKILL`, `timed out`. */
+function describeExit(exit) {
+    if (exit.state === 'exited')
+        return `exited ${exit.code}`;
+    return exit.state === 'timedOut' ? 'timed out' : `was killed by ${exit.signal}`;
+}
+/** The last lines of what a command printed, those of stderr where there are any, for the message that explains it. */
+function lastLines(result, count = 8) {
+    return (result.stderr.isEmpty ? result.stdout : result.stderr).tail(count);
+}
+/** The last line of it, or `(no output)`. */
+function lastLine(result) {
+    return String(lastLines(result, 1)[0] ?? '(no output)');
+}
+/** stdout of a command that must succeed. @throws Fault that says what was being done and how the command finished. */
+function expectSuccess(result, doing, hint) {
+    if (result.ok)
+        return result.stdout;
+    const lines = lastLines(result);
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .Fault */ .vC(`cannot ${doing}: the command ${describeExit(result)}: ${lastLine(result)}`, {
+        ...(hint === undefined ? {} : { hint }),
+        ...(lines.length > 1 ? { details: lines } : {}),
+    });
+}
+
+
+/***/ }),
+
+/***/ 39927:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   f: () => (/* binding */ tagsOfVersion),
+/* harmony export */   o: () => (/* binding */ parseVersion)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(10668);
+
+/** An image tag of the OCI distribution grammar. */
+const imageTag = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+/** What may come before a version in the tags of a monorepo: `api/`, `@scope/web@`. */
+const prefix = /^(?:[A-Za-z0-9_.@-]+[/@])*/;
+/**
+ * Reads a version or a release tag: `v1.4.0`, `api/v1.4.0` and `web@1.4.0` are the version `1.4.0`; a `v` before anything
+ * but a digit belongs to it.
+ * @throws UserError for text that cannot be an image tag.
+ */
+function parseVersion(text) {
+    const version = text.replace(prefix, '').replace(/^v(?=\d)/, '');
+    if (isVersion(version))
+        return version;
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UserError */ .yo(`version "${version}" cannot be an image tag: use letters, digits, ".", "_" and "-"`);
+}
+function isVersion(text) {
+    return imageTag.test(text);
+}
+/** The git tags that a version or a release tag, as parseVersion reads it, stands for: `1.4.0` is `v1.4.0` or `1.4.0`. */
+function tagsOfVersion(text) {
+    if (/[/@]/.test(text))
+        return { names: [text], required: true };
+    const bare = text.replace(/^v(?=\d)/, '');
+    return { names: /^\d/.test(bare) ? [`v${bare}`, bare] : [text], required: false };
+}
+
+
+/***/ }),
+
+/***/ 2994:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   D3: () => (/* binding */ commitOf),
+/* harmony export */   IU: () => (/* binding */ findTag),
+/* harmony export */   Qo: () => (/* binding */ headCommit)
+/* harmony export */ });
+/* unused harmony export git */
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(73024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(76760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _slipway_kernel__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(28560);
+/* harmony import */ var _slipway_kernel__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(10668);
+
+
+
+/** The commit that is checked out; undefined when the workspace is not a git checkout, or git cannot read it. */
+async function headCommit(checkout) {
+    return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(node_path__WEBPACK_IMPORTED_MODULE_1__.join(checkout.workspace, '.git')) ? commitOf(checkout, 'HEAD') : undefined;
+}
+/** The commit that a revision names in the checkout; an annotated tag is followed. */
+async function commitOf(checkout, revision) {
+    const result = await git(checkout, ['rev-parse', '--verify', '--quiet', `${revision}^{commit}`]);
+    return result?.ok ? result.stdout.data.trim() : undefined;
+}
+/**
+ * The first of these tags that exists, and its commit. A checkout usually has the history of one commit alone, so the
+ * repository that it came from is asked as well.
+ * @param token Reads the repository; empty uses the login that the checkout has.
+ */
+async function findTag(checkout, names, { token, server }) {
+    for (const tag of names) {
+        const commit = await commitOf(checkout, `refs/tags/${tag}`);
+        if (commit)
+            return { state: 'found', tag, commit };
+    }
+    const remote = await git(checkout, ['config', '--get', 'remote.origin.url']);
+    if (!remote?.ok)
+        return { state: 'none' };
+    const patterns = names.flatMap((name) => [`refs/tags/${name}`, `refs/tags/${name}^{}`]);
+    const asked = await git(checkout, ['ls-remote', 'origin', ...patterns], loginFor(token, server));
+    if (!asked?.ok)
+        return { state: 'unknown', reason: asked ? (0,_slipway_kernel__WEBPACK_IMPORTED_MODULE_2__/* .lastLine */ .fM)(asked) : 'git is not installed' };
+    const commits = new Map(asked.stdout.data
+        .trim()
+        .split('\n')
+        .map((line) => line.split('\t'))
+        .map(([commit = '', ref = '']) => [ref, commit]));
+    for (const tag of names) {
+        const commit = commits.get(`refs/tags/${tag}^{}`) ?? commits.get(`refs/tags/${tag}`);
+        if (commit)
+            return { state: 'found', tag, commit };
+    }
+    return { state: 'none' };
+}
+/** As actions/checkout logs in, but in the environment of one command. The empty value replaces what is configured. */
+function loginFor(token, server) {
+    if (token === '' || server === '')
+        return {};
+    const key = `http.${server}/.extraheader`;
+    const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
+    return {
+        GIT_CONFIG_COUNT: '2',
+        ...{ GIT_CONFIG_KEY_0: key, GIT_CONFIG_VALUE_0: '' },
+        ...{ GIT_CONFIG_KEY_1: key, GIT_CONFIG_VALUE_1: `AUTHORIZATION: basic ${basic}` },
+    };
+}
+/**
+ * Runs git in the checkout; in containers, another user usually owns it. Undefined when git is not installed.
+ * @throws Cancelled
+ */
+async function git({ workspace, exec }, args, env = {}) {
+    try {
+        return await exec({
+            argv: ['git', '-c', `safe.directory=${workspace}`, '-C', workspace, ...args],
+            env: { ...env, GIT_TERMINAL_PROMPT: '0' },
+            timeoutMs: 30_000,
+        });
+    }
+    catch (error) {
+        if (error instanceof _slipway_kernel__WEBPACK_IMPORTED_MODULE_3__/* .UserError */ .yo)
+            return undefined;
+        throw error;
+    }
+}
+
+
+/***/ }),
+
 /***/ 5556:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -12118,7 +14171,7 @@ function escapeProperty(text) {
 /* harmony export */   TL: () => (/* binding */ parseInputs),
 /* harmony export */   is: () => (/* binding */ inputSchema)
 /* harmony export */ });
-/* unused harmony exports flag, commonInputs */
+/* unused harmony export flag */
 /* harmony import */ var _slipway_kernel__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(10668);
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(92857);
 /* harmony import */ var _commands_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5556);
@@ -12127,7 +14180,7 @@ function escapeProperty(text) {
 
 /** `true` or `false`, nothing else: GitHub passes text, and `yes` or `on` must not quietly mean false. */
 const flag = zod__WEBPACK_IMPORTED_MODULE_0__/* ["enum"] */ .k5n(['true', 'false']).transform((text) => text === 'true');
-/** Inputs that every action has. Their defaults stand in action.yml as well; a test compares the two. */
+/** Inputs that every action has. Their defaults are in action.yml as well; a test compares the two. */
 const commonInputs = {
     config: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().min(1).default('.github/slipway.yml'),
     environment: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()
@@ -12135,6 +14188,7 @@ const commonInputs = {
         .default('production'),
     version: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
     release: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
+    requires: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
     'dry-run': flag.prefault('false'),
 };
 /** The whole input schema of an action: what every action has and what is its own. */
@@ -12169,7 +14223,7 @@ function expected(issue) {
 
 /***/ }),
 
-/***/ 4058:
+/***/ 87238:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -12271,13 +14325,14 @@ function interpolate(tree, env, isUsed) {
     const replace = (value, path) => {
         if (!hasPlaceholder(value))
             return value;
-        const report = (message) => problems.push({ path, of: 'value', message });
+        const report = (message, name) => problems.push({ path, of: 'value', message, ...(name === undefined ? {} : { unset: name }) });
         if (!/\$\{[^}]*\}/.test(value))
             report(`"${path.join('.')}": expected "}" after "\${", found the end of the value`);
         return value.replace(placeholder, (whole, name) => {
-            const found = variableName.test(name) ? env[name] : undefined;
+            const isName = variableName.test(name);
+            const found = isName ? env[name] : undefined;
             if (!found)
-                report(`"${path.join('.')}": ${unset(name, found)}`);
+                report(`"${path.join('.')}": ${unset(name, found)}`, isName ? name : undefined);
             return found || whole;
         });
     };
@@ -12295,43 +14350,8 @@ function unset(name, found) {
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
 var schemas = __nccwpck_require__(92857);
-// EXTERNAL MODULE: ./packages/kernel/src/duration.ts
-var duration = __nccwpck_require__(20231);
-;// CONCATENATED MODULE: ./packages/config/src/scalars.ts
-
-
-const durationWords = 'a duration such as 90s, 30m or 1h30m';
-const percentageWords = 'a percentage above 0% and below 100%, such as 1% or 0.5%';
-const wholeWords = 'a whole number';
-/** `90s`, `30m`, `1h30m` or `500ms`, read into milliseconds. The titles of these scalars name their type in the reference. */
-const scalars_duration = schemas/* string */.YjP(durationWords)
-    .regex(/^(?=\d)(\d+h)?(\d+m(?!s))?(\d+s)?(\d+ms)?$/, durationWords)
-    .transform((text) => (0,duration/* parseDuration */.E)(text))
-    .meta({ title: 'duration' });
-/** `1%`, `0.5%`, read into a fraction between 0 and 1 (both excluded). */
-const percentage = schemas/* string */.YjP(percentageWords)
-    .regex(/^(?!0+(\.0+)?%)\d{1,2}(\.\d+)?%$/, percentageWords)
-    .transform((text) => Number(text.slice(0, -1)) / 100)
-    .meta({ title: 'percentage' });
-/** A whole number, also as text, so that it can come from `${NAME}`. */
-const whole = schemas/* union */.KCZ([schemas/* int */.Whr(wholeWords).min(0), schemas/* string */.YjP(wholeWords).regex(/^\d+$/, wholeWords).transform(Number)])
-    .meta({ title: 'integer' });
-/** A key of `services` or the name of the app: text that container labels, volumes and tags accept. */
-const slug = schemas/* string */.YjP()
-    .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, "-" and "_", starting with a letter or digit')
-    .meta({ title: 'name' });
-/** A path relative to the root of the repository, which it must not leave. */
-const repositoryPath = schemas/* string */.YjP()
-    .min(1)
-    .refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'a path inside the repository')
-    .meta({ title: 'path' });
-const httpUrl = schemas/* string */.YjP()
-    .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'an http:// or https:// URL')
-    .meta({ title: 'URL' });
-/** JSONPaths (RFC 9535) and the value that each must have. */
-const jsonAssertions = schemas/* record */.g1P(schemas/* string */.YjP().regex(/^\$/, 'a JSONPath that starts with $'), schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* number */.aig(), schemas/* boolean */.zMY(), schemas/* null */.chJ()]))
-    .meta({ title: 'mapping of JSONPath to value' });
-
+// EXTERNAL MODULE: ./packages/config/src/scalars.ts
+var scalars = __nccwpck_require__(36133);
 ;// CONCATENATED MODULE: ./packages/config/src/backup.ts
 
 
@@ -12385,8 +14405,8 @@ const commandKeys = () => ({
         .meta({ examples: [['rclone', 'deletefile', 'remote:backups/{name}']] }),
 });
 const retentionSchema = () => schemas/* strictObject */.rej({
-    last: whole.prefault(5).describe('Number of the newest backups to retain.'),
-    days: whole.prefault(30).describe('Age in days up to which backups are retained.'),
+    last: scalars/* whole */.WQ.prefault(5).describe('Number of the newest backups to retain.'),
+    days: scalars/* whole */.WQ.prefault(30).describe('Days for which backups are retained.'),
 })
     .prefault({})
     .describe('Retention. A backup is deleted only when neither rule retains it, and never when it is the newest one that was proven by a restore.');
@@ -12397,7 +14417,7 @@ const backupSchema = () => schemas/* strictObject */.rej({
         .default('./backups')
         .describe('Where backups are stored: a folder, s3://bucket/prefix (any S3-compatible service), gs://bucket/prefix or azblob://account/container/prefix.')
         .meta({ examples: ['s3://backups/docsense'] }),
-    endpoint: httpUrl
+    endpoint: scalars/* httpUrl */.q3
         .optional()
         .describe('Address of an S3-compatible service. Default: AWS.')
         .meta({ examples: ['https://minio.example.com'] }),
@@ -12424,7 +14444,7 @@ const backupSchema = () => schemas/* strictObject */.rej({
         .meta({ examples: ['${SCRATCH_URL}'] }),
     encrypt: encryptionSchema().optional(),
     keep: retentionSchema(),
-    'archive-timeout': scalars_duration.prefault('2m').describe('Time for the server to archive a restore point.'),
+    'archive-timeout': scalars/* duration */.p0.prefault('2m').describe('Time for the server to archive a restore point.'),
 })
     .refine((backup) => !backup.command || backup['read-command'], {
     path: ['read-command'],
@@ -12456,7 +14476,7 @@ const formats = [
     'drizzle',
 ];
 const migrationsSchema = () => schemas/* strictObject */.rej({
-    dir: repositoryPath.default('migrations').describe('Folder of the migration files.'),
+    dir: scalars/* repositoryPath */.SH.default('migrations').describe('Folder of the migration files.'),
     format: schemas/* enum */.k5n(formats)
         .optional()
         .describe('Migration tool that the files are written for. Default: detected from the folder.'),
@@ -12496,7 +14516,7 @@ const lintSchema = () => schemas/* strictObject */.rej({
     .describe('Lint of the pending SQL.');
 const acceptedWords = 'none, or the fingerprint from a refusal, such as schema-0123456789ab';
 const verifySchema = () => schemas/* strictObject */.rej({
-    assertions: schemas/* array */.YOg(repositoryPath)
+    assertions: schemas/* array */.YOg(scalars/* repositoryPath */.SH)
         .default([])
         .describe('SQL files, or folders of them, that must hold after the migrations: no statement may fail, and a query whose first column is boolean must return rows, all of them true.')
         .meta({ examples: [['verify']] }),
@@ -12511,7 +14531,7 @@ const verifySchema = () => schemas/* strictObject */.rej({
     failures: schemas/* string */.YjP()
         .min(1)
         .default('projection_failures')
-        .describe('Table of events that a projection could not apply. The open ones must not increase.'),
+        .describe('Table of events that a projection could not apply. The number of open ones must not increase.'),
     checkpoints: schemas/* string */.YjP()
         .min(1)
         .default('projection_checkpoints')
@@ -12524,7 +14544,7 @@ const stagingSchema = () => schemas/* strictObject */.rej({
         .min(1)
         .describe('postgresql:// address of the staging database. Read access is enough.')
         .meta({ examples: ['${STAGING_URL}'] }),
-    'min-age': scalars_duration.prefault('0s').describe('How long ago each migration must have run there.'),
+    'min-age': scalars/* duration */.p0.prefault('0s').describe('How long ago each migration must have run there.'),
 })
     .describe('Every pending migration must have run there first, with the same checksum.');
 /** The PostgreSQL database that belongs to the release. */
@@ -12538,7 +14558,7 @@ const databaseSchema = () => schemas/* strictObject */.rej({
         .optional()
         .describe('Address of the same database without its pooler. Needed when "url" leads to a pooler in transaction mode.')
         .meta({ examples: ['${DIRECT_URL}'] }),
-    schemas: schemas/* array */.YOg(repositoryPath)
+    schemas: schemas/* array */.YOg(scalars/* repositoryPath */.SH)
         .default([])
         .describe('Idempotent SQL files that run before the pending migrations, in this order.')
         .meta({ examples: [['db/schema.sql']] }),
@@ -12552,10 +14572,10 @@ const databaseSchema = () => schemas/* strictObject */.rej({
         .meta({ examples: ['${SHADOW_URL}'] }),
     staging: stagingSchema().optional(),
     verify: verifySchema(),
-    'lock-timeout': scalars_duration
+    'lock-timeout': scalars/* duration */.p0
         .prefault('2s')
         .describe('lock_timeout of each attempt. Contention is retried.'),
-    'statement-timeout': scalars_duration
+    'statement-timeout': scalars/* duration */.p0
         .prefault('15m')
         .describe('Time limit of one statement. CONCURRENTLY statements have none.'),
 })
@@ -12583,18 +14603,18 @@ function chosen_chosen(sections) {
 }
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
-var core = __nccwpck_require__(88532);
+var core_core = __nccwpck_require__(88532);
 ;// CONCATENATED MODULE: ./packages/config/src/proxies/nginx.ts
 
 
 /** nginx as the reverse proxy. */
 const nginxSchema = () => schemas/* strictObject */.rej({
-    service: slug.default('nginx').describe('Name of the Compose service that runs nginx.'),
+    service: scalars/* slug */.yR.default('nginx').describe('Name of the Compose service that runs nginx.'),
     upstreams: schemas/* string */.YjP()
         .startsWith('/')
         .default('/etc/nginx/upstreams')
         .describe('Folder in the nginx container, on a volume. Slipway writes SERVICE.conf there, with one server line per container.'),
-    ports: schemas/* record */.g1P(slug, schemas/* int */.Whr().min(1).max(65535))
+    ports: schemas/* record */.g1P(scalars/* slug */.yR, schemas/* int */.Whr().min(1).max(65535))
         .describe('The services behind nginx, and the port that the containers of each listen on.')
         .meta({ examples: [{ backend: 3000 }] }),
 })
@@ -12619,7 +14639,7 @@ const proxySchema = () => {
         if (proxy && others.length === 0)
             return proxy;
         context.addIssue({ code: 'custom', message: `exactly one reverse proxy (${names})` });
-        return core/* NEVER */.tm;
+        return core_core/* NEVER */.tm;
     });
 };
 
@@ -12629,11 +14649,11 @@ const proxySchema = () => {
 
 /** Docker Compose as the platform. */
 const composeSchema = () => schemas/* strictObject */.rej({
-    files: schemas/* array */.YOg(repositoryPath)
+    files: schemas/* array */.YOg(scalars/* repositoryPath */.SH)
         .min(1)
         .describe('Compose files, merged in this order.')
         .meta({ examples: [['docker-compose.prod.yml']] }),
-    project: slug.optional().describe('Name of the Compose project. Default: the name of the app.'),
+    project: scalars/* slug */.yR.optional().describe('Name of the Compose project. Default: the name of the app.'),
     host: schemas/* string */.YjP()
         .regex(/^(ssh|tcp|unix):\/\//, 'ssh://user@host, tcp://host:port or unix:///path')
         .optional()
@@ -12654,7 +14674,7 @@ const kubernetesSchema = () => schemas/* strictObject */.rej({
         .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'the name of a namespace')
         .describe('Namespace of everything that is deployed. It must exist.')
         .meta({ examples: ['production'] }),
-    manifests: schemas/* array */.YOg(repositoryPath)
+    manifests: schemas/* array */.YOg(scalars/* repositoryPath */.SH)
         .min(1)
         .describe('YAML files, folders of YAML files, or kustomize directories.')
         .meta({ examples: [['k8s/']] }),
@@ -12709,6 +14729,9 @@ const variableSchema = () => schemas/* strictObject */.rej({
     type: schemas/* enum */.k5n(['text', 'integer', 'boolean', 'url', 'postgres-url', 'origins'])
         .default('text')
         .describe('Kind of value. url: http:// or https://. postgres-url: postgresql:// with a host and a database. origins: comma-separated web origins, without "*".'),
+    secret: schemas/* boolean */.zMY()
+        .optional()
+        .describe('Whether it is a secret of the environment, which no step has before the approval. false: it must be set before the approval. true: it must not. Left out: it is checked before the approval when it is set then, and after it in any case.'),
     optional: schemas/* boolean */.zMY().default(false).describe('Whether the variable may be unset.'),
     'one-of': schemas/* array */.YOg(schemas/* string */.YjP())
         .min(1)
@@ -12752,13 +14775,13 @@ const preflightSchema = () => schemas/* strictObject */.rej({
         .describe('Groups of variables. At least one variable of each group must be set.')
         .meta({ examples: [[['OPENAI_API_KEY', 'GEMINI_API_KEY']]] }),
     checks: checksSchema().optional(),
-    reviews: schemas/* strictObject */.rej({ approvals: whole.prefault(1).describe('Number of approvals that are needed.') })
+    reviews: schemas/* strictObject */.rej({ approvals: scalars/* whole */.WQ.prefault(1).describe('Number of approvals that are needed.') })
         .optional()
         .describe('Approvals of the pull request that brought the commit. Left out: they are not checked.'),
     gate: schemas/* enum */.k5n(['required', 'optional'])
         .default('required')
         .describe('required: the environment ENVIRONMENT-approval must have required reviewers. optional: it may have none, and the checklist shows the item as waived.'),
-    'rollback-plan': repositoryPath
+    'rollback-plan': scalars/* repositoryPath */.SH
         .optional()
         .describe('Document in the repository that describes how to roll back. It must not be empty.')
         .meta({ examples: ['ROLLBACK.md'] }),
@@ -12769,71 +14792,14 @@ const preflightSchema = () => schemas/* strictObject */.rej({
 })
     .describe('What preflight-checklist checks before anything is changed.');
 
-;// CONCATENATED MODULE: ./packages/config/src/services.ts
-
-
-const healthSchema = () => schemas/* strictObject */.rej({
-    url: httpUrl
-        .describe('Address that must answer.')
-        .meta({ examples: ['https://api.example.com/health'] }),
-    status: schemas/* int */.Whr().min(100).max(599).default(200).describe('Status code of a healthy answer.'),
-    json: jsonAssertions
-        .default({})
-        .describe('JSONPaths into the answer and the value that each must have.')
-        .meta({ examples: [{ '$.status': 'healthy' }] }),
-    timeout: scalars_duration.prefault('5s').describe('Time limit of one request.'),
-})
-    .describe('Request that must succeed once the new replicas serve. It is retried, and the next service starts only after it has passed.');
-const buildSchema = () => schemas/* strictObject */.rej({
-    context: schemas/* string */.YjP()
-        .min(1)
-        .default('.')
-        .describe('Build context, relative to the root of the repository.'),
-    dockerfile: schemas/* string */.YjP()
-        .default('Dockerfile')
-        .describe('Path of the Dockerfile, relative to the context.'),
-    target: schemas/* string */.YjP().optional().describe('Stage of a multi-stage Dockerfile. Default: the last one.'),
-    args: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP())
-        .default({})
-        .describe('Build arguments, in addition to VERSION and COMMIT, which are always passed. They remain readable in the image: never put a secret here.')
-        .meta({ examples: [{ BASE_IMAGE: 'node:24-slim' }] }),
-})
-    .describe('How build-push builds the image. Leave it out when the image is built elsewhere.');
-const workload = () => schemas/* string */.YjP().regex(/^(Deployment|StatefulSet|DaemonSet|Job)\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'Kind/name');
-/** One thing that is rolled out: its image, and what proves that it is up. */
-const serviceSchema = () => schemas/* strictObject */.rej({
-    image: schemas/* string */.YjP()
-        .min(1)
-        .describe('Image repository, without a tag or digest.')
-        .meta({ examples: ['registry.example.com/docsense-backend'] }),
-    build: buildSchema().optional(),
-    health: healthSchema().optional(),
-    'start-timeout': scalars_duration
-        .prefault('60s')
-        .describe('Time for a new replica to start and become ready. On Kubernetes each batch of replicas has this long.'),
-    workloads: schemas/* array */.YOg(workload())
-        .min(1)
-        .optional()
-        .describe('Kubernetes only: the workloads that run this image. Default: every workload with a container of that repository.')
-        .meta({ examples: [['Deployment/backend']] }),
-    containers: schemas/* array */.YOg(slug)
-        .min(1)
-        .optional()
-        .describe('Kubernetes only: the containers and init containers that receive the image. Default: those whose image has that repository.'),
-    'stable-for': scalars_duration
-        .optional()
-        .describe('How long new replicas must stay ready before they count. Default on Compose: 3s. Default on Kubernetes: as long as the liveness probe needs to kill a container, at least 10s.'),
-    'drain-timeout': scalars_duration
-        .prefault('30s')
-        .describe('Compose only: time for an old container to finish its requests before it is stopped.'),
-});
-
+// EXTERNAL MODULE: ./packages/config/src/services.ts
+var services = __nccwpck_require__(75462);
 ;// CONCATENATED MODULE: ./packages/config/src/sources/prometheus.ts
 
 
 /** A Prometheus server as the source. */
 const prometheusSchema = () => schemas/* strictObject */.rej({
-    url: httpUrl
+    url: scalars/* httpUrl */.q3
         .describe('Address of the Prometheus server. May contain a user and password.')
         .meta({ examples: ['https://prometheus.example.com'] }),
     matchers: schemas/* string */.YjP()
@@ -12848,7 +14814,7 @@ const prometheusSchema = () => schemas/* strictObject */.rej({
 
 /** The metrics pages of the application as the source. */
 const scrapeSchema = () => schemas/* strictObject */.rej({
-    urls: schemas/* array */.YOg(httpUrl)
+    urls: schemas/* array */.YOg(scalars/* httpUrl */.q3)
         .min(1)
         .describe('Metrics pages in the Prometheus text format.')
         .meta({ examples: [['https://api.example.com/metrics']] }),
@@ -12914,11 +14880,11 @@ const checkSchema = () => schemas/* strictObject */.rej({
         .optional()
         .describe('Path below "base".')
         .meta({ examples: ['/health'] }),
-    url: httpUrl.optional().describe('Full address, in place of "base" and "path".'),
+    url: scalars/* httpUrl */.q3.optional().describe('Full address, in place of "base" and "path".'),
     method: schemas/* enum */.k5n(['GET', 'HEAD', 'POST', 'OPTIONS']).default('GET').describe('Request method.'),
     body: schemas/* string */.YjP().optional().describe('Request body.'),
     status: schemas/* int */.Whr().min(100).max(599).default(200).describe('Status code that the answer must have.'),
-    json: jsonAssertions
+    json: scalars/* jsonAssertions */.O5
         .default({})
         .describe('JSONPaths into the answer and the value that each must have.')
         .meta({ examples: [{ '$.status': 'healthy' }] }),
@@ -12930,16 +14896,16 @@ const checkSchema = () => schemas/* strictObject */.rej({
     http2: schemas/* boolean */.zMY()
         .default(false)
         .describe('Offer HTTP/2 in the TLS handshake; the server chooses the protocol.'),
-    'faster-than': scalars_duration.optional().describe('Longest time that the answer may take.'),
+    'faster-than': scalars/* duration */.p0.optional().describe('Longest time that the answer may take.'),
 });
 /** Requests that must be answered right once the new version serves. */
 const smokeSchema = () => schemas/* strictObject */.rej({
-    base: httpUrl
+    base: scalars/* httpUrl */.q3
         .optional()
-        .describe('Address that every path below is appended to.')
+        .describe('Base URL of every path below.')
         .meta({ examples: ['https://api.example.com'] }),
-    within: scalars_duration.prefault('60s').describe('Time limit for all checks together, retries included.'),
-    timeout: scalars_duration.prefault('5s').describe('Time limit of one request.'),
+    within: scalars/* duration */.p0.prefault('60s').describe('Time limit for all checks together, retries included.'),
+    timeout: scalars/* duration */.p0.prefault('5s').describe('Time limit of one request.'),
     version: versionCheckSchema().optional(),
     checks: schemas/* array */.YOg(checkSchema())
         .min(1)
@@ -12964,8 +14930,8 @@ const metricsSchema = () => schemas/* strictObject */.rej({
     .prefault({})
     .describe('Names of the metrics to watch.');
 const sloSchema = () => schemas/* strictObject */.rej({
-    errors: percentage.prefault('1%').describe('Largest acceptable share of requests that fail.'),
-    p95: scalars_duration
+    errors: scalars/* percentage */.X1.prefault('1%').describe('Largest acceptable share of requests that fail.'),
+    p95: scalars/* duration */.p0
         .prefault('1s')
         .describe('Time within which at least 95 % of the requests must be answered.'),
 })
@@ -12973,15 +14939,17 @@ const sloSchema = () => schemas/* strictObject */.rej({
     .describe('Objectives that the new version must meet.');
 /** What is measured while the new version serves, and how good it must be. */
 const watchSchema = () => schemas/* strictObject */.rej({
-    for: scalars_duration.prefault('30m').describe('How long to watch.'),
-    every: scalars_duration.prefault('15s').describe('Time between two samples.'),
+    for: scalars/* duration */.p0.prefault('30m').describe('How long to watch.'),
+    every: scalars/* duration */.p0.prefault('15s').describe('Time between two samples.'),
     ...sources(),
     metrics: metricsSchema(),
     slo: sloSchema(),
-    'false-rollbacks': percentage
+    'false-rollbacks': scalars/* percentage */.X1
         .prefault('1%')
         .describe('Accepted probability of rolling back a healthy release, over the whole watch.'),
-    'min-requests': whole.prefault(1).describe('Fewest requests on which a release may pass.'),
+    'min-requests': scalars/* whole */.WQ
+        .prefault(1)
+        .describe('Smallest number of requests with which a release may pass.'),
     inconclusive: schemas/* enum */.k5n(['fail', 'pass'])
         .default('fail')
         .describe('Whether a watch without enough evidence fails the release or lets it pass with a warning.'),
@@ -12997,7 +14965,7 @@ const watchSchema = () => schemas/* strictObject */.rej({
 
 
 
-const servicesSchema = () => schemas/* record */.g1P(slug, serviceSchema())
+const servicesSchema = () => schemas/* record */.g1P(scalars/* slug */.yR, (0,services/* serviceSchema */.d)())
     .refine((services) => Object.keys(services).length > 0, 'at least one service')
     .describe('The services of the application, by name. They are rolled out in this order, and each is proven before the next starts.');
 const programSchema = () => schemas/* strictObject */.rej({
@@ -13019,8 +14987,8 @@ const programsSchema = () => schemas/* partialRecord */.jgl(schemas/* enum */.k5
  * builds only the sections that its file has or that it reads; building all of them would slow its start.
  */
 const sections = {
-    app: () => slug
-        .describe('Name of the application. Stamps, Compose projects and locks are named after it.')
+    app: () => scalars/* slug */.yR
+        .describe('Name of the application. Its state on the target, Compose projects and locks are named after it.')
         .meta({ examples: ['docsense'] }),
     ...platforms,
     services: servicesSchema,
@@ -13086,7 +15054,7 @@ function didYouMean(key, path) {
     const near = suggest(key, known);
     if (near)
         return `; did you mean "${near}"?`;
-    return known.length > 0 ? `; known here: ${known.join(', ')}` : '';
+    return known.length > 0 ? `; known keys: ${known.join(', ')}` : '';
 }
 /** The keys that the schema knows below a path. Empty where any key is allowed. */
 function knownKeys(path) {
@@ -13168,6 +15136,8 @@ function alternatives(issue) {
     const each = issue.errors.map((branch) => (branch[0] ? expectation(branch[0]) : issue.message));
     return [...new Set(each)].join(' or ');
 }
+/** A longer text is not shown: cut, a secret in it would not be recognised. */
+const maxFoundLength = 80;
 /** A value from the environment may be a secret: only its length is shown. */
 function describeFound(written, interpolated) {
     if (written === undefined)
@@ -13179,7 +15149,7 @@ function describeFound(written, interpolated) {
     if (isTree(written))
         return 'found a mapping';
     const text = JSON.stringify(written) ?? String(written);
-    return `found ${text.length > 80 ? `${text.slice(0, 80)}…` : text}`;
+    return `found ${text.length > maxFoundLength ? `text of ${text.length} characters` : text}`;
 }
 
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
@@ -13224,24 +15194,8 @@ function entry(document, node, step) {
     return pair && { key: pair.key, value: pair.value };
 }
 
-;// CONCATENATED MODULE: ./packages/config/src/problem.ts
-
-/** Collects all problems in one error, in the order of the file, each as `file:line:column: message`. A single one is the first line. */
-function configError(file, lines, problems) {
-    const sentences = problems
-        .map(({ offset, message }) => ({ message, ...lines.linePos(offset) }))
-        .sort((a, b) => a.line - b.line || a.col - b.col)
-        .map(({ line, col, message }) => `${file}:${Math.max(1, line)}:${Math.max(1, col)}: ${message}`);
-    const unique = [...new Set(sentences)];
-    const [only, ...others] = unique;
-    const message = only !== undefined && others.length === 0
-        ? only
-        : `the configuration has ${unique.length} problems:\n${unique.join('\n')}`;
-    return new errors/* UserError */.yo(message, {
-        hint: 'Nothing was changed. See docs/configuration.md for every key.',
-    });
-}
-
+// EXTERNAL MODULE: ./packages/config/src/problem.ts
+var problem = __nccwpck_require__(19035);
 ;// CONCATENATED MODULE: ./packages/config/src/source.ts
 
 
@@ -13251,7 +15205,7 @@ function configError(file, lines, problems) {
 function readSource(file, text) {
     const lines = new dist/* LineCounter */.HN();
     const refuse = (problems) => {
-        throw configError(file, lines, problems);
+        throw new problem/* ConfigError */.x(file, lines, problems);
     };
     try {
         const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
@@ -13308,7 +15262,7 @@ function danglingAliases(document) {
 /**
  * Reads slipway.yml: parses the YAML, merges the overrides of the environment, replaces `${NAME}` and applies the
  * schema. The overrides of other environments are checked too, but their `${NAME}` may be unset. Pure.
- * @throws UserError that lists every problem as `file:line:column: …`.
+ * @throws ConfigError that lists every problem as `file:line:column: …`.
  */
 function loadConfig(options) {
     const { environment, env, uses } = options;
@@ -13329,7 +15283,7 @@ function loadConfig(options) {
         ...Object.keys(overrides).flatMap((other) => overrideProblems(source, base, overrides[other], other)),
     ];
     if (problems.length > 0)
-        throw configError(options.file, source.lines, problems);
+        throw new problem/* ConfigError */.x(options.file, source.lines, problems);
     const usedSections = Object.entries(tree).filter(([section]) => isUsed([section]));
     const config = usedSchema(used).parse(Object.fromEntries(usedSections), withoutCompiling);
     const target = uses.some((use) => use === 'target') ? { target: targetOf(config) } : {};
@@ -13377,8 +15331,8 @@ function environmentProblems(environments) {
     }));
 }
 function locateAll(source, environment, problems) {
-    return problems.map(({ path, of, message }) => ({
-        message,
+    return problems.map(({ path, of, ...problem }) => ({
+        ...problem,
         ...locate(source.document, environment, path, of),
     }));
 }
@@ -13667,22 +15621,172 @@ const systemClock = {
     },
 };
 
-;// CONCATENATED MODULE: ./packages/kernel/src/version.ts
-
-/** An image tag of the OCI distribution grammar. */
-const tag = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+// EXTERNAL MODULE: ./packages/runner/src/checkout.ts
+var checkout = __nccwpck_require__(2994);
+// EXTERNAL MODULE: ./packages/kernel/src/version.ts
+var src_version = __nccwpck_require__(39927);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(77598);
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(38522);
+;// CONCATENATED MODULE: ./packages/release/src/consonants.ts
 /**
- * Reads a version or a release tag: `v1.4.0` is the version `1.4.0`; a `v` before anything but a digit belongs to it.
- * @throws UserError for text that cannot be an image tag.
+ * Bytes as text that no mask matches by accident: capital consonants in threes, parted by full stops. GitHub drops an
+ * output in which a secret of the job occurs, raw or encoded. A secret of four characters or more would have to hold a
+ * full stop as every fourth sign, and neither a vowel, nor a small letter, nor a digit.
  */
-function parseVersion(text) {
-    const version = text.replace(/^v(?=\d)/, '');
-    if (isVersion(version))
-        return version;
-    throw new errors/* UserError */.yo(`version "${version}" cannot be an image tag: use letters, digits, ".", "_" and "-"`);
+const symbols = 'BCDFGHJKLMNPQRSTVWXYZ';
+/** What three symbols hold: 21³ is 9261. */
+const groupBits = 13;
+const groupPattern = new RegExp(`^[${symbols}]{3}$`);
+/** Parts the bytes from the bits that fill the last group. */
+const endMark = 0x80;
+/** One number of 13 bits as a group of three symbols. */
+function groupOf(value) {
+    const base = symbols.length;
+    return [Math.floor(value / base / base), Math.floor(value / base) % base, value % base]
+        .map((digit) => symbols.charAt(digit))
+        .join('');
 }
-function isVersion(text) {
-    return tag.test(text);
+/** The number of a group; null for text that is none. */
+function numberOf(group) {
+    if (!groupPattern.test(group))
+        return null;
+    const value = [...group].reduce((sum, symbol) => sum * symbols.length + symbols.indexOf(symbol), 0);
+    return value < 2 ** groupBits ? value : null;
+}
+/** The groups of these bytes. */
+function toGroups(bytes) {
+    const groups = [];
+    let pending = 0;
+    let bits = 0;
+    for (const byte of [...bytes, endMark]) {
+        pending = (pending << 8) | byte;
+        bits += 8;
+        if (bits < groupBits)
+            continue;
+        bits -= groupBits;
+        groups.push(groupOf(pending >> bits));
+        pending &= (1 << bits) - 1;
+    }
+    return bits === 0 ? groups : [...groups, groupOf(pending << (groupBits - bits))];
+}
+/** The bytes of these groups; null when they are none. */
+function fromGroups(groups) {
+    const bytes = [];
+    let pending = 0;
+    let bits = 0;
+    for (const group of groups) {
+        const value = numberOf(group);
+        if (value === null)
+            return null;
+        pending = (pending << groupBits) | value;
+        bits += groupBits;
+        for (; bits >= 8; pending &= (1 << bits) - 1) {
+            bits -= 8;
+            bytes.push(pending >> bits);
+        }
+    }
+    const end = bytes.lastIndexOf(endMark);
+    return end < 0 ? null : Uint8Array.from(bytes.slice(0, end));
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/omissions.ts
+/** Points of a metric that a chart can do with. */
+const thinPoints = 30;
+const maxSentence = 500;
+/** The least needed first. */
+const omissions = [
+    { what: `all but ${thinPoints} points of each metric`, without: (phase) => withEvidence(phase, thinned) },
+    { what: 'the points of the metrics', without: (phase) => withEvidence(phase, withoutPoints) },
+    { what: 'lines of logs', without: withoutDetails },
+    { what: 'the replicas of the services', without: (phase) => withEvidence(phase, withoutReplicas) },
+    { what: 'the rehearsal of each migration', without: (phase) => withEvidence(phase, withoutRehearsals) },
+];
+/** The record, and then records that hold less and less of what a later step can do without. Each says what it lacks. */
+function* smallerRecords(record) {
+    yield record;
+    let smaller = record;
+    for (const omission of omissions) {
+        const next = omit(smaller, omission);
+        if (next !== smaller)
+            yield next;
+        smaller = next;
+    }
+    const [good, bad] = [smaller.phases.filter(isGood), smaller.phases.filter((phase) => !isGood(phase))];
+    for (const phase of [...bySize(good), ...bySize(bad)]) {
+        if (!phase.evidence)
+            continue;
+        smaller = omit(smaller, withoutEvidenceOf(phase));
+        yield smaller;
+    }
+    yield omit(smaller, { what: 'the ends of long sentences', without: withShortSummary });
+}
+function omit(record, { what, without }) {
+    const phases = record.phases.map(without);
+    if (phases.every((phase, at) => phase === record.phases[at]))
+        return record;
+    return { ...record, phases, omitted: [...new Set([...(record.omitted ?? []), what])] };
+}
+function isGood({ outcome }) {
+    return outcome === 'passed' || outcome === 'skipped';
+}
+/** The phase with the most evidence first. */
+function bySize(phases) {
+    const sizeOf = ({ evidence }) => JSON.stringify(evidence ?? '').length;
+    return phases.toSorted((a, b) => sizeOf(b) - sizeOf(a));
+}
+function withoutEvidenceOf({ name, startedAt }) {
+    return {
+        what: `the evidence of ${name}`,
+        without: (phase) => {
+            if (!phase.evidence || phase.name !== name || phase.startedAt !== startedAt)
+                return phase;
+            const { evidence, ...rest } = phase;
+            return rest;
+        },
+    };
+}
+function withEvidence(phase, change) {
+    if (!phase.evidence)
+        return phase;
+    const evidence = change(phase.evidence);
+    return evidence === phase.evidence ? phase : { ...phase, evidence };
+}
+function thinned(evidence) {
+    if (evidence.kind !== 'watch' || evidence.metrics.every(({ points }) => points.length <= thinPoints))
+        return evidence;
+    const metrics = evidence.metrics.map((metric) => {
+        const step = Math.ceil(metric.points.length / thinPoints);
+        return { ...metric, points: metric.points.filter((_, at) => at % step === 0) };
+    });
+    return { ...evidence, metrics };
+}
+function withoutPoints(evidence) {
+    if (evidence.kind !== 'watch' || evidence.metrics.every(({ points }) => points.length === 0))
+        return evidence;
+    return { ...evidence, metrics: evidence.metrics.map((metric) => ({ ...metric, points: [] })) };
+}
+function withoutReplicas(evidence) {
+    if (evidence.kind !== 'services' || evidence.services.every(({ replicas }) => replicas.length === 0))
+        return evidence;
+    return { ...evidence, services: evidence.services.map((service) => ({ ...service, replicas: [] })) };
+}
+function withoutRehearsals(evidence) {
+    if (evidence.kind !== 'migration' || evidence.files.every(({ rehearsed }) => rehearsed === undefined))
+        return evidence;
+    return { ...evidence, files: evidence.files.map(({ rehearsed, ...file }) => file) };
+}
+function withoutDetails(phase) {
+    if (!phase.details)
+        return phase;
+    const { details, ...rest } = phase;
+    return rest;
+}
+function withShortSummary(phase) {
+    if (phase.summary.length <= maxSentence)
+        return phase;
+    return { ...phase, summary: `${phase.summary.slice(0, maxSentence)}…` };
 }
 
 ;// CONCATENATED MODULE: ./packages/kernel/src/outcome.ts
@@ -13696,17 +15800,34 @@ function exitCode(outcome) {
     return outcome === 'passed' || outcome === 'skipped' ? 0 : 1;
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
-var iso = __nccwpck_require__(64377);
+// EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js
+var api = __nccwpck_require__(43759);
+;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/iso.js
+
+
+
+function datetime(params) {
+    return api/* _isoDateTime */.G1(schemas/* ZodISODateTime */.You, params);
+}
+function date(params) {
+    return core._isoDate(ZodISODate, params);
+}
+function time(params) {
+    return core._isoTime(ZodISOTime, params);
+}
+function duration(params) {
+    return core._isoDuration(ZodISODuration, params);
+}
+
 ;// CONCATENATED MODULE: ./packages/release/src/evidence.ts
 
 
 // Functions, because most steps begin a record and read none: the schema is built only when a record is passed in.
-/** One line of the preflight checklist. `unknown` is missing evidence: it blocks like `failed`. */
+/** One line of the preflight checklist. `unknown` is missing evidence: it blocks like `failed`. `deferred` is checked after the approval. */
 const checklistItem = () => schemas/* strictObject */.rej({
     id: schemas/* string */.YjP(),
     title: schemas/* string */.YjP(),
-    state: schemas/* enum */.k5n(['passed', 'failed', 'unknown', 'waived', 'manual', 'skipped']),
+    state: schemas/* enum */.k5n(['passed', 'failed', 'unknown', 'waived', 'manual', 'skipped', 'deferred']),
     /** What was checked and what was observed. Never the value of a variable. */
     evidence: schemas/* string */.YjP(),
     /** What to do when it did not pass. */
@@ -13791,8 +15912,8 @@ const phaseSchema = () => schemas/* strictObject */.rej({
     outcome: schemas/* enum */.k5n(outcomes),
     /** An inconclusive outcome that the configuration tolerates: the release continues without this proof. */
     tolerated: schemas/* literal */.euz(true).optional(),
-    startedAt: iso/* datetime */.w$(),
-    endedAt: iso/* datetime */.w$(),
+    startedAt: datetime(),
+    endedAt: datetime(),
     summary: schemas/* string */.YjP(),
     /** A few lines that show more: the end of a log. */
     details: schemas/* array */.YOg(schemas/* string */.YjP()).optional(),
@@ -13803,12 +15924,16 @@ const phaseSchema = () => schemas/* strictObject */.rej({
 
 
 
-/** The version of the record's shape that this code writes and reads. */
-const recordVersion = 1;
+/** The version of the record's shape and encoding that this code writes and reads. */
+const recordVersion = 2;
 const digest = () => schemas/* string */.YjP().regex(/^sha256:[0-9a-f]{64}$/);
-const record_serviceSchema = () => schemas/* strictObject */.rej({
+/** What becomes a part of names, labels and arguments. */
+const record_name = () => schemas/* string */.YjP().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
+const tag = () => schemas/* string */.YjP().regex(/^(?:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$/);
+const repository = () => schemas/* string */.YjP().regex(/^[A-Za-z0-9[][^\s\p{Cc}]{0,511}$/u);
+const serviceSchema = () => schemas/* strictObject */.rej({
     /** Repository without tag or digest, e.g. `registry.example.com/docsense-backend`. */
-    image: schemas/* string */.YjP(),
+    image: repository(),
     digest: digest().nullable(),
     /** What ran before this release touched the service; null on a first deploy. */
     previous: schemas/* strictObject */.rej({ image: schemas/* string */.YjP(), digest: digest().nullable(), release: schemas/* string */.YjP().nullable() })
@@ -13828,16 +15953,18 @@ const record_databaseSchema = () => schemas/* strictObject */.rej({
 });
 const recordSchema = () => schemas/* strictObject */.rej({
     schema: schemas/* literal */.euz(recordVersion),
-    id: schemas/* string */.YjP().min(1),
-    app: schemas/* string */.YjP(),
-    environment: schemas/* string */.YjP(),
-    version: schemas/* string */.YjP(),
-    commit: schemas/* string */.YjP(),
+    id: schemas/* string */.YjP().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,191}$/),
+    app: record_name(),
+    environment: record_name(),
+    version: tag(),
+    commit: schemas/* string */.YjP().regex(/^[0-9a-f]{0,64}$/),
     /** Who began the release, and the page of that run; absent in records that did not begin in a workflow run. */
     run: schemas/* strictObject */.rej({ actor: schemas/* string */.YjP(), url: schemas/* string */.YjP() }).optional(),
-    services: schemas/* record */.g1P(schemas/* string */.YjP(), record_serviceSchema()),
+    services: schemas/* record */.g1P(record_name(), serviceSchema()),
     database: record_databaseSchema().nullable(),
     phases: schemas/* array */.YOg(phaseSchema()),
+    /** What was left out so that the record stays small enough to pass between jobs; absent when nothing was. */
+    omitted: schemas/* array */.YOg(schemas/* string */.YjP()).optional(),
     /** `verified`: the new version serves and is proven. `rolled-back`: the old one serves again and is proven. */
     verdict: schemas/* enum */.k5n(['in-progress', 'verified', 'refused', 'failed', 'rolled-back']),
 });
@@ -13845,49 +15972,37 @@ const recordSchema = () => schemas/* strictObject */.rej({
 function beginRelease(of) {
     return { schema: recordVersion, ...of, services: {}, database: null, phases: [], verdict: 'in-progress' };
 }
-/** @throws UserError for text that is not a record, or a record of a version that this code does not read. */
-function decodeRecord(text) {
-    let value;
-    try {
-        value = JSON.parse(text);
-    }
-    catch (cause) {
-        throw new errors/* UserError */.yo('input "release" is not JSON: pass the output "release" of an earlier Slipway action', { cause });
-    }
-    const version = value?.schema;
-    if (version !== recordVersion) {
-        throw new errors/* UserError */.yo(`input "release" has record version ${JSON.stringify(version) ?? 'none'}; this action reads version ${recordVersion}`, {
-            hint: 'Use the same release of Slipway for every action of the workflow.',
-        });
-    }
+/** @throws UserError for a value that is not a record of this version. */
+function parseRecord(value) {
     const parsed = recordSchema().safeParse(value);
     if (parsed.success)
         return parsed.data;
     const issue = parsed.error.issues[0];
-    throw new errors/* UserError */.yo(`input "release" is not a release record: ${issue?.path.join('.')}: ${issue?.message}`, {
-        hint: 'Pass the output "release" of an earlier Slipway action unchanged.',
-    });
+    throw new errors/* UserError */.yo(`input "release" is not a release record: ${issue?.path.join('.')}: ${issue?.message}`, { hint: 'Pass the output "release" of an earlier Slipway action unchanged.' });
 }
+/** What all records of one release have in common. */
+const common = ['id', 'app', 'environment', 'version', 'commit'];
 /**
  * Merges the records of jobs of one release that ran concurrently: the phases in the order in which they began, and what
  * each job recorded about services and the database. @throws UserError when they belong to different releases.
  */
 function mergeRecords(a, b) {
-    if (a.id !== b.id) {
-        throw new errors/* UserError */.yo(`input "release" mixes records of two releases, ${a.id} and ${b.id}`);
+    const other = common.find((key) => a[key] !== b[key]);
+    if (other) {
+        const which = other === 'id' ? '' : `${other} `;
+        throw new errors/* UserError */.yo(`input "release" mixes records of two releases, of ${which}${a[other]} and ${which}${b[other]}`);
     }
     const phases = [...a.phases, ...b.phases].sort((one, other) => one.startedAt.localeCompare(other.startedAt));
     const verdict = a.verdict === 'in-progress' ? b.verdict : a.verdict;
+    const omitted = [...new Set([...(a.omitted ?? []), ...(b.omitted ?? [])])];
     return {
         ...a,
+        ...(omitted.length > 0 ? { omitted } : {}),
         services: { ...a.services, ...b.services },
         database: b.database ?? a.database,
         phases,
         verdict,
     };
-}
-function encodeRecord(record) {
-    return JSON.stringify(record);
 }
 /** The record with one more phase, and the verdict that this phase implies. */
 function appendPhase(record, phase) {
@@ -13905,6 +16020,180 @@ function verdictAfter(record, phase) {
     return phase.name === 'promote' && phase.outcome === 'passed' ? 'verified' : record.verdict;
 }
 
+;// CONCATENATED MODULE: ./packages/release/src/encoded-record.ts
+
+
+
+
+
+
+/** Evidence is left out of a record that would be longer. */
+const aimedLength = 32 * 1024;
+/** Names and digests alone may be this long: two records fit into one variable of a process, 128 KiB on Linux. */
+const maxLength = 60 * 1024;
+/** What a record may unpack to. */
+const maxUnpacked = 2 * 1024 * 1024;
+const maxSalts = 32;
+const checkBytes = 4;
+const magic = 'SLW';
+/**
+ * The record as one line that passes between steps and jobs, whatever is masked there: packed, and written so that no
+ * mask matches it by accident. A record that is too long loses evidence, and says so in `omitted`.
+ * @throws UserError when a secret occurs in it under every salt, or when its names and digests alone are too long.
+ */
+function encodeRecord(record, findSecret = () => undefined) {
+    const packed = packSmallest(record);
+    let found;
+    for (let salt = 0; salt < maxSalts; salt++) {
+        const text = write(packed, salt);
+        found = findSecret(text);
+        if (found === undefined)
+            return text;
+    }
+    throw new errors/* UserError */.yo(`cannot pass the release record on: ${found} occurs in each of its ${maxSalts} encodings, and GitHub would drop it`, { hint: 'Give that secret a longer value.' });
+}
+/** @throws UserError for text that is not a record, or a record of a version that this code does not read. */
+function decodeRecord(text) {
+    return parseRecord(unpack(read(text.trim())));
+}
+function packSmallest(record) {
+    let packed = null;
+    for (const smaller of smallerRecords(record)) {
+        packed = pack(smaller);
+        if (packed && lengthOf(packed) <= aimedLength)
+            return packed;
+    }
+    if (packed && lengthOf(packed) <= maxLength)
+        return packed;
+    const names = Object.keys(record.services).length;
+    throw new errors/* UserError */.yo(`cannot pass the release record on: the names and digests of ${names} services alone take more than ${maxLength} bytes`, { hint: 'Release the services in several applications.' });
+}
+/** Null for a record that nobody would unpack. */
+function pack(record) {
+    const json = Buffer.from(JSON.stringify(record));
+    if (json.length > maxUnpacked)
+        return null;
+    const params = {
+        [external_node_zlib_.constants.BROTLI_PARAM_MODE]: external_node_zlib_.constants.BROTLI_MODE_TEXT,
+        [external_node_zlib_.constants.BROTLI_PARAM_QUALITY]: 10,
+        [external_node_zlib_.constants.BROTLI_PARAM_LGWIN]: 20,
+        [external_node_zlib_.constants.BROTLI_PARAM_SIZE_HINT]: json.length,
+    };
+    return Buffer.concat([checkOf(json), (0,external_node_zlib_.brotliCompressSync)(json, { params })]);
+}
+/** @throws UserError for anything but what `pack` returns. */
+function unpack(packed) {
+    try {
+        const json = (0,external_node_zlib_.brotliDecompressSync)(packed.subarray(checkBytes), { maxOutputLength: maxUnpacked });
+        if (checkOf(json).equals(packed.subarray(0, checkBytes)))
+            return JSON.parse(json.toString());
+    }
+    catch {
+        // Said below.
+    }
+    throw notARecord();
+}
+function checkOf(json) {
+    return (0,external_node_crypto_.createHash)('sha256').update(json).digest().subarray(0, checkBytes);
+}
+/** Four characters for every 13 bits, after three groups of four. */
+function lengthOf(packed) {
+    return 12 + Math.ceil(((packed.length + 1) * 8) / 13) * 4 - 1;
+}
+function write(packed, salt) {
+    return [magic, groupOf(recordVersion), groupOf(salt), ...toGroups(salted(packed, salt))].join('.');
+}
+/** @throws UserError for text that is not the encoding of a record of this version. */
+function read(text) {
+    if (text.startsWith('{'))
+        throw otherVersion('is JSON, as older releases of Slipway wrote it');
+    if (text.length > maxLength)
+        throw notARecord();
+    const [begin, version = '', salt = '', ...groups] = text.split('.');
+    const [written, seed] = [numberOf(version), numberOf(salt)];
+    if (begin !== magic || written === null)
+        throw notARecord();
+    if (written !== recordVersion)
+        throw otherVersion(`has version ${written}; this action reads version ${recordVersion}`);
+    const packed = seed === null ? null : fromGroups(groups);
+    if (packed === null || seed === null)
+        throw notARecord();
+    return salted(packed, seed);
+}
+/** The bytes under a stream that depends on the salt alone; applied again, they are as they were. */
+function salted(bytes, salt) {
+    const stream = (0,external_node_crypto_.createHash)('shake256', { outputLength: Math.max(1, bytes.length) })
+        .update(`slipway record ${salt}`)
+        .digest();
+    return bytes.map((byte, at) => byte ^ (stream[at] ?? 0));
+}
+function notARecord() {
+    return new errors/* UserError */.yo('input "release" is not a release record, or a part of it is missing', {
+        hint: 'Pass the output "release" of an earlier Slipway action unchanged.',
+    });
+}
+function otherVersion(how) {
+    return new errors/* UserError */.yo(`cannot read input "release": the release record ${how}`, {
+        hint: 'Use the same release of Slipway for every action of the workflow.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/runner/src/handed-record.ts
+
+
+/**
+ * The id of the release of this run. It depends on the run and the version only: a re-run finds its own traces, and no
+ * lost output changes it.
+ */
+function ownRelease(inputs, run, env) {
+    return `${ownVersion(inputs, env) || 'release'}-${run.id}`;
+}
+/** The version of the input, else of the tag of the run; empty when there is neither. */
+function ownVersion(inputs, env) {
+    const tag = env.GITHUB_REF_TYPE === 'tag' ? (env.GITHUB_REF_NAME ?? '') : '';
+    const given = inputs.version || tag;
+    return given === '' ? '' : (0,src_version/* parseVersion */.o)(given);
+}
+/**
+ * The record handed over, or a new one.
+ * @throws UserError for a record of another release, and for one that lacks a phase that the step requires.
+ */
+function readRecord(inputs, app, run, env) {
+    const handed = inputs.release
+        .split('\n')
+        .filter((line) => line.trim() !== '')
+        .map(decodeRecord)
+        .reduce((all, one) => (all ? mergeRecords(all, one) : one), undefined);
+    refuseIncomplete(handed, inputs.requires);
+    const given = inputs.version === '' ? '' : (0,src_version/* parseVersion */.o)(inputs.version);
+    if (handed)
+        return continued(handed, app, inputs.environment, given);
+    const version = ownVersion(inputs, env);
+    const id = ownRelease(inputs, run, env);
+    const { actor, url, commit } = run;
+    return beginRelease({ id, app, environment: inputs.environment, version, commit, run: { actor, url } });
+}
+function continued(handed, app, environment, version) {
+    if (handed.app !== app || handed.environment !== environment) {
+        throw new errors/* UserError */.yo(`input "release" belongs to ${handed.app} in ${handed.environment}, but this step deploys ${app} in ${environment}`);
+    }
+    if (version !== '' && handed.version !== '' && version !== handed.version) {
+        throw new errors/* UserError */.yo(`input "version" is ${version}, but input "release" belongs to version ${handed.version}`, { hint: 'Leave the input "version" empty, or pass the record of the release of that version.' });
+    }
+    return { ...handed, version: handed.version || version };
+}
+function refuseIncomplete(handed, requires) {
+    const required = requires.split(/[\s,]+/).filter((name) => name !== '');
+    const missing = required.filter((name) => !handed?.phases.some((phase) => phase.name === name));
+    if (missing.length === 0)
+        return;
+    throw new errors/* UserError */.yo(`cannot continue the release: input "release" lacks what ${missing.join(' and ')} recorded`, {
+        hint: 'Re-run all jobs. When the log of that job says "Skip output \'release\'", GitHub dropped the record because a secret occurs in it: only one of less than four characters can, so give it a longer value.',
+    });
+}
+
+// EXTERNAL MODULE: ./packages/kernel/src/duration.ts
+var src_duration = __nccwpck_require__(20231);
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(77030);
 ;// CONCATENATED MODULE: ./packages/kernel/src/http-proxy.ts
@@ -14034,74 +16323,8 @@ function publicAuthorities() {
     return process.getBuiltinModule('node:tls').getCACertificates('default');
 }
 
-// EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __nccwpck_require__(57975);
-;// CONCATENATED MODULE: ./packages/kernel/src/http-errors.ts
-
-const known = {
-    ECONNREFUSED: { kind: 'refused', error: 'connection refused' },
-    ECONNRESET: { kind: 'reset', error: 'connection reset before the answer was complete' },
-    EPIPE: { kind: 'reset', error: 'connection reset before the answer was complete' },
-    UND_ERR_SOCKET: { kind: 'reset', error: 'connection reset before the answer was complete' },
-    UND_ERR_RES_CONTENT_LENGTH_MISMATCH: {
-        kind: 'reset',
-        error: 'connection closed before the answer was complete',
-    },
-    ENOTFOUND: { kind: 'name', error: 'host name not found' },
-    EAI_AGAIN: { kind: 'other', error: 'host name could not be resolved' },
-    ETIMEDOUT: { kind: 'timeout', error: 'connection timed out' },
-    UND_ERR_CONNECT_TIMEOUT: { kind: 'timeout', error: 'connection timed out' },
-    EHOSTUNREACH: { kind: 'refused', error: 'host unreachable' },
-    ENETUNREACH: { kind: 'refused', error: 'network unreachable' },
-    ENOENT: { kind: 'refused', error: 'there is no such socket' },
-};
-/** OpenSSL's codes for certificates that prove nothing. */
-const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/;
-const refusal = /^Proxy (?:response|Authentication Required) \((\d+)\)/;
-/** What a thrown error of the transport means. Pure. */
-function describeTransport(thrown) {
-    if (!external_node_util_.types.isNativeError(thrown))
-        return { kind: 'other', error: String(thrown) };
-    if (thrown instanceof TransportFailure)
-        return thrown.details;
-    const code = codeOf(thrown);
-    const sentence = known[code];
-    if (sentence)
-        return sentence;
-    const answered = refusal.exec(thrown.message)?.[1];
-    if (answered)
-        return refusedByProxy(Number(answered));
-    if (code.startsWith('HPE_'))
-        return { kind: 'other', error: `the answer is not HTTP: ${thrown.message}` };
-    if (certificate.test(code))
-        return { kind: 'tls', error: `certificate not trusted: ${thrown.message}` };
-    if (/^ERR_(SSL|TLS)_/.test(code))
-        return { kind: 'tls', error: `TLS handshake failed: ${thrown.message}` };
-    if (code === 'UND_ERR_INVALID_ARG')
-        return { kind: 'request', error: thrown.message };
-    if (thrown.cause !== undefined)
-        return describeTransport(thrown.cause);
-    return { kind: 'other', error: thrown.message || code || 'request failed' };
-}
-/** What a proxy means by its status. */
-function refusedByProxy(status) {
-    const why = status === 407 ? ' (it requires a user name and password)' : '';
-    return { kind: 'proxy', error: `the proxy answered ${status}${why}` };
-}
-/** A failure that is described already. */
-class TransportFailure extends Error {
-    name = 'TransportFailure';
-    details;
-    constructor(details) {
-        super(details.error);
-        this.details = details;
-    }
-}
-function codeOf(error) {
-    const { code } = error;
-    return typeof code === 'string' ? code : '';
-}
-
+// EXTERNAL MODULE: ./packages/kernel/src/http-errors.ts
+var http_errors = __nccwpck_require__(5183);
 // EXTERNAL MODULE: ./packages/kernel/src/plain-text.ts
 var plain_text = __nccwpck_require__(85051);
 ;// CONCATENATED MODULE: ./packages/kernel/src/secret-encodings.ts
@@ -14192,13 +16415,14 @@ const minSecretLength = 4;
 class Redactor {
     /** Longest first. */
     #secrets = [];
-    #forms = new Set();
+    /** Every form of a secret, with the name of the secret. */
+    #forms = new Map();
+    /** What GitHub masks and this does not: it may be a word of every text. */
+    #maskedElsewhere = new Map();
     #finder;
-    /** Adds a secret; text that was printed before is not changed by it. */
-    add(value) {
-        const lines = value.split(/\r\n|[\n\r\u0085\u2028\u2029]/);
-        const parts = [value, ...lines, ...passwordsIn(value)].filter(isLongEnough);
-        const unknown = parts.filter((part) => !this.#secrets.includes(part));
+    /** Adds a secret under a name that errors may show; text that was printed before is not changed by it. */
+    add(value, name = 'a secret') {
+        const unknown = partsOf(value).filter((part) => isLongEnough(part) && !this.#secrets.includes(part));
         if (unknown.length === 0)
             return;
         this.#secrets = [...new Set([...this.#secrets, ...unknown])].sort(byLengthDescending);
@@ -14206,9 +16430,23 @@ class Redactor {
             // Text from outside is normalised before it is searched.
             for (const written of new Set([part, (0,plain_text/* plainText */.w)(part)].filter(isLongEnough)))
                 for (const form of encodedForms(written))
-                    this.#forms.add(form);
+                    if (!this.#forms.has(form))
+                        this.#forms.set(form, name);
         }
         this.#finder = undefined;
+    }
+    /** Notes a value that GitHub may mask, such as a user name: it is not blanked here, but `find` knows it. */
+    note(value, name) {
+        for (const part of partsOf(value).filter((one) => one.trim() !== ''))
+            for (const form of encodedForms(part))
+                this.#maskedElsewhere.set(form, name);
+    }
+    /** The name of a secret that occurs in the text in any form, however short; undefined when none does. */
+    find(text) {
+        for (const [form, name] of [...this.#forms, ...this.#maskedElsewhere])
+            if (text.includes(form))
+                return name;
+        return undefined;
     }
     /** The secrets and their parts as they are, longest first, without their encodings. */
     values() {
@@ -14218,11 +16456,11 @@ class Redactor {
     redact(text) {
         if (this.#forms.size === 0 || !this.#find().test(text))
             return text;
-        return blankRanges(text, [...this.#forms].flatMap((form) => rangesOf(form, text)));
+        return blankRanges(text, [...this.#forms.keys()].flatMap((form) => rangesOf(form, text)));
     }
     /** A quick check: one pass for all forms. */
     #find() {
-        this.#finder ??= new RegExp([...this.#forms].sort(byLengthDescending).map(escapeRegExp).join('|'));
+        this.#finder ??= new RegExp([...this.#forms.keys()].sort(byLengthDescending).map(escapeRegExp).join('|'));
         return this.#finder;
     }
 }
@@ -14243,6 +16481,9 @@ function blankRanges(text, ranges) {
         done = Math.max(done, end);
     }
     return redacted + text.slice(done);
+}
+function partsOf(value) {
+    return [value, ...value.split(/\r\n|[\n\r\u0085\u2028\u2029]/), ...passwordsIn(value)];
 }
 function isLongEnough(text) {
     return text.trim().length >= minSecretLength;
@@ -14308,12 +16549,12 @@ async function exchange(connections, request, read) {
             return {
                 ok: false,
                 kind: 'timeout',
-                error: `no answer within ${(0,duration/* formatDuration */.a)(request.timeoutMs)}`,
+                error: `no answer within ${(0,src_duration/* formatDuration */.a)(request.timeoutMs)}`,
                 ms,
             };
         if (request.signal?.aborted)
             return { ok: false, kind: 'aborted', error: 'the request was cancelled', ms };
-        return { ok: false, ...throughProxy(describeTransport(thrown), connection), ms };
+        return { ok: false, ...throughProxy((0,http_errors/* describeTransport */.Fm)(thrown), connection), ms };
     }
     finally {
         clearTimeout(timer);
@@ -14336,7 +16577,7 @@ async function dispatch({ dispatcher, proxy }, url, request, signal) {
         bodyTimeout: 0,
     });
     if (proxy && response.statusCode === 407)
-        throw new TransportFailure(refusedByProxy(407));
+        throw new http_errors/* TransportFailure */.Az((0,http_errors/* refusedByProxy */.SR)(407));
     return response;
 }
 async function readAnswer(response, request, redactor, start) {
@@ -14349,7 +16590,7 @@ async function openDownload(response, request, redactor, start) {
     response.body.once('close', response.release);
     const read = () => readAnswer(response, request, redactor, start).catch((thrown) => ({
         ok: false,
-        ...describeTransport(thrown),
+        ...(0,http_errors/* describeTransport */.Fm)(thrown),
         ms: performance.now() - start,
     }));
     return { ok: true, ...headOf(response), body: response.body, read };
@@ -14360,7 +16601,7 @@ async function readBytes(body, max) {
     for await (const chunk of body) {
         size += chunk.length;
         if (size > max)
-            throw new TransportFailure({ kind: 'too-large', error: `the answer is larger than ${max} bytes` });
+            throw new http_errors/* TransportFailure */.Az({ kind: 'too-large', error: `the answer is larger than ${max} bytes` });
         chunks.push(chunk);
     }
     return Buffer.concat(chunks);
@@ -14456,9 +16697,9 @@ function stepLog(redactor) {
         info: (text) => commands/* info */.pq(line(text)),
         warn: (text) => commands/* info */.pq(`! ${line(text)}`),
         debug: (text) => commands/* debug */.Yz(safe(text)),
-        annotate: ({ level, place, title, message }) => {
+        annotate: ({ level, location, title, message }) => {
             const write = level === 'warning' ? commands/* warning */.$e : commands/* notice */.lm;
-            const at = place && { file: place.file, startLine: place.line, startColumn: place.column };
+            const at = location && { file: location.file, startLine: location.line, startColumn: location.column };
             write(safe(message), { title: safe(title), ...at });
         },
         group: (title, body) => commands/* group */.Os(line(title), body),
@@ -14483,14 +16724,16 @@ function defuse(text) {
 
 
 
+
 /** Builds what the action works with, in the order in which mistakes should be reported: files, configuration, record. */
-function buildContext(begin, uses) {
+async function buildContext(begin, uses) {
     const { inputs, step, signal } = begin;
     const env = step.variables;
     const workspace = env.GITHUB_WORKSPACE ?? process.cwd();
-    const run = describeRun(env);
+    const exec = createExec({ env, signal, redactor: step.redactor });
     const config = readConfig(inputs, workspace, env, [...uses, 'network']);
     const log = stepLog(step.redactor);
+    const run = describeRun(env, (await (0,checkout/* headCommit */.Qo)({ workspace, exec })) ?? '');
     const record = readRecord(inputs, config.app, run, env);
     return {
         inputs,
@@ -14504,11 +16747,12 @@ function buildContext(begin, uses) {
         temp: (0,external_node_fs_.mkdtempSync)(external_node_path_.join(env.RUNNER_TEMP ?? workspace, 'slipway-step-')),
         dryRun: inputs['dry-run'],
         log,
-        exec: createExec({ env, signal, redactor: step.redactor }),
+        exec,
         http: stepHttp({ network: config.network, env, workspace, log, redactor: step.redactor }),
         clock: systemClock,
         redactor: step.redactor,
         readConfig: (more) => readConfig(inputs, workspace, env, more),
+        ownRelease: () => ownRelease(inputs, run, env),
         output: writeOutputs,
         saveRecord: begin.saveRecord,
     };
@@ -14532,42 +16776,24 @@ function readConfig(inputs, workspace, env, uses) {
         uses,
     });
 }
-function describeRun(env) {
+function describeRun(env, head) {
     const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: id = 'local' } = env;
     const repositoryUrl = server && repository ? `${server}/${repository}` : '';
+    const sha = env.GITHUB_SHA ?? '';
     return {
         id,
         attempt: env.GITHUB_RUN_ATTEMPT ?? '1',
         repository,
         repositoryUrl,
         actor: env.GITHUB_ACTOR ?? '',
+        ref: env.GITHUB_REF ?? '',
+        isHosted: env.RUNNER_ENVIRONMENT === 'github-hosted',
         apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
-        commit: env.GITHUB_SHA ?? '',
+        commit: head || sha,
+        head,
+        sha,
         url: repositoryUrl && `${repositoryUrl}/actions/runs/${id}`,
     };
-}
-/** The record handed over, or a new one. The id depends on the run and the version only: a re-run finds its own traces. */
-function readRecord(inputs, app, run, env) {
-    const handed = inputs.release
-        .split('\n')
-        .filter((line) => line.trim() !== '')
-        .map(decodeRecord)
-        .reduce((all, one) => (all ? mergeRecords(all, one) : one), undefined);
-    const tag = env.GITHUB_REF_TYPE === 'tag' ? (env.GITHUB_REF_NAME ?? '') : '';
-    const given = inputs.version === '' ? '' : parseVersion(inputs.version);
-    if (handed) {
-        if (handed.app !== app || handed.environment !== inputs.environment) {
-            throw new errors/* UserError */.yo(`input "release" belongs to ${handed.app} in ${handed.environment}, this step deploys ${app} in ${inputs.environment}`);
-        }
-        if (given !== '' && handed.version !== '' && given !== handed.version) {
-            throw new errors/* UserError */.yo(`input "version" is ${given}, but input "release" belongs to version ${handed.version}`, { hint: 'Leave the input "version" empty, or pass the record of the release of that version.' });
-        }
-        return { ...handed, version: handed.version || given };
-    }
-    const version = given === '' && tag !== '' ? parseVersion(tag) : given;
-    const id = `${version || 'release'}-${run.id}`;
-    const { actor, url, commit } = run;
-    return beginRelease({ id, app, environment: inputs.environment, version, commit, run: { actor, url } });
 }
 
 ;// CONCATENATED MODULE: ./packages/runner/src/crash.ts
@@ -14595,6 +16821,82 @@ function crashes(name) {
     };
 }
 
+;// CONCATENATED MODULE: ./packages/runner/src/named-values.ts
+
+const assignment = /^(?:export )?([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s;
+const quotes = /^["'`]/;
+/**
+ * The values of a text that is an object of JSON, or lines NAME=value. Values are whole: without quotes to the end of
+ * the line whatever is in it, in quotes over several lines. Lines that begin with # are comments; nothing else is
+ * skipped. @throws UserError that names a line by its number, never by its text, for the text may be a secret.
+ */
+function parseNamedValues(source, text) {
+    return text.trimStart().startsWith('{') ? parseObject(source, text) : parseLines(source, text);
+}
+function parseObject(source, text) {
+    const value = parseJson(source, text);
+    const entries = Object.entries(value ?? {});
+    const wrong = entries.find(([name, item]) => typeof item !== 'string' || !assignment.test(`${name}=`));
+    if (!wrong)
+        return Object.fromEntries(entries);
+    const at = entries.indexOf(wrong) + 1;
+    throw unreadable(source, `its entry ${at} is not a name with a text`, 'Write {"NAME": "value"}.');
+}
+function parseJson(source, text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch (error) {
+        // The error quotes the text: only its position is taken from it.
+        const position = /\(line \d+ column \d+\)/.exec(String(error))?.[0] ?? '';
+        throw unreadable(source, `it begins with { and is not JSON ${position}`.trim(), hint);
+    }
+}
+const hint = 'Write NAME=value, a value over several lines in quotes, or the whole as an object of JSON: {"NAME": "value"}.';
+function parseLines(source, text) {
+    const lines = text.split(/\r?\n/);
+    const values = {};
+    for (let at = 0; at < lines.length; at++) {
+        const line = (lines[at] ?? '').trimStart();
+        if (line === '' || line.startsWith('#'))
+            continue;
+        const [, name, value] = assignment.exec(line) ?? [];
+        if (name === undefined || value === undefined)
+            throw unreadable(source, `line ${at + 1} is not NAME=value`, hint);
+        const quote = quotes.exec(value)?.[0];
+        if (quote === undefined)
+            values[name] = value;
+        else {
+            const end = lineOfEnd(lines, at, value, quote);
+            if (end === null)
+                throw unreadable(source, `line ${at + 1} does not end its quotes`, quoteHint);
+            const whole = [value, ...lines.slice(at + 1, end + 1)].join('\n').trimEnd();
+            values[name] = unquote(whole, quote);
+            at = end;
+        }
+    }
+    return values;
+}
+const quoteHint = 'End the value with the quote that it begins with, and write nothing after it. Put a value that begins with a quote into quotes of another kind.';
+/** The line on which a quoted value ends; null when it ends nowhere, or something comes after its end. */
+function lineOfEnd(lines, begin, value, quote) {
+    const rest = value.slice(1).trimEnd();
+    if (rest.endsWith(quote))
+        return begin;
+    if (rest.includes(quote))
+        return null;
+    const more = lines.slice(begin + 1).findIndex((line) => line.trimEnd().endsWith(quote));
+    return more < 0 ? null : begin + 1 + more;
+}
+/** In double quotes, `\n` is the end of a line and `\"` a quote, as in most env files. */
+function unquote(value, quote) {
+    const inner = value.slice(1, -1);
+    return quote === '"' ? inner.replaceAll('\\n', '\n').replaceAll('\\"', '"') : inner;
+}
+function unreadable(source, why, what) {
+    return new errors/* UserError */.yo(`cannot read ${source}: ${why}`, { hint: what });
+}
+
 ;// CONCATENATED MODULE: ./packages/runner/src/environment.ts
 
 
@@ -14603,25 +16905,46 @@ const secretName = /(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDEN
 /** Words and small numbers that people keep among secrets. Blanking them out would tear logs and digests apart. */
 const harmless = /^(?:true|false|null|none|yes|no|on|off|debug|info|warn(?:ing)?|error|json|text|test|staging|production|development|\d{1,5})$/i;
 /**
- * The environment of the step: its own variables, then SLIPWAY_ENV and SLIPWAY_SECRETS (lines of NAME=value, as the
- * reusable workflow passes them); the last one wins. Every value of SLIPWAY_SECRETS, every variable that is
- * named like a secret and every URL with a password is known to the redactor before anything is printed.
+ * The environment of the step: its own variables, then SLIPWAY_ENV and SLIPWAY_SECRETS, as the reusable workflow passes
+ * them; the last one wins. Every value of SLIPWAY_SECRETS, every variable that is named like a secret and every URL with
+ * a password is known to the redactor before anything is printed; of secrets that cannot be read, every line is.
  */
 function readEnvironment(source) {
-    const redactor = new Redactor();
-    const secrets = (0,external_node_util_.parseEnv)(source.SLIPWAY_SECRETS ?? '');
-    const { SLIPWAY_ENV, SLIPWAY_SECRETS, ...own } = source;
-    const merged = { ...own, ...(0,external_node_util_.parseEnv)(SLIPWAY_ENV ?? ''), ...secrets };
-    const variables = {};
-    for (const [name, value] of Object.entries(merged)) {
+    const { SLIPWAY_ENV = '', SLIPWAY_SECRETS = '', ...own } = source;
+    const settings = environment_read('SLIPWAY_ENV', SLIPWAY_ENV);
+    const secrets = environment_read('SLIPWAY_SECRETS', SLIPWAY_SECRETS);
+    const problem = secrets.problem ?? settings.problem;
+    const step = { variables: {}, redactor: new Redactor(), ...(problem ? { problem } : {}) };
+    if (secrets.problem)
+        hideLines(SLIPWAY_SECRETS, step.redactor);
+    collect({ ...own, ...settings.values, ...secrets.values }, secrets.values, step);
+    return step;
+}
+function environment_read(...[source, text]) {
+    try {
+        return { values: parseNamedValues(source, text) };
+    }
+    catch (error) {
+        if (error instanceof errors/* UserError */.yo)
+            return { values: {}, problem: error };
+        throw error;
+    }
+}
+/** Nobody knows where the values are: each line is one, and what comes after its `=`. */
+function hideLines(text, redactor) {
+    redactor.add(text, 'SLIPWAY_SECRETS');
+    for (const line of text.split('\n'))
+        redactor.add(line.slice(line.indexOf('=') + 1).trim(), 'SLIPWAY_SECRETS');
+}
+function collect(values, secrets, { variables, redactor }) {
+    for (const [name, value] of Object.entries(values)) {
         if (value === undefined || name.startsWith('INPUT_'))
             continue;
         variables[name] = value;
         const isSecret = secretName.test(name) || hasPassword(value) || (name in secrets && !harmless.test(value));
         if (isSecret)
-            redactor.add(value);
+            redactor.add(value, name);
     }
-    return { variables, redactor };
 }
 function hasPassword(value) {
     return (URL.parse(value)?.password ?? '') !== '';
@@ -14629,6 +16952,59 @@ function hasPassword(value) {
 
 // EXTERNAL MODULE: ./packages/runner/src/inputs.ts
 var src_inputs = __nccwpck_require__(85571);
+;// CONCATENATED MODULE: ./packages/release/src/free-text.ts
+/**
+ * What identifies something or is one of a few words: never rewritten, although a secret may have the same value. Keys
+ * of evidence that are not listed hold free text.
+ */
+const free_text_identity = new Set([
+    ...[
+        'kind',
+        'state',
+        'class',
+        'id',
+        'version',
+        'file',
+        'service',
+        'reference',
+        'digest',
+        'previous',
+        'expected',
+    ],
+    ...['services.name', 'locks'],
+]);
+/**
+ * The record without secrets in its free text: summaries, details and observations. Names, versions, digests and times
+ * stay as they are; the next step compares them.
+ */
+function redactFreeText(record, redact) {
+    return { ...record, phases: record.phases.map((phase) => redactPhase(phase, redact)) };
+}
+function redactPhase(phase, redact) {
+    const { summary, details, evidence } = phase;
+    return {
+        ...phase,
+        summary: redact(summary),
+        ...(details ? { details: details.map(redact) } : {}),
+        ...(evidence ? { evidence: redactIn(evidence, '', redact) } : {}),
+    };
+}
+function redactIn(value, parent, redact) {
+    if (typeof value === 'string')
+        return redact(value);
+    if (Array.isArray(value))
+        return value.map((item) => redactIn(item, parent, redact));
+    if (typeof value !== 'object' || value === null)
+        return value;
+    const entries = Object.entries(value).map(([key, item]) => {
+        const known = free_text_identity.has(key) || free_text_identity.has(`${parent}.${key}`);
+        // Keys of the record are words of ours, except where they are answers of servers.
+        const name = parent === 'answers' ? redact(key) : key;
+        return [name, known ? item : redactIn(item, key, redact)];
+    });
+    return Object.fromEntries(entries);
+}
+
 ;// CONCATENATED MODULE: ./packages/runner/src/spoken-result.ts
 
 /** Lines of details that an annotation holds. */
@@ -14686,7 +17062,7 @@ const maxSummaryLength = 900 * 1024;
 async function publish(publication) {
     const { result, redactor } = publication;
     const { summary, details, annotation } = spokenResult(result, redactor);
-    writeOutputs({ ...redactTexts(result.outputs ?? {}, redactor), outcome: result.outcome, summary });
+    writeOutputs({ ...result.outputs, outcome: result.outcome, summary });
     if (publication.record)
         await publishRecord(publication.record, publication);
     else
@@ -14696,11 +17072,11 @@ async function publish(publication) {
             stepLog(redactor).info(line);
         return;
     }
-    const annotate = publish_codeOf(result) === 0 ? commands/* warning */.$e : commands/* error */.z3;
+    const annotate = codeOf(result) === 0 ? commands/* warning */.$e : commands/* error */.z3;
     annotate(annotation, { title: `${publication.phase}: ${result.outcome}` });
 }
 /** Exit code of the step. */
-function publish_codeOf(result) {
+function codeOf(result) {
     return isTolerated(result) ? 0 : exitCode(result.outcome);
 }
 function isTolerated({ outcome, tolerated }) {
@@ -14708,7 +17084,7 @@ function isTolerated({ outcome, tolerated }) {
 }
 function phaseOf({ phase, startedAt, result, redactor }) {
     const { summary } = spokenResult(result, redactor);
-    return redactTexts({
+    return {
         name: phase,
         outcome: result.outcome,
         ...(isTolerated(result) ? { tolerated: true } : {}),
@@ -14716,17 +17092,21 @@ function phaseOf({ phase, startedAt, result, redactor }) {
         endedAt: new Date().toISOString(),
         summary,
         ...(result.evidence ? { evidence: result.evidence } : {}),
-    }, redactor);
+    };
 }
-/** Few lines of a log travel on to the next job; the page of this one shows more of them. */
-async function publishRecord(tainted, publication) {
+/**
+ * What the next step reads keeps the names and digests that it compares; what people read is redacted everywhere. Few
+ * lines of a log travel to the next job; the page of this one shows more of them.
+ */
+async function publishRecord(before, publication) {
     const { redactor, env, result } = publication;
-    const before = redactTexts(tainted, redactor);
     const phase = phaseOf(publication);
     const { details } = spokenResult(result, redactor);
     const withLines = (max) => appendPhase(before, details.length === 0 ? phase : { ...phase, details: boundedLines(details, max) });
-    commands/* setOutput */.uH('release', redactor.redact(encodeRecord(withLines(maxRecordedLines))));
-    const { markdown, html } = await rendered(withLines(maxShownLines), publication);
+    const passed = redactFreeText(withLines(maxRecordedLines), (text) => redactor.redact(text));
+    commands/* setOutput */.uH('release', encodeRecord(passed, (text) => redactor.find(text)));
+    const shown = redactTexts(withLines(maxShownLines), redactor);
+    const { markdown, html } = await rendered(shown, publication);
     writeSummary(redactor.redact(markdown));
     if (!env.RUNNER_TEMP || html === '')
         return;
@@ -14735,6 +17115,7 @@ async function publishRecord(tainted, publication) {
     const file = external_node_path_.join(folder, 'report.html');
     // Not redacted again: a secret that happens to be a word of the page's own script would break the script's hash.
     (0,external_node_fs_.writeFileSync)(file, html);
+    (0,external_node_fs_.writeFileSync)(external_node_path_.join(folder, 'release.json'), `${JSON.stringify(shown, null, 2)}\n`);
     commands/* setOutput */.uH('report', file);
 }
 /** A report that cannot be rendered does not fail the release: the summary is then plain Markdown. */
@@ -14768,7 +17149,10 @@ function redactTexts(value, redactor) {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [redactor.redact(key), redactTexts(item, redactor)]));
 }
 
+// EXTERNAL MODULE: ./packages/runner/src/version-commit.ts
+var version_commit = __nccwpck_require__(52264);
 ;// CONCATENATED MODULE: ./packages/runner/src/run.ts
+
 
 
 
@@ -14800,11 +17184,16 @@ async function runAction(action, loadReport) {
     let result;
     let working = false;
     try {
+        if (step.problem)
+            throw step.problem;
         const inputs = (0,src_inputs/* parseInputs */.TL)(action.inputs);
+        noteMasked(inputs, step.redactor);
         phase = action.phase?.(inputs) ?? phase;
-        const context = buildContext({ inputs: inputs, step, signal: cancel.signal, saveRecord: (record) => (saved = record) }, action.uses);
+        const context = await buildContext({ inputs, step, signal: cancel.signal, saveRecord: (record) => (saved = record) }, action.uses);
         temp = context.temp;
         saved = context.record;
+        if (action.usesSources?.(inputs))
+            await (0,version_commit/* requireCommitOfRelease */.Ju)(context, inputs);
         working = true;
         const work = action.main(context).finally(() => (working = false));
         loadReport().catch(() => undefined);
@@ -14834,12 +17223,19 @@ async function runAction(action, loadReport) {
     else
         endNow();
 }
+/** Inputs that come from secrets, so that GitHub masks them. */
+const maskedInputs = ['username', 'password', 'github-token'];
+function noteMasked(inputs, redactor) {
+    for (const [name, value] of Object.entries(inputs))
+        if (maskedInputs.includes(name))
+            redactor.note(String(value), `the input "${name}"`);
+}
 /** Publishes the result; one that cannot be published is a failure. */
 async function settle(publication) {
     const { phase, result, redactor } = publication;
     try {
         await publish(publication);
-        process.exitCode = publish_codeOf(result);
+        process.exitCode = codeOf(result);
     }
     catch (error) {
         const { annotation } = spokenResult(result, redactor);
@@ -14873,6 +17269,111 @@ function resultOf(error, phase, redactor) {
 function moreOf(error) {
     const { hint, details } = (error ?? {});
     return { ...(hint ? { hint } : {}), ...(Array.isArray(details) ? { details } : {}) };
+}
+
+
+/***/ }),
+
+/***/ 52264:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ju: () => (/* binding */ requireCommitOfRelease),
+/* harmony export */   X1: () => (/* binding */ judgeVersionCommit),
+/* harmony export */   h0: () => (/* binding */ short)
+/* harmony export */ });
+/* harmony import */ var _slipway_kernel__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(39927);
+/* harmony import */ var _slipway_kernel__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(10668);
+/* harmony import */ var _checkout_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2994);
+
+
+/**
+ * Compares the checkout with the tag of the version: a version is its tag's commit, and a version without a tag is
+ * whatever is checked out.
+ */
+async function judgeVersionCommit(context, inputs) {
+    const { version } = context.record;
+    const { head } = context.run;
+    if (head === '' || version === '')
+        return { state: 'bound', tag: null };
+    const { names, required } = (0,_slipway_kernel__WEBPACK_IMPORTED_MODULE_0__/* .tagsOfVersion */ .f)(inputs.version || runTag(context) || version);
+    const found = await findTagOfVersion(context, inputs, names, required);
+    if (found.state === 'found') {
+        const { tag, commit } = found;
+        return commit === head
+            ? { state: 'bound', tag }
+            : mismatch(`version ${version} is the tag ${tag} at commit ${short(commit)}`, head, `refs/tags/${tag}`);
+    }
+    if (found.state === 'unknown') {
+        return {
+            state: 'unknown',
+            problem: `cannot determine whether version ${version} has a tag: ${found.reason}`,
+            remedy: 'Let the token of the step read the repository (contents: read), or check out with tags.',
+        };
+    }
+    if (!required)
+        return { state: 'bound', tag: null };
+    return {
+        state: 'mismatch',
+        problem: `the repository has no tag ${names[0]}`,
+        remedy: 'Push the tag first, or set the input "version" to a version without a prefix.',
+    };
+}
+/**
+ * For an action that works with the sources in the workspace: they must be those of the release.
+ * @throws UserError that names both commits when they are not.
+ */
+async function requireCommitOfRelease(context, inputs) {
+    const { record, run, log } = context;
+    if (inputs.release.trim() !== '')
+        return requireCommitOfRecord(record, run.head);
+    const judged = await judgeVersionCommit(context, inputs);
+    if (judged.state === 'mismatch')
+        throw new _slipway_kernel__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(judged.problem, { hint: judged.remedy });
+    if (judged.state === 'unknown')
+        log.warn(judged.problem);
+}
+function requireCommitOfRecord(record, head) {
+    if (head === '' || record.commit === '' || record.commit === head)
+        return;
+    const release = `release ${record.id} is of commit ${short(record.commit)}`;
+    const { problem, remedy } = mismatch(release, head, record.commit);
+    throw new _slipway_kernel__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(problem, { hint: remedy });
+}
+function mismatch(what, head, ref) {
+    return {
+        state: 'mismatch',
+        problem: `${what}, but the workspace is at commit ${short(head)}`,
+        remedy: `Check out the commit of the version before this step (actions/checkout with ref: ${ref}), or choose another version.`,
+    };
+}
+/** The run's own tag is taken as it was when the run began, where the checkout has its commit; any other is looked up. */
+async function findTagOfVersion(context, inputs, names, required) {
+    const { record, run, env, redactor } = context;
+    const own = runTag(context);
+    const isOwn = required || inputs.version === '' ? names.includes(own) : versionOf(own) === record.version;
+    const commit = isOwn ? await (0,_checkout_js__WEBPACK_IMPORTED_MODULE_2__/* .commitOf */ .D3)(context, run.sha) : undefined;
+    if (commit)
+        return { state: 'found', tag: own, commit };
+    const token = inputs['github-token'] ?? '';
+    redactor.add(token);
+    return (0,_checkout_js__WEBPACK_IMPORTED_MODULE_2__/* .findTag */ .IU)(context, isOwn ? [own] : names, { token, server: env.GITHUB_SERVER_URL ?? '' });
+}
+/** The tag that started the run; empty for any other event. */
+function runTag({ env }) {
+    return env.GITHUB_REF_TYPE === 'tag' ? (env.GITHUB_REF_NAME ?? '') : '';
+}
+function versionOf(tag) {
+    try {
+        return (0,_slipway_kernel__WEBPACK_IMPORTED_MODULE_0__/* .parseVersion */ .o)(tag);
+    }
+    catch {
+        return undefined;
+    }
+}
+/** A commit as people write it. */
+function short(commit) {
+    return commit.slice(0, 7);
 }
 
 
@@ -17842,10 +20343,10 @@ __webpack_unused_export__ = cst;
 __webpack_unused_export__ = lexer.Lexer;
 exports.HN = lineCounter.LineCounter;
 __webpack_unused_export__ = parser.Parser;
-__webpack_unused_export__ = publicApi.parse;
+exports.qg = publicApi.parse;
 exports.hR = publicApi.parseAllDocuments;
 exports.Tp = publicApi.parseDocument;
-__webpack_unused_export__ = publicApi.stringify;
+exports.As = publicApi.stringify;
 exports.YR = visit.visit;
 __webpack_unused_export__ = visit.visitAsync;
 
@@ -23756,34 +26257,6 @@ function replaceNode(key, path, node) {
 
 exports.visit = visit;
 exports.visitAsync = visitAsync;
-
-
-/***/ }),
-
-/***/ 64377:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   w$: () => (/* binding */ datetime)
-/* harmony export */ });
-/* unused harmony exports date, time, duration */
-/* harmony import */ var _core_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(43759);
-/* harmony import */ var _schemas_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(92857);
-
-
-
-function datetime(params) {
-    return _core_index_js__WEBPACK_IMPORTED_MODULE_0__/* ._isoDateTime */ .G1(_schemas_js__WEBPACK_IMPORTED_MODULE_1__/* .ZodISODateTime */ .You, params);
-}
-function date(params) {
-    return core._isoDate(ZodISODate, params);
-}
-function time(params) {
-    return core._isoTime(ZodISOTime, params);
-}
-function duration(params) {
-    return core._isoDuration(ZodISODuration, params);
-}
 
 
 /***/ }),

@@ -100,6 +100,7 @@ const tones = {
     unknown: 'bad',
     waived: 'warning',
     manual: 'warning',
+    deferred: 'quiet',
     applied: 'good',
     schema: 'good',
     pending: 'warning',
@@ -255,13 +256,18 @@ function describeMetric(metric) {
 
 
 function renderChecklist(record) {
-    const items = newestEvidence(record, 'checklist')?.evidence.items ?? [];
+    const items = checklistOf(record);
     if (items.length === 0)
         return note(`Nothing was checked: ${explainMissing(record, 'preflight-checklist')}`);
     const rows = worstFirst(items).map(itemRow);
     const passed = items.filter(({ state }) => state === 'passed').length;
     return html `<p class="range">${passed} of ${count(items.length, 'item')} passed.</p>
 ${grid('Checklist before the release', ['State', 'Item', 'Evidence'], rows)}`;
+}
+/** The items as each was judged last: a part of them is judged again after the approval. */
+function checklistOf(record) {
+    const lists = record.phases.flatMap(({ evidence }) => evidence?.kind === 'checklist' ? [evidence.items] : []);
+    return [...new Map(lists.flat().map((item) => [item.id, item])).values()];
 }
 /** State, item and evidence as a row of a table. */
 function itemRow(item) {
@@ -441,8 +447,8 @@ function proof(rolled) {
 const minGapMs = 5000;
 /** In percent; a narrower bar could not be seen. */
 const minWidth = 0.8;
-/** Lays out the phases over time, in the order in which they began, with the gaps between them. */
-function layTimeline(phases) {
+/** The phases in the order in which they began, with the gaps between them. */
+function timelineSpans(phases) {
     const sorted = phases.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt));
     const begin = Math.min(...sorted.map(({ startedAt }) => Date.parse(startedAt)));
     const end = Math.max(...sorted.map(({ endedAt }) => Date.parse(endedAt)));
@@ -472,7 +478,7 @@ function renderTimeline(phases) {
     const [first, last] = [starts[0], ends.at(-1)];
     const total = Date.parse(last) - Date.parse(first);
     return html `<p class="range">${moment(first)} to ${clock(last)}, ${(0,duration/* formatDuration */.a)(total)} in all</p>
-<ol class="timeline">${layTimeline(phases).map((span) => (span.phase ? phaseRow(span, span.phase) : gapRow(span)))}</ol>`;
+<ol class="timeline">${timelineSpans(phases).map((span) => (span.phase ? phaseRow(span, span.phase) : gapRow(span)))}</ol>`;
 }
 function phaseRow(span, phase) {
     return html `
@@ -609,7 +615,7 @@ function describeTarget(record) {
     if (!mayHaveChanged(record))
         return ` before anything was changed in ${where}`;
     if (!phaseMayHaveChanged(record, 'rollout'))
-        return `: no service was changed in ${where}, the database may have been`;
+        return `: no service was changed in ${where}; the database may have been`;
     return `: ${where} was changed and is not rolled back yet`;
 }
 function rollbackOnly(record, phase) {
@@ -685,13 +691,17 @@ ${section('Checklist', renderChecklist(record))}
 ${section('Database', renderDatabase(record))}
 ${section('Smoke checks', renderSmoke(record))}
 ${section('Metrics', renderMetrics(record))}
-<footer>Rendered by Slipway from the record of release ${record.id}. All times are UTC.</footer>
+<footer>Rendered by Slipway from the record of release ${record.id}. All times are UTC.${omission(record)}</footer>
 </main>
 ${scripts.length > 0 ? html `<script type="application/json" id="charts">${embedJson(charts)}</script>` : null}
 ${scripts.map((script) => html `<script>${verbatim(script)}</script>`)}
 </body>
 </html>
 `.markup;
+}
+/** What had to be left out on the way from an earlier step. */
+function omission({ omitted = [] }) {
+    return omitted.length > 0 ? ` Left out of earlier phases for their size: ${omitted.join('; ')}.` : '';
 }
 function section(title, body) {
     const id = title.toLowerCase().replaceAll(' ', '-');

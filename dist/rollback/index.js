@@ -3244,8 +3244,8 @@ module.exports = validRange
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4058);
-/* harmony import */ var _rollback_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7225);
+/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6396);
+/* harmony import */ var _rollback_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3674);
 
 
 await (0,_slipway_runner__WEBPACK_IMPORTED_MODULE_1__/* .runAction */ .C)(_rollback_js__WEBPACK_IMPORTED_MODULE_0__/* .rollback */ .d, () => __nccwpck_require__.e(/* import() */ 547).then(__nccwpck_require__.bind(__nccwpck_require__, 2547)));
@@ -3255,7 +3255,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 7225:
+/***/ 3674:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -3281,6 +3281,12 @@ function parseImage(reference) {
     const image = readImage(reference);
     if (image)
         return image;
+    const lower = reference.toLowerCase();
+    if (readImage(lower)) {
+        throw new errors/* UserError */.yo(`"${reference}" is not an image reference: the name of an image has no upper-case letters`, {
+            hint: `Write "${lower}".`,
+        });
+    }
     throw new errors/* UserError */.yo(`"${reference}" is not an image reference: expected registry.example.com/name[:tag][@sha256:…]`);
 }
 /**
@@ -3311,6 +3317,330 @@ function withDigest(image, digest) {
 
 // EXTERNAL MODULE: ./packages/kernel/src/duration.ts
 var duration = __nccwpck_require__(231);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
+var classic_schemas = __nccwpck_require__(2857);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
+var iso = __nccwpck_require__(4377);
+;// CONCATENATED MODULE: ./packages/release/src/state/release-entry.ts
+
+
+const phase = classic_schemas/* enum */.k5n([
+    'begun',
+    'migrated',
+    'rolling',
+    'serving',
+    'proven',
+    'failed',
+    'restoring',
+    'restored',
+]);
+/** On the target, `image` is the repository when there is a digest, and else the whole reference. */
+const releasedService = classic_schemas/* strictObject */.rej({
+    image: classic_schemas/* string */.YjP().max(1000),
+    digest: classic_schemas/* string */.YjP().max(100).nullable(),
+    release: classic_schemas/* string */.YjP().max(300).nullable(),
+})
+    .transform(({ image, digest, release }) => ({ image: storedImage(image, digest), release }));
+const runSchema = classic_schemas/* strictObject */.rej({
+    id: classic_schemas/* string */.YjP().max(200),
+    attempt: classic_schemas/* string */.YjP().max(20),
+    actor: classic_schemas/* string */.YjP().max(200),
+    url: classic_schemas/* string */.YjP().max(500),
+});
+/** One release in the state of a target. Times are ISO 8601 in UTC, by the clock of the target. */
+const releaseEntrySchema = classic_schemas/* strictObject */.rej({
+    /** Given by the target, one higher than the release before: the order of releases. */
+    sequence: classic_schemas/* int */.Whr().positive(),
+    id: classic_schemas/* string */.YjP().min(1).max(300),
+    version: classic_schemas/* string */.YjP().max(200),
+    commit: classic_schemas/* string */.YjP().max(100),
+    run: runSchema,
+    phase,
+    begunAt: iso/* datetime */.w$(),
+    changedAt: iso/* datetime */.w$(),
+    /** When it was proven; remains when it is rolled back later. */
+    provenAt: iso/* datetime */.w$().nullable(),
+    /** What it runs, in rollout order. Empty until it is rolled out, and in old entries of which only this line is retained. */
+    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), releasedService),
+    /** What each of its services is restored to; null for a service that did not exist. */
+    previous: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), releasedService.nullable()),
+    /** The release that `previous` belongs to, by its sequence; null when that was not made by Slipway. */
+    previousSequence: classic_schemas/* int */.Whr().positive().nullable(),
+    /** While `restoring` and after it: the release that serves again; null as above. */
+    restoredSequence: classic_schemas/* int */.Whr().positive().nullable(),
+    /** `contract`: what served before this release may not run on the schema any more. */
+    database: classic_schemas/* enum */.k5n(['none', 'expand', 'contract']),
+    /** Every contract migration that was applied when it was rolled out; absent when that was not known. */
+    contracts: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP().max(500)).max(10_000).optional(),
+});
+/** A service as a JSON value. */
+function encodeService({ image, release }) {
+    const { repository, digest } = image;
+    return { image: digest === null ? formatImage(image) : repository, digest, release };
+}
+/** Services as JSON values, for the state or an output. */
+function encodeServices(services) {
+    const entries = Object.entries(services).map(([name, service]) => [
+        name,
+        service && encodeService(service),
+    ]);
+    return Object.fromEntries(entries);
+}
+/** How a release is named for people: its version, or its id when it has none. */
+function releaseName({ version, id }) {
+    return version === '' ? id : version;
+}
+function encodeEntry(entry) {
+    return {
+        ...entry,
+        services: encodeServices(entry.services),
+        previous: encodeServices(entry.previous),
+    };
+}
+/** An image that is known by an id alone has no repository; the id is carried in its place, so that it is written as it came. */
+function storedImage(reference, digest) {
+    const image = readImage(reference) ?? { repository: reference, tag: null, digest: null };
+    return digest === null ? image : { repository: image.repository, tag: null, digest };
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/state/target-state.ts
+
+
+
+/** The version of the shape of the state that this code writes and reads. */
+const stateVersion = 1;
+const stateSchema = classic_schemas/* object */.Ikc({
+    schema: classic_schemas/* literal */.euz(stateVersion),
+    app: classic_schemas/* string */.YjP(),
+    environment: classic_schemas/* string */.YjP(),
+    fence: classic_schemas/* int */.Whr().nonnegative(),
+    sequence: classic_schemas/* int */.Whr().nonnegative(),
+    releases: classic_schemas/* array */.YOg(classic_schemas/* unknown */.L5J()).max(1000),
+});
+/** The state of a target that has never seen a release. */
+function emptyState(app, environment) {
+    return { app, environment, fence: 0, sequence: 0, releases: [], unreadable: [] };
+}
+/**
+ * Reads the state from the text that the target holds, entry by entry: one that cannot be read blocks nothing and is
+ * named in `unreadable`.
+ * @throws UserError when it was written by a newer Slipway, belongs to another application, or does not hold a state.
+ */
+function parseState(text, app, environment) {
+    const parsed = stateSchema.safeParse(parseJson(text));
+    if (!parsed.success)
+        throw unreadableState(text);
+    const { releases, fence, sequence } = parsed.data;
+    if (parsed.data.app !== app || parsed.data.environment !== environment)
+        throw new errors/* UserError */.yo(`the state on the target belongs to ${parsed.data.app} in ${parsed.data.environment}, not to ${app} in ${environment}`);
+    const read = releases.map((one) => ({ one, result: releaseEntrySchema.safeParse(one) }));
+    const entries = read.flatMap(({ result }) => (result.success ? [result.data] : []));
+    return {
+        app,
+        environment,
+        fence,
+        sequence: Math.max(sequence, ...entries.map((entry) => entry.sequence)),
+        releases: entries.sort((a, b) => b.sequence - a.sequence),
+        unreadable: read.flatMap(({ one, result }, index) => result.success ? [] : [`${nameOf(one, index)}: ${describeIssue(result.error)}`]),
+    };
+}
+/** The text that holds the state on the target. */
+function encodeState(state, writer) {
+    const { app, environment, fence, sequence, releases } = state;
+    const entries = releases.map(encodeEntry);
+    return JSON.stringify({
+        schema: stateVersion,
+        writer,
+        app,
+        environment,
+        fence,
+        sequence,
+        releases: entries,
+    });
+}
+/**
+ * The newest release that is not settled. There is one at most, but for a release that was begun to replace one that cannot
+ * be rolled back; see `changingRelease`.
+ */
+function unfinishedRelease(state) {
+    return state.releases.find((one) => !isSettled(one));
+}
+/** The unfinished release that the target runs in part or whole. There is one at most. */
+function changingRelease(state) {
+    return state.releases.find(({ phase }) => changingPhases.has(phase));
+}
+function isSettled({ phase }) {
+    return settledPhases.has(phase);
+}
+const settledPhases = new Set(['proven', 'failed', 'restored']);
+const changingPhases = new Set(['rolling', 'serving', 'restoring']);
+/** The release that serves when none is unfinished: the last one that is proven. */
+function provenRelease(state) {
+    return state.releases.find(({ phase }) => phase === 'proven');
+}
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+function unreadableState(text) {
+    const version = classic_schemas/* object */.Ikc({ schema: classic_schemas/* number */.aig() }).safeParse(parseJson(text)).data?.schema;
+    if (version !== undefined && version > stateVersion)
+        return new errors/* UserError */.yo(`a newer Slipway wrote the state on the target: it has version ${version}, this one reads ${stateVersion}`, { hint: 'Use the release of Slipway that the last release of this application used, or a newer one.' });
+    return new errors/* UserError */.yo('the state on the target cannot be read: it was changed by something else', {
+        hint: 'Restore it from a backup of the target, or delete it: then the next release takes what runs for what was there before.',
+    });
+}
+function nameOf(entry, index) {
+    const { data } = classic_schemas/* object */.Ikc({ id: classic_schemas/* string */.YjP().max(300) }).safeParse(entry);
+    return data ? `release ${data.id}` : `release ${index + 1} of the list`;
+}
+function describeIssue(error) {
+    const [issue] = error.issues;
+    return `${issue?.path.join('.') || 'the entry'}: ${issue?.message ?? 'cannot be read'}`;
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/state/history.ts
+
+/** Releases of which a line is retained. */
+const maxReleases = 100;
+/** Proven releases of which everything that a rollback needs is retained. */
+const maxWhole = 5;
+/**
+ * The releases that can be restored: the last five that were proven, whatever failed since, and an unfinished one. Their
+ * documents are retained on the target. Pure.
+ */
+function wholeReleases({ releases }) {
+    // A line that was whole once cannot be restored any more.
+    const restorable = releases.filter((one) => one.provenAt !== null && Object.keys(one.services).length > 0);
+    const proven = restorable.slice(0, maxWhole);
+    // Releases that were rolled back later are restored by name alone: they take no room from those that are proven still.
+    const still = restorable.filter(({ phase }) => phase === 'proven').slice(0, maxWhole);
+    const serving = releases.find(({ phase }) => phase === 'proven');
+    const changing = changingRelease({ releases });
+    return releases.filter((one) => proven.includes(one) || still.includes(one) || one === serving || one === changing);
+}
+/** The state with one line for each of the last hundred releases, and whole only what can be restored. Pure. */
+function trimHistory(state) {
+    const whole = wholeReleases(state);
+    // Proof of the schema that a release is known to run on; see `unprovenContractMigrations`.
+    const baseline = state.releases.find(({ provenAt, contracts }) => provenAt !== null && contracts);
+    // What ran before the first release is what every later one that is not proven goes back to.
+    const hasProven = state.releases.some(({ phase }) => phase === 'proven');
+    const found = hasProven ? undefined : state.releases.find(hasFound);
+    const releases = state.releases
+        .filter((one, index) => index < maxReleases || whole.includes(one) || one === baseline)
+        .map((one) => (whole.includes(one) || one === found ? one : lineOf(one, one === baseline)));
+    return { ...state, releases, unreadable: [] };
+}
+function hasFound({ previous }) {
+    return Object.values(previous).some((service) => service !== null);
+}
+function lineOf(entry, keepsContracts) {
+    const { contracts, ...line } = entry;
+    return { ...line, services: {}, previous: {}, ...(keepsContracts && contracts ? { contracts } : {}) };
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/state/rollback-target.ts
+
+
+
+
+/**
+ * Chooses what to restore, from the state alone. Pure.
+ * @param to `own` or `unfinished`, `previous`, a version or a release id.
+ * @param only With `own` and `unfinished`: the release that may be put back, so that a late rescue never touches a newer one; and
+ * whether a later step of its run failed, so that it is put back although its rollout alone had proven it.
+ * @throws UserError when the release that was asked for was not proven on the target, or is not retained.
+ */
+function chooseRollback(state, to, only) {
+    if (to === 'own' || to === 'unfinished')
+        return chooseUnfinished(state, only);
+    const changing = changingRelease(state);
+    const begun = unfinishedRelease(state);
+    // What runs is what was proven last: it is not the one to go back from.
+    if (begun && !changing && to === 'previous')
+        return { kind: 'give-up', from: begun };
+    const from = changing ?? provenRelease(state);
+    if (!from)
+        throw new errors/* UserError */.yo('the target has no release of Slipway: there is nothing to roll back');
+    const found = restorable(state, from).find((one) => matches(one, state, from, to));
+    if (found)
+        return restoreTarget(state, from, found);
+    const known = [...new Set(restorable(state, from).map(({ version }) => version))];
+    const what = to === 'previous' ? 'no proven release before the one that runs' : `no proven release "${to}"`;
+    throw new errors/* UserError */.yo(`there is ${what} on the target`, {
+        hint: known.length > 0
+            ? `Releases that can be restored: ${known.join(', ')}.`
+            : 'There are no other releases to restore.',
+    });
+}
+/** Newest first: releases that were proven and of which everything is retained. */
+function restorable(state, from) {
+    return wholeReleases(state).filter((one) => one !== from && one.provenAt !== null);
+}
+function matches(one, state, from, to) {
+    if (to !== 'previous')
+        return one.version === to.replace(/^v(?=\d)/, '') || one.id === to;
+    // A release that was rolled back on demand was found bad by somebody: it is restored only by its name.
+    return (one.phase === 'proven' &&
+        (from.phase === 'proven' ? one.sequence < from.sequence : one === provenRelease(state)));
+}
+function chooseUnfinished(state, only) {
+    const [newest] = state.releases;
+    if (!newest)
+        return nothing('no release was started on this target');
+    const unfinished = unfinishedRelease(state);
+    // A rollback that was cut off restores an older release than the newest one, when that had failed before.
+    const own = only ? state.releases.find(({ id }) => id === only.id) : (unfinished ?? newest);
+    if (!own || (unfinished && own !== unfinished))
+        return nothing(`${only?.id} changed nothing here; the newest release on the target is ${newest.id}`);
+    if (own === provenRelease(state) && only?.hasFailed)
+        return restoreTarget(state, own, releaseBy(state, own.previousSequence));
+    if (!unfinished)
+        return nothing(`the release ${releaseName(own)} ${describeEnd(own)}`, own === provenRelease(state));
+    if (unfinished.phase === 'begun' || unfinished.phase === 'migrated')
+        return { kind: 'give-up', from: unfinished };
+    const { phase, restoredSequence, previousSequence } = unfinished;
+    const to = releaseBy(state, phase === 'restoring' ? restoredSequence : previousSequence);
+    return restoreTarget(state, unfinished, to);
+}
+function nothing(reason, isProven = false) {
+    return { kind: 'nothing', reason, isProven };
+}
+function releaseBy({ releases }, sequence) {
+    return releases.find((one) => one.sequence === sequence) ?? null;
+}
+function describeEnd({ phase }) {
+    if (phase === 'proven')
+        return 'is proven';
+    return phase === 'restored' ? 'was already rolled back' : 'failed before it changed a service';
+}
+function restoreTarget(state, from, to) {
+    const services = restoredServices(state, from, to);
+    const hasAny = Object.values(services).some((service) => service !== null);
+    const since = state.releases.filter(({ sequence }) => sequence > (to?.sequence ?? 0));
+    return {
+        kind: 'restore',
+        from,
+        to,
+        services,
+        contracted: (hasAny && since.find(({ database }) => database === 'contract')) || null,
+        proof: hasAny ? (to ?? from) : null,
+    };
+}
+/** The services of the release that comes back; one that it did not have becomes what the first later release found. */
+function restoredServices(state, from, to) {
+    if (to === null || to.sequence === from.previousSequence)
+        return { ...from.previous, ...to?.services };
+    const later = state.releases.filter(({ sequence }) => sequence > to.sequence && sequence <= from.sequence);
+    const found = later.map(({ previous }) => previous);
+    return Object.assign({}, ...found, to.services);
+}
+
 // EXTERNAL MODULE: ./packages/runner/src/inputs.ts
 var inputs = __nccwpck_require__(5571);
 ;// CONCATENATED MODULE: ./packages/runner/src/define-action.ts
@@ -3361,7 +3691,7 @@ const catalogue = {
     },
 };
 /** Where distributions install the clients of one PostgreSQL major version, in addition to PATH. */
-function catalogue_postgresPlaces(program, major) {
+function catalogue_postgresPaths(program, major) {
     return [
         `/usr/lib/postgresql/${major}/bin/${program}`,
         `/usr/pgsql-${major}/bin/${program}`,
@@ -3383,7 +3713,139 @@ var external_node_os_ = __nccwpck_require__(8161);
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: external "node:stream/promises"
 const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+;// CONCATENATED MODULE: ./packages/kernel/src/retry.ts
+
+const defaultMaxMs = 60_000;
+/**
+ * The one retry loop: exponential backoff with jitter (half of each delay is random), `Retry-After` where the server
+ * names a time, and no further attempt after a permanent failure.
+ * @throws Cancelled when the signal aborts; what the operation throws.
+ */
+async function retry(options, operation) {
+    const { clock, signal, during } = options;
+    const start = clock.monotonic();
+    for (let attempt = 1;; attempt++) {
+        const result = await operation(attempt);
+        if (result.state === 'done')
+            return { ok: true, value: result.value, attempts: attempt };
+        if (signal.aborted)
+            throw new errors/* Cancelled */.cJ(during);
+        const { error } = result;
+        const delayMs = delayBefore(options, attempt, result, clock.monotonic() - start);
+        if (delayMs === null)
+            return { ok: false, error, class: result.class, attempts: attempt };
+        options.onRetry?.({ error, attempt, delayMs });
+        await clock.sleep(delayMs, signal).catch(() => {
+            throw new errors/* Cancelled */.cJ(during);
+        });
+    }
+}
+/** null when there is to be no further attempt. */
+function delayBefore(options, attempt, failure, spent) {
+    const { maxAttempts, maxRetryAfterMs = defaultMaxMs, deadlineMs = Number.POSITIVE_INFINITY } = options;
+    if (failure.class === 'permanent' || attempt >= maxAttempts)
+        return null;
+    const asked = failure.retryAfterMs;
+    if (asked !== undefined && asked > maxRetryAfterMs)
+        return null;
+    const delay = Math.max(asked ?? 0, backoff(options, attempt));
+    return spent + delay > deadlineMs ? null : delay;
+}
+function backoff({ firstDelayMs, factor = 2, maxDelayMs = defaultMaxMs, random = Math.random }, attempt) {
+    const full = Math.min(maxDelayMs, firstDelayMs * factor ** (attempt - 1));
+    return Math.round(full / 2 + (full / 2) * random());
+}
+
+;// CONCATENATED MODULE: ./packages/kernel/src/retry-http.ts
+/** A host without an address, a refused certificate and a refusing proxy stay so; a server that starts refuses at first. */
+const permanent = new Set(['name', 'tls', 'proxy', 'too-large', 'request', 'aborted']);
+/**
+ * The class of a reply that is not what was hoped for: 429 and a 503 that names a time are `throttled`, any other 5xx
+ * is `server`; every other status is `permanent`. Pure.
+ */
+function failureClass(reply) {
+    if (!reply.ok)
+        return permanent.has(reply.kind ?? 'other') ? 'permanent' : 'transport';
+    const { status = 0, headers = {} } = reply;
+    if (status === 429 || (status === 503 && headers['retry-after'] !== undefined))
+        return 'throttled';
+    return status >= 500 ? 'server' : 'permanent';
+}
+/** A reply as an attempt: done unless waiting may help. The last reply is what a retry that gave up returns. */
+function replyAttempt(reply, now) {
+    const failure = failureClass(reply);
+    if (reply.ok && failure === 'permanent')
+        return { state: 'done', value: reply };
+    const retryAfterMs = reply.ok ? parseRetryAfter(reply.headers['retry-after'], now) : undefined;
+    return { state: 'failed', class: failure, error: reply, retryAfterMs };
+}
+/** `Retry-After`: seconds or a date (RFC 9110, 10.2.3), in milliseconds from now. undefined when it is neither. Pure. */
+function parseRetryAfter(header, now) {
+    if (header === undefined)
+        return undefined;
+    const text = String(header).trim();
+    if (/^\d+$/.test(text))
+        return Number(text) * 1000;
+    const date = /[a-z]/i.test(text) ? Date.parse(text) : Number.NaN;
+    return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
+}
+
+// EXTERNAL MODULE: ./packages/kernel/src/http-errors.ts
+var http_errors = __nccwpck_require__(5183);
+;// CONCATENATED MODULE: ./packages/runner/src/programs/download.ts
+
+
+
+const policy = { maxAttempts: 3, firstDelayMs: 1000 };
+/** Until the headers of an answer. */
+const timeoutMs = 30_000;
+/** A release on GitHub is one redirect away from its file. */
+const maxRedirects = 5;
+/**
+ * Downloads a file by the HTTP client of the step, and so through its proxy and with its certificate authorities.
+ * @throws Fault that says why it cannot be had; Cancelled.
+ */
+async function downloadFile(url, file, options) {
+    const { clock, signal } = options;
+    const downloaded = await retry({ ...policy, clock, signal, during: `the download of ${url}` }, () => attempt(url, file, options));
+    if (!downloaded.ok)
+        throw new errors/* Fault */.vC(downloaded.error);
+}
+async function attempt(url, file, { http, clock, signal }) {
+    let at = url;
+    for (let redirects = 0; redirects <= maxRedirects; redirects++) {
+        const reply = await http.open({ url: at, timeoutMs, signal });
+        if (!reply.ok)
+            return { state: 'failed', class: failureClass(reply), error: reply.error };
+        if (reply.status === 200)
+            return save(reply, file);
+        await reply.read();
+        const { location, 'retry-after': retryAfter } = reply.headers;
+        if (reply.status < 300 || reply.status >= 400 || location === undefined) {
+            const retryAfterMs = parseRetryAfter(retryAfter, clock.now());
+            return {
+                state: 'failed',
+                class: failureClass(reply),
+                error: `HTTP status ${reply.status}`,
+                retryAfterMs,
+            };
+        }
+        at = new URL(location, at).href;
+    }
+    return { state: 'failed', class: 'permanent', error: `more than ${maxRedirects} redirects` };
+}
+async function save({ body }, file) {
+    try {
+        await (0,external_node_stream_promises_namespaceObject.pipeline)(body, (0,external_node_fs_.createWriteStream)(file));
+        return { state: 'done', value: undefined };
+    }
+    catch (thrown) {
+        return { state: 'failed', class: 'transport', error: (0,http_errors/* describeTransport */.Fm)(thrown).error };
+    }
+}
+
 ;// CONCATENATED MODULE: ./packages/runner/src/programs/install.ts
+
 
 
 
@@ -3418,11 +3880,12 @@ async function cachedDownload(name, version, pin, options) {
     const cached = tools.find(tool, version);
     if (cached && (await sha256(external_node_path_.join(cached, name)).catch(() => '')) === pin.sha256)
         return external_node_path_.join(cached, name);
-    const download = options.download ?? (async (url, file) => void (await tools.downloadTool(url, file)));
     const folder = external_node_path_.join(options.temp, 'downloads');
     await (0,promises_.mkdir)(folder, { recursive: true });
     const fresh = external_node_path_.join(folder, tool);
-    await download(pin.url, fresh).catch((cause) => {
+    await downloadFile(pin.url, fresh, options).catch((cause) => {
+        if (cause instanceof errors/* Cancelled */.cJ)
+            throw cause;
         throw new errors/* Fault */.vC(`cannot download ${name} ${pin.version} from ${pin.url}: ${(0,errors/* describeError */.Uc)(cause)}`, {
             cause,
             hint: 'Check the URL under "programs" in the configuration and that the runner may reach it.',
@@ -3440,7 +3903,7 @@ async function verify(name, pin, file) {
         return;
     await (0,promises_.rm)(file, { force: true });
     throw new errors/* Fault */.vC(`${pin.url} is not the pinned ${name} ${pin.version}: expected sha256 ${pin.sha256}, found ${found}; the file was deleted`, {
-        hint: 'Compare with the checksums that its publisher gives; change the pin only when they say the same.',
+        hint: 'Compare it with the checksums that the publisher lists; change the pin only if they match.',
     });
 }
 async function sha256(file) {
@@ -3488,8 +3951,8 @@ async function findPrograms(needs, options) {
 }
 /** Finds the programs that a platform needs, as findPrograms does, and returns how each is called. */
 function programFinder(context) {
-    const { exec, temp, config } = context;
-    return async (names) => commandsOf(await findPrograms(names, { programs: config.programs, exec, temp }));
+    const options = { ...context, programs: context.config.programs };
+    return async (names) => commandsOf(await findPrograms(names, options));
 }
 function commandsOf(found) {
     const commands = Object.entries(found).map(([name, { command }]) => [name, command]);
@@ -3550,12 +4013,12 @@ async function findPostgresProgram(program, major, options) {
     const pin = program === 'pg_dump' ? options.programs.pg_dump : undefined;
     const seen = [];
     const candidates = pin ? [await pinned('pg_dump', pin, { version: ['--version'] }, options)] : [];
-    for (const place of pin ? [] : postgresPlaces(program, major)) {
-        if (place === program && (await isWrapper(program, options.exec)))
+    for (const location of pin ? [] : postgresPaths(program, major)) {
+        if (location === program && (await isWrapper(program, options.exec)))
             continue;
-        const version = await versionOf([place], { version: ['--version'] }, options.exec);
+        const version = await versionOf([location], { version: ['--version'] }, options.exec);
         if (version)
-            candidates.push({ command: [place], version });
+            candidates.push({ command: [location], version });
     }
     for (const candidate of candidates) {
         if (Number(candidate.version.split('.')[0]) === major)
@@ -3588,35 +4051,46 @@ function definePlatform(platform) {
 }
 
 ;// CONCATENATED MODULE: ./packages/compose/src/argv.ts
+
 /** Labels that Slipway puts on what it creates. */
 const labels = {
     release: 'dev.slipway.release',
-    stamp: 'dev.slipway.stamp',
-    state: 'dev.slipway.state',
+    /** Of the volumes that hold the values of a register: which register it is. */
+    register: 'dev.slipway.register',
+    nonce: 'dev.slipway.nonce',
+    /** The nonce of the value that was replaced by this one. */
+    replaced: 'dev.slipway.replaced',
+    summary: 'dev.slipway.summary',
+    /** The value, in parts that are numbered from 0. */
+    text: 'dev.slipway.text',
+    /** Of a document: the application and environment that it belongs to. */
+    documents: 'dev.slipway.documents',
 };
 /** Builds the commands. Secrets reach Compose through the environment of the step (its `${NAME}`), never by arguments. */
 function composeCommands(app, config, workspace, programs) {
-    const at = { cwd: workspace, ...(config.host ? { env: { DOCKER_HOST: config.host } } : {}) };
+    const { host, files } = config;
+    const at = { cwd: workspace, ...(host ? { env: { DOCKER_HOST: host } } : {}) };
     const project = ['--project-name', projectName(app, config)];
-    return {
+    // Compose takes the folder of the first file for that of the project.
+    const folder = external_node_path_.resolve(workspace, external_node_path_.dirname(files[0] ?? ''));
+    const of = (read, options) => ({
         docker: (...args) => ({ ...at, argv: [...programs.docker, ...args] }),
         compose: (override, ...args) => {
-            const files = [...config.files, ...(override ? [override] : [])].flatMap((file) => ['--file', file]);
-            return {
-                ...at,
-                argv: [
-                    ...programs['docker-compose'],
-                    '--ansi',
-                    'never',
-                    '--progress',
-                    'plain',
-                    ...project,
-                    ...files,
-                    ...args,
-                ],
-            };
+            const each = [...read, ...(override ? [override] : [])].flatMap((file) => ['--file', file]);
+            const output = ['--ansi', 'never', '--progress', 'plain'];
+            const argv = [
+                ...programs['docker-compose'],
+                ...output,
+                ...project,
+                ...options,
+                ...each,
+                ...args,
+            ];
+            return { ...at, argv };
         },
-    };
+        reading: (file) => of([file], ['--project-directory', folder]),
+    });
+    return of(files, []);
 }
 /** The name of the Compose project. */
 function projectName(app, config) {
@@ -3631,33 +4105,8 @@ function serviceFilters(project, service) {
     ].flatMap((filter) => ['--filter', filter]);
 }
 
-;// CONCATENATED MODULE: ./packages/kernel/src/process/result.ts
-
-/** `exited 1`, `was killed by SIGKILL`, `timed out`. */
-function describeExit(exit) {
-    if (exit.state === 'exited')
-        return `exited ${exit.code}`;
-    return exit.state === 'timedOut' ? 'timed out' : `was killed by ${exit.signal}`;
-}
-/** The last lines of what a command printed, those of stderr where there are any, for the message that explains it. */
-function lastLines(result, count = 8) {
-    return (result.stderr.isEmpty ? result.stdout : result.stderr).tail(count);
-}
-/** The last line of it, or `(no output)`. */
-function lastLine(result) {
-    return String(lastLines(result, 1)[0] ?? '(no output)');
-}
-/** stdout of a command that must succeed. @throws Fault that says what was being done and how the command finished. */
-function expectSuccess(result, doing, hint) {
-    if (result.ok)
-        return result.stdout;
-    const lines = lastLines(result);
-    throw new errors/* Fault */.vC(`cannot ${doing}: the command ${describeExit(result)}: ${lastLine(result)}`, {
-        ...(hint === undefined ? {} : { hint }),
-        ...(lines.length > 1 ? { details: lines } : {}),
-    });
-}
-
+// EXTERNAL MODULE: ./packages/kernel/src/process/result.ts
+var process_result = __nccwpck_require__(8560);
 ;// CONCATENATED MODULE: ./packages/compose/src/exclusive-keys.ts
 /** Keys of a service that keep a second container from starting next to the first. */
 function exclusiveKeys(service) {
@@ -3701,10 +4150,10 @@ async function checkTarget(target, services, purpose) {
     const { engine, proxy } = target;
     const model = await engine.model(null);
     const inFiles = services.flatMap((service) => exclusiveKeyProblems(model, service));
-    const ofProxy = await proxy.problems();
+    const ofProxy = await proxy.problems(services, model);
     const problems = [...inFiles, ...ofProxy];
     if (problems.length > 0) {
-        const hint = inFiles.length > 0 ? 'Correct the Compose files.' : 'Start it, and re-run this job.';
+        const hint = inFiles.length > 0 ? 'Correct the Compose files.' : 'Prepare the proxy, and re-run this job.';
         throw new errors/* UserError */.yo(problems.join('\n'), { hint: `${hint} Nothing was changed on the target.` });
     }
     const count = services.length === 1 ? '1 service' : `${services.length} services`;
@@ -3718,18 +4167,16 @@ async function checkPrograms({ exec, commands }) {
     const compose = await exec(commands.compose(null, 'version', '--short'));
     if (compose.ok)
         return `Docker Engine ${server.stdout.excerpt(40)}, Compose ${compose.stdout.excerpt(40)}`;
-    throw new errors/* UserError */.yo(`docker compose does not work on the runner: ${lastLine(compose)}`, {
+    throw new errors/* UserError */.yo(`docker compose does not work on the runner: ${(0,process_result/* lastLine */.fM)(compose)}`, {
         hint: 'Install the Compose v2 plugin (docker-compose-v2 or docker-compose-plugin).',
     });
 }
 function unreachable(server) {
-    return new errors/* UserError */.yo(`the Docker Engine does not answer: ${lastLines(server, 2).join(' ')}`, {
-        hint: 'Start the engine, or set compose.host or DOCKER_HOST to the right one. The user of the runner needs access to its socket.',
+    return new errors/* UserError */.yo(`the Docker Engine does not answer: ${(0,process_result/* lastLines */.w$)(server, 2).join(' ')}`, {
+        hint: "Start the engine, or set compose.host or DOCKER_HOST to the right one. The runner's user needs access to its socket.",
     });
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
-var classic_schemas = __nccwpck_require__(2857);
 ;// CONCATENATED MODULE: ./packages/compose/src/container.ts
 
 /** The fields of `docker inspect` that a verdict needs. */
@@ -3743,6 +4190,7 @@ const inspectSchema = classic_schemas/* object */.Ikc({
         ExitCode: classic_schemas/* number */.aig(),
         OOMKilled: classic_schemas/* boolean */.zMY().default(false),
         Error: classic_schemas/* string */.YjP().default(''),
+        StartedAt: classic_schemas/* string */.YjP().default(''),
         Health: classic_schemas/* object */.Ikc({
             Status: classic_schemas/* string */.YjP(),
             Log: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ ExitCode: classic_schemas/* number */.aig(), Output: classic_schemas/* string */.YjP() }))
@@ -3752,6 +4200,13 @@ const inspectSchema = classic_schemas/* object */.Ikc({
             .nullish(),
     }),
     Config: classic_schemas/* object */.Ikc({ Image: classic_schemas/* string */.YjP(), Labels: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullable().default({}) }),
+    HostConfig: classic_schemas/* object */.Ikc({ NetworkMode: classic_schemas/* string */.YjP().default('') }).default({ NetworkMode: '' }),
+    Mounts: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ Type: classic_schemas/* string */.YjP(), Destination: classic_schemas/* string */.YjP(), RW: classic_schemas/* boolean */.zMY() })).default([]),
+    NetworkSettings: classic_schemas/* object */.Ikc({
+        Networks: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* object */.Ikc({ IPAddress: classic_schemas/* string */.YjP(), GlobalIPv6Address: classic_schemas/* string */.YjP().default('') }))
+            .nullable(),
+    })
+        .default({ Networks: {} }),
 });
 /** Reads the output of `docker inspect`. @throws ZodError for an answer of an unknown shape. */
 function parseContainers(inspected, releaseLabel) {
@@ -3768,18 +4223,36 @@ function parseContainers(inspected, releaseLabel) {
         oomKilled: raw.State.OOMKilled,
         error: inspected.part(raw.State.Error),
         restarts: raw.RestartCount,
+        startedAt: raw.State.StartedAt,
+        networkMode: raw.HostConfig.NetworkMode,
+        networks: readNetworks(raw.NetworkSettings.Networks ?? {}),
+        mounts: raw.Mounts.map(({ Type, Destination, RW }) => ({
+            path: Destination,
+            type: Type,
+            writable: RW,
+        })),
         health: readHealth(raw.State.Health?.Status),
         lastProbe: inspected.part(raw.State.Health?.Log?.at(-1)?.Output ?? ''),
     }));
+}
+function readNetworks(networks) {
+    const each = Object.entries(networks).map(([name, { IPAddress: v4, GlobalIPv6Address: v6 }]) => {
+        return [name, v4 || (v6 && `[${v6}]`)];
+    });
+    return Object.fromEntries(each);
 }
 function readHealth(status) {
     if (status === undefined || status === 'none' || status === '')
         return null;
     return status === 'healthy' || status === 'unhealthy' ? status : 'starting';
 }
+/** It runs; whether it answers is another question. */
+function isRunning({ status }) {
+    return status === 'running';
+}
 /** Running, and healthy where there is a health check. */
-function serves(container) {
-    return container.status === 'running' && (container.health === 'healthy' || container.health === null);
+function isReady(container) {
+    return isRunning(container) && (container.health === 'healthy' || container.health === null);
 }
 
 ;// CONCATENATED MODULE: ./packages/platform/src/image.ts
@@ -3830,6 +4303,8 @@ const modelSchema = classic_schemas/* object */.Ikc({
         networks: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* object */.Ikc({ ipv4_address: classic_schemas/* string */.YjP().optional() }).nullish()).nullish(),
     })),
 });
+/** How long the engine may take to answer what needs no work. */
+const answerTimeoutMs = 30_000;
 /** The Docker Engine, by its command line. */
 class Engine {
     #exec;
@@ -3842,15 +4317,27 @@ class Engine {
     }
     /** Runs a docker command that must succeed and returns its stdout. */
     async docker(doing, ...args) {
-        return expectSuccess(await this.#exec(this.#commands.docker(...args)), doing).data;
+        return (0,process_result/* expectSuccess */.lb)(await this.#exec(this.#commands.docker(...args)), doing).data;
+    }
+    /**
+     * Asks the engine something that it answers at once. How that ended is for the caller to judge; no answer in time is
+     * a failure, also when the connection to the engine hangs.
+     */
+    ask(...args) {
+        return this.#exec({ ...this.#commands.docker(...args), timeoutMs: answerTimeoutMs });
+    }
+    /** Runs a docker command that may fail. */
+    run(...args) {
+        return this.#exec(this.#commands.docker(...args));
     }
     async succeeds(...args) {
-        return (await this.#exec(this.#commands.docker(...args))).ok;
+        return (await this.run(...args)).ok;
     }
-    /** The Compose files, with a further one merged over them. */
-    async model(override) {
-        const command = this.#commands.compose(override, 'config', '--format', 'json');
-        const model = expectSuccess(await this.#exec(command), 'read the Compose files');
+    /** The Compose files, or one in their place, with a further one merged over them. */
+    async model(override, instead = null) {
+        const commands = instead === null ? this.#commands : this.#commands.reading(instead);
+        const command = commands.compose(override, 'config', '--format', 'json');
+        const model = (0,process_result/* expectSuccess */.lb)(await this.#exec(command), 'read the Compose files');
         return modelSchema.parse(JSON.parse(model.data));
     }
     /** Containers of a service in any state. */
@@ -3861,7 +4348,7 @@ class Engine {
         if (ids.length === 0)
             return [];
         // A container may go between the two calls; inspect then exits 1 but still prints the others.
-        const inspected = await this.#exec(this.#commands.docker('inspect', '--type', 'container', ...ids));
+        const inspected = await this.run('inspect', '--type', 'container', ...ids);
         return parseContainers(inspected.stdout, labels.release);
     }
     /** The image by every repository digest under which it is known. */
@@ -3878,7 +4365,7 @@ class Engine {
     }
     /** The last lines that a container printed; repeated ones once. */
     async lastLines(container, count = 12) {
-        const done = await this.#exec(this.#commands.docker('logs', '--tail', String(count), container.id));
+        const done = await this.run('logs', '--tail', String(count), container.id);
         return done.stdout.concat(done.stderr).tail(count);
     }
     /** Removes containers, running or not. The engine refuses one that it is restarting at this moment: a second try succeeds. */
@@ -3903,19 +4390,82 @@ function replicasOf(model, service) {
     return found?.deploy?.replicas ?? found?.scale ?? 1;
 }
 
-// EXTERNAL MODULE: ./packages/kernel/src/poll.ts
-var poll = __nccwpck_require__(1170);
-;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/upstream-file.ts
-
-
-/**
- * One `server` line per container. Names, not addresses: they stay right when the host restarts. Without
- * `max_fails=0`, nginx would shut out a lone container for 10 s after one failed connection.
- */
-function upstreamFile(containers, port) {
-    const lines = containers.map((name) => `server ${name}:${port} max_fails=0;\n`);
-    return `# Written by Slipway. Changed by every rollout.\n${[...lines].sort().join('')}`;
+;// CONCATENATED MODULE: ./packages/compose/src/sockets.ts
+const listenState = '0A';
+/** Reads the lines of `/proc/net/tcp` and `/proc/net/tcp6`; anything else between them is left out. */
+function parseSockets(text) {
+    return text.split('\n').flatMap((line) => {
+        const [, local, localPort, remote, remotePort, state] = /^\s*\d+: ([0-9A-F]+):([0-9A-F]{4}) ([0-9A-F]+):([0-9A-F]{4}) ([0-9A-F]{2}) /.exec(line) ?? [];
+        if (!local || !localPort || !remote || !remotePort)
+            return [];
+        const ports = { localPort: Number.parseInt(localPort, 16), remotePort: Number.parseInt(remotePort, 16) };
+        return [{ local, remote, ...ports, listens: state === listenState }];
+    });
 }
+/** 127.0.0.0/8, ::1, and the former as an IPv6 address: nobody outside of the container reaches it. */
+function isLoopback(address) {
+    return /^([0-9A-F]{6}7F|0{24}01000000|0{16}FFFF0000[0-9A-F]{6}7F)$/.test(address);
+}
+/** An IPv4 address as the kernel writes it; in an IPv6 socket it is the end of the address. */
+function kernelAddress(address) {
+    const bytes = address.split('.').map(Number);
+    if (bytes.length !== 4 || bytes.some((byte) => !Number.isInteger(byte)))
+        return null;
+    return bytes
+        .reverse()
+        .map((byte) => byte.toString(16).padStart(2, '0'))
+        .join('')
+        .toUpperCase();
+}
+/** Ports on which others can connect, and those that only the container itself reaches. */
+function listeningPorts(sockets) {
+    const listening = sockets.filter(({ listens }) => listens);
+    const ports = (loopback) => [
+        ...new Set(listening.filter(({ local }) => isLoopback(local) === loopback).map((one) => one.localPort)),
+    ];
+    return { reachable: ports(false), loopback: ports(true) };
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/port-state.ts
+
+const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
+/**
+ * The TCP sockets in the network of a container: by `cat` in the container, or where its image has none, in a container
+ * of the image `helper` that joins its network. null when neither image has it, or when the container is down.
+ */
+async function readSockets(engine, container, helper) {
+    const own = readTables(await engine.ask('exec', container.id, 'cat', ...tables));
+    if (own)
+        return own;
+    const join = ['--network', `container:${container.id}`, '--user', '65534', '--entrypoint', 'cat'];
+    return readTables(await engine.ask('run', '--rm', '--log-driver', 'none', ...join, helper, ...tables));
+}
+/** Without IPv6 the second table is missing and `cat` fails, but the first one was printed. */
+function readTables({ stdout }) {
+    return stdout.data.includes('local_address') ? parseSockets(stdout.data) : null;
+}
+/** Judges whether others can connect to the port. Pure. */
+function judgePort(sockets, port) {
+    if (sockets === null)
+        return {
+            state: 'unknown',
+            seen: 'has no health check, and neither its image nor that of the proxy has the program cat, which shows whether it listens',
+        };
+    const { reachable, loopback } = listeningPorts(sockets);
+    if (reachable.includes(port))
+        return { state: 'listens' };
+    if (loopback.includes(port))
+        return {
+            state: 'silent',
+            seen: `listens on port ${port} of 127.0.0.1 only, where nginx cannot reach it`,
+        };
+    const others = reachable.length > 0 ? `; it listens on ${reachable.join(', ')}` : '';
+    return { state: 'silent', seen: `does not listen on port ${port}${others}` };
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/container-file.ts
+
+
 /** The text of the file, or null when it does not exist. */
 async function readContainerFile({ path: source, host }) {
     const copy = await temporaryFile(host.temp);
@@ -3926,10 +4476,169 @@ async function writeContainerFile({ path: target, host }, text) {
     await (0,promises_.writeFile)(copy, text, { mode: 0o644 });
     await host.engine.docker('write the nginx upstreams', 'cp', copy, target);
 }
+/** Whether the folder is there, also while the container is down. */
+async function folderExists({ path: source, host }) {
+    const copy = await (0,promises_.mkdtemp)(external_node_path_.join(host.temp, 'upstreams-'));
+    return host.engine.succeeds('cp', `${source}/.`, copy);
+}
 async function temporaryFile(temp) {
     return external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(temp, 'upstream-')), 'file');
 }
 
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/peers.ts
+
+/** The networks in which nginx reaches a container, also while one of them is down. */
+function sharedNetworks(nginx, container) {
+    const names = Object.keys(container.networks);
+    // On the network of the host it reaches every bridge.
+    return nginx.networkMode === 'host' ? names : names.filter((name) => name in nginx.networks);
+}
+/** Whether Docker's DNS knows the container for nginx: not on the network of the host, nor on the default bridge. */
+function knowsNameOf(nginx, container) {
+    return nginx.networkMode !== 'host' && sharedNetworks(nginx, container).some((name) => name !== 'bridge');
+}
+/**
+ * The containers as servers of an upstream. One that is down by now has no address and is left out.
+ * @throws UserError when nginx cannot reach one of them.
+ */
+function peersOf(nginx, containers, backup = false) {
+    return containers.flatMap((container) => {
+        const shared = sharedNetworks(nginx, container);
+        if (shared.length === 0) {
+            throw new errors/* UserError */.yo(`${nginx.name} and ${container.name} have no network in common`, {
+                hint: 'Put the proxy and the service into one network in the Compose files.',
+            });
+        }
+        const address = shared.map((name) => container.networks[name]).find((one) => one);
+        return address ? [{ name: container.name, address, backup }] : [];
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/upstream-blocks.ts
+
+/** Finds the `upstream` blocks in the output of `nginx -T`. */
+function upstreamBlocks(dump) {
+    const files = [...dump.matchAll(/^# configuration file (.+):$/gm)];
+    const folder = external_node_path_.posix.dirname(files[0]?.[1] ?? '/etc/nginx/nginx.conf');
+    return files.flatMap((file, at) => {
+        const text = dump.slice(file.index, files[at + 1]?.index ?? dump.length);
+        return blocksOf(text).map((block) => ({
+            ...block,
+            includes: block.includes.map((pattern) => external_node_path_.posix.resolve(folder, pattern)),
+        }));
+    });
+}
+function blocksOf(text) {
+    const found = [];
+    /** One entry for each block that is open; null for other blocks. */
+    const open = [];
+    let directive = [];
+    for (const token of tokens(text)) {
+        const block = open.at(-1);
+        const [name, argument] = directive;
+        if (token === ';' && block && name) {
+            block.directives.push(name);
+            if (name === 'include' && argument)
+                block.includes.push(argument);
+        }
+        else if (token === '{') {
+            const opened = name === 'upstream' && argument ? { name: argument, includes: [], directives: [] } : null;
+            if (opened)
+                found.push(opened);
+            open.push(opened);
+        }
+        else if (token === '}')
+            open.pop();
+        directive = ['{', '}', ';'].includes(token) ? [] : [...directive, token];
+    }
+    return found;
+}
+/** Words and punctuation, without comments; a word in quotes loses them. */
+function* tokens(text) {
+    for (const [, quoted, single, word] of text.matchAll(/#[^\n]*|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([{};]|[^\s{};]+)/g)) {
+        const token = quoted ?? single ?? word;
+        if (token !== undefined)
+            yield token;
+    }
+}
+/** Whether a file is read by an `include` of the pattern, in which `*`, `?` and `[…]` are wildcards. */
+function matchesPattern(pattern, file) {
+    const source = pattern
+        .replace(/[.+^${}()|\\]/g, '\\$&')
+        .replaceAll('*', '[^/]*')
+        .replaceAll('?', '[^/]');
+    return new RegExp(`^${source}$`).test(file);
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/problems.ts
+
+
+
+
+/** What is wrong with `ports`, and services that nginx cannot reach according to the Compose files. */
+function portProblems(config, services, model) {
+    const unknown = Object.keys(config.ports).filter((name) => !services.includes(name));
+    return [
+        ...unknown.map((name) => `compose.proxy.nginx.ports: "${name}" is not a service; the services are ${services.join(', ')}`),
+        ...Object.keys(config.ports)
+            .filter((name) => isApart(model, config.service, name))
+            .map((name) => `the services "${config.service}" and "${name}" have no network in common in the Compose files`),
+    ];
+}
+function isApart({ services }, proxy, name) {
+    const [one, other] = [services[proxy]?.networks, services[name]?.networks];
+    return Boolean(one && other) && !Object.keys(one ?? {}).some((network) => network in (other ?? {}));
+}
+/**
+ * What is wrong with the container and the configuration of nginx. One that is down cannot be asked; it is repaired and
+ * started when the rollout begins.
+ */
+async function configurationProblems(config, services, nginx, host) {
+    const folder = await folderProblems(config, nginx, host);
+    if (!isRunning(nginx))
+        return folder;
+    const tested = await host.engine.ask('exec', nginx.id, 'nginx', '-T');
+    if (!tested.ok) {
+        // Upstreams of ours that name what is gone are written again when the rollout begins.
+        const own = (0,process_result/* lastLine */.fM)(tested).includes(`${config.upstreams}/`);
+        return own ? folder : [...folder, `nginx cannot load its configuration: ${(0,process_result/* lastLine */.fM)(tested)}`];
+    }
+    const blocks = upstreamBlocks(tested.stdout.data);
+    return [...folder, ...missingIncludes(blocks, config, services), ...missingPorts(blocks, config, services)];
+}
+async function folderProblems({ service, upstreams }, nginx, host) {
+    const mount = [...nginx.mounts]
+        .sort((a, b) => b.path.length - a.path.length)
+        .find(({ path }) => upstreams === path || upstreams.startsWith(`${path}/`));
+    const add = `mount a volume there in the service "${service}" and recreate its container`;
+    if (!mount || mount.type === 'tmpfs')
+        return [`${upstreams} is not on a volume of ${nginx.name}: ${add}`];
+    if (!mount.writable)
+        return [`${upstreams} is mounted read-only in ${nginx.name}: Slipway writes the upstreams there`];
+    const file = { path: `${nginx.id}:${upstreams}`, host };
+    return (await folderExists(file))
+        ? []
+        : [`${nginx.name} has no folder ${upstreams}: create it on the volume`];
+}
+/** Services whose file is in no `upstream` block: nginx would not read what Slipway writes. */
+function missingIncludes(blocks, { ports, upstreams }, services) {
+    return services
+        .filter((service) => service in ports && !blockOf(blocks, upstreams, service))
+        .map((service) => `no upstream of nginx includes ${upstreams}/${service}.conf: add "include ${upstreams}/${service}*.conf;" to the upstream of ${service}`);
+}
+function missingPorts(blocks, { ports, upstreams }, services) {
+    return services
+        .filter((service) => !(service in ports) && blockOf(blocks, upstreams, service))
+        .map((service) => `nginx includes ${upstreams}/${service}.conf, but compose.proxy.nginx.ports has no port of "${service}"`);
+}
+/** The upstream that reads the file of a service. */
+function blockOf(blocks, upstreams, service) {
+    const file = `${upstreams}/${service}.conf`;
+    return blocks.find(({ includes }) => includes.some((pattern) => matchesPattern(pattern, file)));
+}
+
+// EXTERNAL MODULE: ./packages/kernel/src/poll.ts
+var poll = __nccwpck_require__(1170);
 ;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/workers.ts
 /** Reads the output of `docker top … -o pid,args`. */
 function parseWorkers(top) {
@@ -3942,115 +4651,476 @@ function parseWorkers(top) {
     return workers;
 }
 
-;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/nginx.ts
-
-
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/process.ts
 
 
 /** A reload that the master process accepted has new workers within milliseconds. */
 const reloadTimeoutMs = 10_000;
 /** nginx starts within a second; the engine tries again where the Compose file has a restart policy. */
-const startTimeoutMs = 15_000;
-/**
- * Drives an nginx that includes one file per upstream from a folder on a volume. It is reloaded once per rollout: every
- * reload closes idle keep-alive connections, and a client that writes at that moment sees a reset.
- */
-class Nginx {
-    #config;
+const startTimeoutMs = 30_000;
+/** How long nginx that was just started may take to have workers. */
+const settleMs = 1500;
+/** The first version that resolves names of upstreams while it runs. */
+const resolvingVersion = [1, 27, 3];
+/** The nginx in a container, by the commands of the engine. */
+class NginxProcess {
+    #service;
     #host;
-    constructor(config, host) {
-        this.#config = config;
+    constructor(service, host) {
+        this.#service = service;
         this.#host = host;
     }
-    async route(service, containers, purpose) {
-        const port = this.#config.ports[service];
-        if (port === undefined)
-            return;
-        const text = upstreamFile(containers, port);
-        const running = await this.#running();
-        if (running)
-            return this.#change(running, this.#fileOf(running, service), text, upstreamFile([], port));
-        const [stopped] = await this.#host.engine.containers(this.#config.service);
-        if (!stopped || purpose === 'deploy')
-            throw new errors/* UserError */.yo(this.#notRunning());
-        await writeContainerFile(this.#fileOf(stopped, service), text);
-        await this.#start(stopped);
+    /** The container of the proxy service, one that runs before any other. */
+    async container() {
+        const all = await this.#host.engine.containers(this.#service);
+        return all.find(({ status }) => status === 'running') ?? all[0];
     }
-    async drained(withinMs) {
-        const nginx = await this.#running();
-        if (!nginx)
-            return true;
-        const { clock, signal } = this.#host;
-        const wait = { clock, signal, intervalMs: 100, timeoutMs: withinMs, during: 'draining old containers' };
-        const polled = await (0,poll/* poll */.w)(wait, async () => {
-            const { draining } = await this.#workers(nginx);
-            return draining.length === 0
-                ? { done: true, value: true }
-                : { done: false, seen: `${draining.length} workers` };
+    /**
+     * Whether workers take requests. One that was started a moment ago gets a second for it. What cannot be seen counts as
+     * alive: nothing that may be serving is started again.
+     */
+    async isAlive(nginx) {
+        if (nginx.status !== 'running')
+            return false;
+        const polled = await (0,poll/* poll */.w)(this.#wait('the start of nginx', 250, settleMs), async () => {
+            const top = await this.#top(nginx);
+            const works = top.ok
+                ? parseWorkers(top.stdout.data).active.length > 0
+                : (await this.container())?.startedAt === nginx.startedAt;
+            return works ? { done: true, value: true } : { done: false, seen: 'no workers' };
         });
         return polled.ok;
     }
-    async problems() {
-        return (await this.#running()) ? [] : [this.#notRunning()];
+    /** Its configuration as it is on disk, tested: `nginx -T`. */
+    test(nginx) {
+        return this.#host.engine.ask('exec', nginx.id, 'nginx', '-T');
     }
-    #notRunning() {
-        const { service } = this.#config;
-        return `the proxy service "${service}" is not running: start it with docker compose up -d ${service}`;
+    /** Whether it resolves names of upstreams while it runs. */
+    async resolvesNames(nginx) {
+        const { stderr } = await this.#host.engine.ask('exec', nginx.id, 'nginx', '-v');
+        const [, ...version] = /\/(\d+)\.(\d+)\.(\d+)/.exec(stderr.data)?.map(Number) ?? [];
+        const different = resolvingVersion.findIndex((part, at) => part !== version[at]);
+        return (version.length > 0 && (different < 0 || (version[different] ?? 0) > (resolvingVersion[different] ?? 0)));
     }
-    async #running() {
-        return (await this.#host.engine.containers(this.#config.service)).find(serves);
-    }
-    #fileOf({ id }, service) {
-        return { path: `${id}:${this.#config.upstreams}/${service}.conf`, host: this.#host };
-    }
-    async #change(nginx, file, text, empty) {
-        const { engine } = this.#host;
-        const before = await readContainerFile(file);
-        if (before === text)
-            return;
-        await writeContainerFile(file, text);
-        try {
-            await engine.docker('test the nginx configuration', 'exec', nginx.id, 'nginx', '-t');
-        }
-        catch (error) {
-            await writeContainerFile(file, before ?? empty);
-            throw error;
-        }
-        await this.#reload(nginx);
-    }
-    async #reload(nginx) {
-        const { engine, clock, signal } = this.#host;
-        const before = await this.#workers(nginx);
-        await engine.docker('reload nginx', 'exec', nginx.id, 'nginx', '-s', 'reload');
-        const wait = { clock, signal, intervalMs: 50, timeoutMs: reloadTimeoutMs, during: 'an nginx reload' };
-        const polled = await (0,poll/* poll */.w)(wait, async () => {
-            const { active } = await this.#workers(nginx);
+    /** Lets it read its configuration again. Returns once new workers have replaced the old ones. */
+    async reload(nginx) {
+        const before = await this.workers(nginx);
+        await this.#host.engine.docker('reload nginx', 'exec', nginx.id, 'nginx', '-s', 'reload');
+        const polled = await (0,poll/* poll */.w)(this.#wait('an nginx reload', 50, reloadTimeoutMs), async () => {
+            const { active } = await this.workers(nginx);
             const replaced = active.length > 0 && active.every((pid) => !before.active.includes(pid));
             return replaced ? { done: true, value: true } : { done: false, seen: active.join(' ') };
         });
         if (polled.ok)
             return;
         throw new errors/* Fault */.vC('nginx did not switch to the new upstreams: its old workers are still active', {
-            hint: `Check the log of the ${this.#config.service} container.`,
+            hint: `Check the log of the ${this.#service} container.`,
         });
     }
-    /** Starts the container as it was created. */
-    async #start(nginx) {
-        const { engine, clock, signal, log } = this.#host;
-        const { service } = this.#config;
-        log.info(`starting the proxy service "${service}": it was ${nginx.status}`);
-        await engine.docker('start nginx', 'start', nginx.id);
-        const wait = { clock, signal, intervalMs: 200, timeoutMs: startTimeoutMs, during: 'the start of nginx' };
-        const polled = await (0,poll/* poll */.w)(wait, async () => (await this.#running()) ? { done: true, value: true } : { done: false, seen: 'not running' });
+    /** Starts the container as it was created, whatever state it is in. */
+    async start(nginx) {
+        const { engine, log } = this.#host;
+        log.info(`starting the proxy service "${this.#service}": it was ${nginx.status}`);
+        const down = ['created', 'exited', 'dead'].includes(nginx.status);
+        const argv = down ? ['start', nginx.id] : ['restart', '--time', '1', nginx.id];
+        const begun = await engine.run(...argv);
+        const polled = await (0,poll/* poll */.w)(this.#wait('the start of nginx', 200, startTimeoutMs), async () => {
+            const now = await this.container();
+            return now && (await this.isAlive(now))
+                ? { done: true, value: now }
+                : { done: false, seen: now?.status ?? 'gone' };
+        });
         if (polled.ok)
-            return;
-        throw new errors/* Fault */.vC(`the proxy service "${service}" did not start`, {
-            hint: `Fix what the log of the ${service} container reports, start it, and re-run this job.`,
-            details: await engine.lastLines(nginx, 5),
+            return polled.value;
+        throw new errors/* Fault */.vC(`the proxy service "${this.#service}" did not start`, {
+            hint: `Fix what the log of the ${this.#service} container reports, start it, and re-run this job.`,
+            details: begun.ok ? await engine.lastLines(nginx, 5) : [(0,process_result/* lastLine */.fM)(begun)],
         });
     }
-    async #workers(nginx) {
-        return parseWorkers(await this.#host.engine.docker('list the nginx workers', 'top', nginx.id, '-o', 'pid,args'));
+    async workers(nginx) {
+        return parseWorkers((0,process_result/* expectSuccess */.lb)(await this.#top(nginx), 'list the nginx workers').data);
+    }
+    #top(nginx) {
+        return this.#host.engine.ask('top', nginx.id, '-o', 'pid,args');
+    }
+    /** Whether the workers of former configurations have finished their requests within the time. */
+    async drained(nginx, withinMs) {
+        const polled = await (0,poll/* poll */.w)(this.#wait('draining old containers', 100, withinMs), async () => {
+            const { draining } = await this.workers(nginx);
+            return draining.length === 0
+                ? { done: true, value: true }
+                : { done: false, seen: `${draining.length} workers` };
+        });
+        return polled.ok;
+    }
+    #wait(during, intervalMs, timeoutMs) {
+        const { clock, signal } = this.#host;
+        return { clock, signal, intervalMs, timeoutMs, during };
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/reached.ts
+
+
+/**
+ * Whether connections between nginx and any of the containers can be seen, open ones or those that were closed within the
+ * last minute: the side that closed first keeps them for that long. null when neither side can be looked at.
+ */
+async function connectsTo(engine, nginx, containers, port) {
+    const own = await readSockets(engine, nginx, nginx.imageId);
+    const served = containers.flatMap(({ networks }) => Object.values(networks));
+    if (own?.some((socket) => socket.remotePort === port && comesFrom(socket, served)))
+        return true;
+    const theirs = await Promise.all(containers.map((one) => readSockets(engine, one, nginx.imageId)));
+    // On the network of the host, nginx comes from the bridge's own address.
+    const proxies = nginx.networkMode === 'host' ? null : Object.values(nginx.networks);
+    const reached = theirs
+        .flatMap((sockets) => sockets ?? [])
+        .filter(({ localPort, listens, remote }) => localPort === port && !listens && !isLoopback(remote))
+        .some((socket) => proxies === null || comesFrom(socket, proxies));
+    if (reached)
+        return true;
+    return own === null || theirs.includes(null) ? null : false;
+}
+function comesFrom({ remote }, addresses) {
+    return addresses.some((address) => {
+        const kernel = kernelAddress(address);
+        // An IPv6 address is not compared: a connection on the port counts.
+        return kernel === null ? remote.length > 8 : remote.endsWith(kernel);
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/upstream-file.ts
+const title = '# Written by Slipway. Changed by every rollout.\n';
+const proofPattern = /^# Loaded by (\S+): (.*)$/m;
+/** The text of an upstream file. @param proof The line that says what nginx has loaded; null until that was seen. */
+function upstreamFile(proof, servers) {
+    return `${title}${proof === null ? '' : `${proof}\n`}${servers}`;
+}
+/**
+ * The line by which a later run knows that nginx has loaded these peers. It is written after the reload was seen to be
+ * done and is gone before the next change. It names the start of nginx: one that was started again has read the file again.
+ */
+function proofOf(nginx, peers) {
+    const each = sorted(peers).map(({ name, address, backup }) => `${backup ? 'backup ' : ''}${name} ${address}`);
+    return `# Loaded by ${nginx.id.slice(0, 12)}@${nginx.startedAt}: ${each.join(', ')}`;
+}
+/** The file without its proof. */
+function withoutProof(text) {
+    return text.replace(proofPattern, '').replace('\n\n', '\n');
+}
+/** The proof of a file, and the containers that it names, backups left out; null when nginx may not have loaded it. */
+function readProof(text) {
+    const [line, , peers] = proofPattern.exec(text) ?? [];
+    if (line === undefined || peers === undefined)
+        return null;
+    const named = peers.split(', ').filter((peer) => peer !== '' && !peer.startsWith('backup '));
+    return { line, names: named.flatMap((peer) => peer.split(' ')[0] ?? []) };
+}
+/**
+ * Exactly these peers, by address: every nginx loads it, whatever has become of them. This is what a reload loads.
+ * Without `max_fails=0`, nginx would shut out a lone container for 10 s after one failed connection.
+ */
+function pinnedServers(peers, port) {
+    return sorted(peers)
+        .map(({ name, address, backup }) => `server ${address}:${port} max_fails=0${backup ? ' backup' : ''}; # ${name}\n`)
+        .join('');
+}
+/** Whether the text lists addresses, as a reload loads them; else it is what nginx reads between two rollouts. */
+function isPinned(text) {
+    const servers = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    return servers.every((line) => /^server (\[[^\]]+\]|[\d.]+):\d+ max_fails=0( backup)?; # /.test(line));
+}
+/** Docker's DNS. The address of a container that was started again is seen after this time. */
+const resolver = 'resolver 127.0.0.11 valid=5s;\n';
+/** How requests are spread in an upstream that can have no backup. */
+const withoutBackup = ['hash', 'ip_hash', 'random'];
+/** Whether servers of the upstream can be marked as backup. */
+function allowsBackup({ directives }) {
+    return !directives.some((name) => withoutBackup.includes(name));
+}
+/**
+ * What nginx reads when it is started or reloaded by somebody else between two rollouts: the containers may have other
+ * addresses by then, or be new ones that Compose created.
+ * - From 1.27.3 on, names are resolved while nginx runs, and an unknown one keeps nothing from starting. When none of the
+ *   containers of the release is there, those that Compose runs under the name of the service are used.
+ * - Before, a name must be known when nginx starts. That of the service is, while one of its containers runs.
+ */
+function serversAtRest(service, peers, port, features) {
+    if (!features.resolve)
+        return `server ${service}:${port} max_fails=0;\n`;
+    const own = (name, line) => (features.directives.includes(name) ? '' : line);
+    return [
+        own('zone', `zone slipway_${service} 128k;\n`),
+        own('resolver', resolver),
+        ...sorted(peers).map(({ name }) => `server ${name}:${port} max_fails=0 resolve;\n`),
+        allowsBackup(features) ? `server ${service}:${port} max_fails=0 resolve backup;\n` : '',
+    ].join('');
+}
+function sorted(peers) {
+    return [...peers].sort((a, b) => Number(a.backup) - Number(b.backup) || a.name.localeCompare(b.name));
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/repair.ts
+
+
+
+
+/**
+ * Writes the upstreams of all services again, from the containers that run: what they name may be gone, and keeps nginx
+ * from starting. nginx itself may be down.
+ */
+async function rewriteUpstreams({ ports, upstreams }, nginx, host) {
+    for (const [service, port] of Object.entries(ports)) {
+        const file = { path: `${nginx.id}:${upstreams}/${service}.conf`, host };
+        const text = await readContainerFile(file);
+        const running = (await host.engine.containers(service)).filter(isRunning);
+        const peers = peersOf(nginx, bestOf(running, text));
+        await writeContainerFile(file, upstreamFile(null, pinnedServers(peers, port)));
+    }
+}
+/** Those that had the traffic, else those that are healthy, else all. */
+function bestOf(running, text) {
+    const names = text === null ? [] : (readProof(text)?.names ?? []);
+    const routed = running.filter(({ name }) => names.includes(name));
+    return [routed, running.filter(isReady)].find((some) => some.length > 0) ?? running;
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/turns.ts
+/** Lets callers in one after the other. */
+class Turns {
+    #last = Promise.resolve();
+    take(body) {
+        const turn = this.#last.then(body, body);
+        this.#last = turn;
+        return turn;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/nginx.ts
+
+
+
+
+
+
+
+
+
+
+
+
+const testing = 'test the nginx configuration';
+/**
+ * Drives an nginx that includes one file per upstream from a folder on a volume. What it has loaded is known by a line
+ * in the file that is written once the reload was seen to be done; without it, nginx is reloaded. Reloads are few:
+ * each closes idle keep-alive connections, and a client that writes at that moment sees a reset.
+ */
+class Nginx {
+    #config;
+    #host;
+    #process;
+    /** Services may be rolled at the same time, but nginx is changed by one at a time. */
+    #turns = new Turns();
+    /** Services whose files were at rest until a reload for another one. */
+    #pinned = new Set();
+    constructor(config, host) {
+        this.#config = config;
+        this.#host = host;
+        this.#process = new NginxProcess(config.service, host);
+    }
+    hold(service, containers, purpose) {
+        return this.#turns.take(async () => {
+            const port = this.#config.ports[service];
+            if (port === undefined || !(await this.#process.container()))
+                return;
+            const nginx = await this.#open(service, purpose);
+            if (!nginx)
+                return;
+            await this.#pin(nginx, service, containers, port);
+        });
+    }
+    route(service, route, purpose) {
+        return this.#turns.take(async () => {
+            const port = this.#config.ports[service];
+            const nginx = port === undefined ? null : await this.#open(service, purpose);
+            if (port === undefined || !nginx)
+                return;
+            const backups = peersOf(nginx, route.backups ?? [], true);
+            const features = backups.length > 0 ? await this.#featuresOf(nginx, service) : null;
+            const peers = [
+                ...peersOf(nginx, route.containers),
+                ...(features && allowsBackup(features) ? backups : []),
+            ];
+            await this.#load(nginx, service, peers, port);
+        });
+    }
+    settle(service, containers) {
+        return this.#turns.take(async () => {
+            const nginx = await this.#process.container();
+            if (!nginx || !isRunning(nginx))
+                return;
+            await this.#release(nginx, service, containers);
+            for (const other of this.#pinned)
+                await this.#release(nginx, other, await this.#host.engine.containers(other));
+            this.#pinned.clear();
+        });
+    }
+    async routed(service) {
+        const nginx = service in this.#config.ports ? await this.#process.container() : undefined;
+        if (!nginx || !(await this.#process.isAlive(nginx)))
+            return null;
+        const text = await readContainerFile(this.#fileOf(nginx, service));
+        return text === null ? null : (readProof(text)?.names ?? null);
+    }
+    async portState(service, container) {
+        const port = this.#config.ports[service];
+        if (port === undefined)
+            return null;
+        if (!isRunning(container))
+            return { state: 'silent', seen: `is ${container.status}` };
+        const { engine } = this.#host;
+        const nginx = await this.#process.container();
+        const sockets = await readSockets(engine, container, nginx?.imageId ?? container.imageId);
+        if (sockets)
+            return judgePort(sockets, port);
+        // One that went down in this moment could not be asked either.
+        const now = (await engine.containers(service)).find(({ id }) => id === container.id);
+        const ran = now && isRunning(now) && now.startedAt === container.startedAt;
+        return ran ? judgePort(null, port) : { state: 'silent', seen: 'is down' };
+    }
+    async reached(service, containers) {
+        const port = this.#config.ports[service];
+        const nginx = await this.#process.container();
+        return port === undefined || !nginx ? null : connectsTo(this.#host.engine, nginx, containers, port);
+    }
+    async drained(withinMs) {
+        const nginx = await this.#process.container();
+        return !nginx || !isRunning(nginx) || this.#process.drained(nginx, withinMs);
+    }
+    async problems(services, model) {
+        const problems = portProblems(this.#config, services, model);
+        const nginx = await this.#process.container();
+        if (!nginx)
+            return [...problems, this.#notThere()];
+        return [...problems, ...(await configurationProblems(this.#config, services, nginx, this.#host))];
+    }
+    /** nginx, running and able to read its upstreams; null when it reads none for the service, and a restore cannot steer it. */
+    async #open(service, purpose) {
+        const found = await this.#process.container();
+        if (!found)
+            throw new errors/* UserError */.yo(this.#notThere());
+        const alive = await this.#process.isAlive(found);
+        if (!alive)
+            await rewriteUpstreams(this.#config, found, this.#host);
+        const nginx = alive ? found : await this.#process.start(found);
+        const [missing] = missingIncludes(await this.#blocks(nginx), this.#config, [service]);
+        if (missing === undefined)
+            return nginx;
+        if (purpose === 'deploy')
+            throw new errors/* UserError */.yo(missing);
+        this.#host.log.warn(`${missing}; the traffic of ${service} was not switched`);
+        return null;
+    }
+    /** The upstream blocks on disk. Files of ours that name what is gone are written again first. */
+    async #blocks(nginx) {
+        const first = await this.#process.test(nginx);
+        if (first.ok)
+            return upstreamBlocks(first.stdout.data);
+        if ((0,process_result/* lastLines */.w$)(first).some((line) => line.data.includes(`${this.#config.upstreams}/`)))
+            await rewriteUpstreams(this.#config, nginx, this.#host);
+        return upstreamBlocks((0,process_result/* expectSuccess */.lb)(await this.#process.test(nginx), testing).data);
+    }
+    /**
+     * Replaces what a restart would read by the addresses of what is loaded.
+     * @returns whether the file was at rest, and had names that nginx resolves while it runs.
+     */
+    async #pin(nginx, service, containers, port) {
+        const file = this.#fileOf(nginx, service);
+        const text = await readContainerFile(file);
+        const proof = text === null || isPinned(text) ? null : readProof(text);
+        const routed = containers.filter(({ name }) => proof?.names.includes(name));
+        if (!proof || routed.length === 0)
+            return false;
+        const peers = peersOf(nginx, routed);
+        // After a restart of nginx or of a container, what is loaded is not known.
+        const line = proofOf(nginx, peers) === proof.line ? proof.line : null;
+        await writeContainerFile(file, upstreamFile(line, pinnedServers(peers, port)));
+        return true;
+    }
+    /**
+     * A reload reads the files of all services. Where it would resolve names, the first requests would find no server, so
+     * addresses are written first.
+     */
+    async #pinOthers(nginx, service) {
+        if (!(await this.#process.resolvesNames(nginx)))
+            return;
+        for (const [other, port] of Object.entries(this.#config.ports)) {
+            if (other === service || this.#pinned.has(other))
+                continue;
+            const running = (await this.#host.engine.containers(other)).filter(isRunning);
+            if (await this.#pin(nginx, other, running, port))
+                this.#pinned.add(other);
+        }
+    }
+    /** Prepares the file of a service for restarts by others, when nginx has loaded exactly its containers. */
+    async #release(nginx, service, containers) {
+        const port = this.#config.ports[service];
+        if (port === undefined)
+            return;
+        const file = this.#fileOf(nginx, service);
+        const pinned = await readContainerFile(file);
+        const peers = peersOf(nginx, containers);
+        const proof = proofOf(nginx, peers);
+        if (pinned !== upstreamFile(proof, pinnedServers(peers, port)))
+            return;
+        if (!containers.every((container) => knowsNameOf(nginx, container)))
+            return;
+        const servers = serversAtRest(service, peers, port, await this.#featuresOf(nginx, service));
+        await writeContainerFile(file, upstreamFile(proof, servers));
+        if (!(await this.#process.test(nginx)).ok)
+            await writeContainerFile(file, pinned);
+    }
+    async #featuresOf(nginx, service) {
+        const block = blockOf(await this.#blocks(nginx), this.#config.upstreams, service);
+        const directives = block?.directives ?? [];
+        return { resolve: await this.#process.resolvesNames(nginx), directives };
+    }
+    /** Lets nginx load exactly these peers, unless it was seen to have loaded them. */
+    async #load(nginx, service, peers, port) {
+        const file = this.#fileOf(nginx, service);
+        const before = await readContainerFile(file);
+        const proof = proofOf(nginx, peers);
+        const servers = pinnedServers(peers, port);
+        if (before === upstreamFile(proof, servers))
+            return;
+        if (before !== null && readProof(before)?.line === proof) {
+            const atRest = serversAtRest(service, peers, port, await this.#featuresOf(nginx, service));
+            if (before === upstreamFile(proof, atRest))
+                return;
+        }
+        await writeContainerFile(file, upstreamFile(null, servers));
+        const tested = await this.#process.test(nginx);
+        if (!tested.ok)
+            await writeContainerFile(file, before ?? upstreamFile(null, ''));
+        (0,process_result/* expectSuccess */.lb)(tested, testing);
+        await this.#pinOthers(nginx, service);
+        try {
+            await this.#process.reload(nginx);
+        }
+        catch (error) {
+            // Whether it was loaded is not known: the next run loads it again.
+            await writeContainerFile(file, before === null ? upstreamFile(null, '') : withoutProof(before));
+            throw error;
+        }
+        await writeContainerFile(file, upstreamFile(proof, servers));
+    }
+    #notThere() {
+        const { service } = this.#config;
+        return `the proxy service "${service}" is not running: start it with docker compose up -d ${service}`;
+    }
+    #fileOf({ id }, service) {
+        return { path: `${id}:${this.#config.upstreams}/${service}.conf`, host: this.#host };
     }
 }
 
@@ -4065,7 +5135,12 @@ const nginx = {
 ;// CONCATENATED MODULE: ./packages/compose/src/proxies/proxy.ts
 /** No proxy: Docker DNS lists every started container, ready or not, so requests can fail. The documentation says so. */
 const noProxy = {
+    hold: async () => { },
     route: async () => { },
+    settle: async () => { },
+    routed: async () => null,
+    portState: async () => null,
+    reached: async () => null,
     drained: async () => true,
     problems: async () => [],
 };
@@ -4095,13 +5170,13 @@ var dist = __nccwpck_require__(8815);
 
 
 /**
- * Reads the Compose files of the checkout. For a restore, container_name is removed first: together with replicas, it
- * keeps Compose from reading the files at all.
+ * Reads the Compose files, those of an earlier release where they were saved. For a restore, container_name is removed
+ * first: together with replicas, it keeps Compose from reading the files at all.
  */
-async function readModel(target, purpose) {
+async function readModel(target, purpose, saved) {
     if (purpose === 'deploy')
         return target.engine.model(null);
-    return target.engine.model(await writeFileFor(target, withoutNames(new dist/* Document */.yo({}), target)));
+    return target.engine.model(await writeFileFor(target, withoutNames(new dist/* Document */.yo({}), target)), saved);
 }
 /**
  * Writes the file that is merged over the Compose files: the image and the label of the release. For a restore it also
@@ -4139,6 +5214,7 @@ function resetTag() {
 
 ;// CONCATENATED MODULE: ./packages/compose/src/partition.ts
 
+
 /**
  * Current are the containers of the desired release with the desired image, up to the expected number; a release that
  * Slipway did not make is recognised by its image alone. Read again before every step: containers come and go.
@@ -4146,12 +5222,28 @@ function resetTag() {
 async function partitionContainers(rollout) {
     const { target, desired, expected } = rollout;
     const partition = { current: [], superseded: [] };
-    for (const container of await target.engine.containers(desired.name)) {
+    for (const container of (await target.engine.containers(desired.name)).map(asServed(rollout))) {
         const matches = container.release === desired.release && (await runsImage(target, container, desired));
         const side = matches && partition.current.length < expected ? 'current' : 'superseded';
         partition[side].push(container);
     }
     return partition;
+}
+/**
+ * What ran before a rollback served as it was. When its health check fails (a check whose program is not in the image), it
+ * counts as one without a health check; a container that the rollback starts has to pass its own.
+ */
+function asServed({ purpose, ranBefore }) {
+    return (container) => {
+        const served = purpose === 'restore' && container.health === 'unhealthy' && ranBefore.has(container.id);
+        return served ? { ...container, health: null } : container;
+    };
+}
+/** The old containers that users are served by: those with the traffic, else those that are healthy, else all that run. */
+function servingOld({ routedBefore }, { superseded }) {
+    const running = superseded.filter(isRunning);
+    const routed = running.filter(({ name }) => routedBefore?.includes(name));
+    return [routed, running.filter(isReady)].find((some) => some.length > 0) ?? running;
 }
 async function runsImage({ engine }, container, { image }) {
     if (container.image === formatImage(image))
@@ -4163,6 +5255,7 @@ async function runsImage({ engine }, container, { image }) {
 }
 
 ;// CONCATENATED MODULE: ./packages/compose/src/step-result.ts
+
 /** A failure that a container caused, with the end of its log and the answer of its last health check. */
 async function containerFailure({ engine }, container, reason) {
     const probe = container.lastProbe.isEmpty
@@ -4174,6 +5267,124 @@ async function containerFailure({ engine }, container, reason) {
         hint: 'Fix what the last lines of its log report, then deploy again.',
         details: [...(await engine.lastLines(container)), ...probe],
     };
+}
+/** What was thrown in a step, as its failure: the old containers get the traffic back all the same. @throws Cancelled */
+function thrownFailure(error) {
+    if (error instanceof errors/* Cancelled */.cJ)
+        throw error;
+    const { message, hint = 'Fix the cause and re-run this job.', details = [] } = error;
+    return { ok: false, reason: message, hint, details };
+}
+/**
+ * The ends of the logs of containers that are about to be removed, each under the name of its container.
+ * @param known Lines that are reported already.
+ */
+async function logTails({ engine }, containers, known = []) {
+    const printed = new Set(known.map(String));
+    const tails = await Promise.all(containers.slice(0, maxTails).map(async (container) => {
+        const all = await engine.lastLines(container).catch(() => []);
+        const lines = all.filter((line) => !printed.has(String(line)));
+        return lines.length > 0 ? [`last log lines of ${container.name}:`, ...lines] : [];
+    }));
+    return tails.flat();
+}
+/** Replicas of one release print much the same. */
+const maxTails = 3;
+
+;// CONCATENATED MODULE: ./packages/compose/src/restore-traffic.ts
+
+
+
+const defaultDrainTimeoutMs = 30_000;
+/**
+ * Gives the traffic back to the old containers, lets the new ones finish their requests and removes them, with the ends of
+ * their logs saved. The new ones stay when no old one runs, or when the proxy could not be switched back.
+ */
+async function restoreTraffic(rollout, details) {
+    const { target, desired, purpose, switched } = rollout;
+    const partition = await partitionContainers(rollout);
+    const old = servingOld(rollout, partition);
+    if (old.length === 0)
+        return { serving: 0, seen: 'running', details };
+    try {
+        await target.proxy.route(desired.name, { containers: old }, purpose);
+    }
+    catch (error) {
+        if (error instanceof errors/* Cancelled */.cJ)
+            throw error;
+        target.log.warn(`${desired.name}: the traffic was not given back: ${(0,errors/* describeError */.Uc)(error)}`);
+        if (switched)
+            return { ...(await countServing(rollout, old)), details };
+    }
+    const tails = await logTails(target, partition.current, details);
+    if (switched) {
+        const timeoutMs = target.services[desired.name]?.['drain-timeout'] ?? defaultDrainTimeoutMs;
+        await target.proxy.drained(timeoutMs);
+        await target.engine.stopAndRemove(partition.current);
+    }
+    else
+        await target.engine.remove(partition.current);
+    const { superseded } = await partitionContainers(rollout);
+    if (superseded.length === old.length)
+        await target.proxy.settle(desired.name, old);
+    return { ...(await countServing(rollout, old)), details: [...details, ...tails] };
+}
+/** Asks the proxy and the containers themselves: how many have the traffic and can be connected to. */
+async function countServing({ target, desired }, containers) {
+    const now = await target.engine.containers(desired.name);
+    const running = now.filter(({ id, status }) => status === 'running' && containers.some((one) => one.id === id));
+    const ports = await Promise.all(running.map((one) => target.proxy.portState(desired.name, one)));
+    // Without a proxy, Docker's DNS sends requests to everything that runs.
+    if (!ports.some((port) => port !== null))
+        return { serving: running.length, seen: 'running' };
+    const routed = await target.proxy.routed(desired.name);
+    const answering = running.filter(({ name }, at) => routed?.includes(name) && ports[at]?.state !== 'silent');
+    return { serving: routed === null ? null : answering.length, seen: 'routed by the proxy and listening' };
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/port-check.ts
+/**
+ * Asks whether the proxy could connect to the new containers, with a health check and without: a health check may ask
+ * another port, or 127.0.0.1. A container that listens is not asked again until it is started again.
+ */
+class PortCheck {
+    #rollout;
+    #open = new Set();
+    constructor(rollout) {
+        this.#rollout = rollout;
+    }
+    /** null when all of them can be connected to. */
+    async ask(containers) {
+        const { target, desired } = this.#rollout;
+        for (const container of containers) {
+            const started = `${container.id} ${container.startedAt}`;
+            if (this.#open.has(started))
+                continue;
+            const port = await target.proxy.portState(desired.name, container);
+            if (port?.state === 'silent')
+                return { state: 'waiting', seen: `${container.name} ${port.seen}` };
+            if (port?.state === 'unknown' && container.health === null)
+                return this.#unseen(container, port.seen);
+            this.#open.add(started);
+        }
+        return null;
+    }
+    /** A rollback has to do with what there is. */
+    #unseen({ name, id, startedAt }, seen) {
+        if (this.#rollout.purpose === 'restore') {
+            this.#open.add(`${id} ${startedAt}`);
+            return null;
+        }
+        return {
+            state: 'failed',
+            failure: {
+                ok: false,
+                reason: `${name} ${seen}`,
+                hint: `Add a health check to the service "${this.#rollout.desired.name}" in the Compose file.`,
+                details: [],
+            },
+        };
+    }
 }
 
 ;// CONCATENATED MODULE: ./packages/compose/src/verdict.ts
@@ -4196,7 +5407,7 @@ function judge(containers, expected) {
         if (reason)
             return { state: 'failed', container, reason };
     }
-    const ready = containers.filter(serves).length;
+    const ready = containers.filter(isReady).length;
     if (expected > 0 && ready >= expected && ready === containers.length)
         return { state: 'ready' };
     return { state: 'waiting', seen: `${ready}/${expected} new ready` };
@@ -4238,6 +5449,7 @@ function describeCode(code) {
 
 
 
+
 /** How long new containers must stay ready, unless the configuration says otherwise. */
 const defaultStabilityWindowMs = 3000;
 const defaultStartTimeoutMs = 60_000;
@@ -4268,7 +5480,7 @@ async function pull({ target, desired }) {
         return { ok: true };
     return {
         ok: false,
-        reason: `the target cannot pull ${image}: the command ${describeExit(pulled)}: ${lastLine(pulled)}`,
+        reason: `the target cannot pull ${image}: the command ${(0,process_result/* describeExit */.KE)(pulled)}: ${(0,process_result/* lastLine */.fM)(pulled)}`,
         hint: 'Check that the registry is up and that the Docker host may pull from it.',
         details: [],
     };
@@ -4278,21 +5490,22 @@ async function pull({ target, desired }) {
  * as replicas and would start them again, so they are removed first; they serve nothing.
  */
 async function up(rollout, superseded) {
-    const { target, desired, expected } = rollout;
+    const { target, desired, expected, saved } = rollout;
     const exited = superseded.filter(({ status }) => ['exited', 'dead', 'created'].includes(status));
     await target.engine.remove(exited);
     const scale = `${desired.name}=${superseded.length - exited.length + expected}`;
     const override = await writeOverride(rollout);
     const flags = ['--detach', '--no-deps', '--no-recreate', '--no-build', '--scale', scale];
-    const done = await target.exec(target.commands.compose(override, 'up', ...flags, desired.name));
+    const commands = saved === null ? target.commands : target.commands.reading(saved);
+    const done = await target.exec(commands.compose(override, 'up', ...flags, desired.name));
     if (done.ok)
         return { ok: true };
     const created = (await partitionContainers(rollout)).current[0];
     return {
         ok: false,
-        reason: `docker compose up ${describeExit(done)}: ${lastLine(done)}`,
+        reason: `docker compose up ${(0,process_result/* describeExit */.KE)(done)}: ${(0,process_result/* lastLine */.fM)(done)}`,
         hint: 'Fix the cause and re-run this job. The old containers were not changed.',
-        details: created ? await target.engine.lastLines(created) : lastLines(done),
+        details: created ? await target.engine.lastLines(created) : (0,process_result/* lastLines */.w$)(done),
     };
 }
 /** Waits until the containers have been ready for the stability window: some applications crash a second after they looked ready. */
@@ -4310,6 +5523,7 @@ async function awaitReady(rollout, stabilityWindowMs) {
 function readinessCheck(rollout, stabilityWindowMs) {
     const { target, desired, expected } = rollout;
     const { clock, log } = target;
+    const ports = new PortCheck(rollout);
     let readySince;
     let logged = '';
     return async () => {
@@ -4317,25 +5531,142 @@ function readinessCheck(rollout, stabilityWindowMs) {
         const verdict = judge(current, expected);
         if (verdict.state === 'failed')
             return { done: true, value: await containerFailure(target, verdict.container, verdict.reason) };
-        const seen = verdict.state === 'ready' ? `${expected}/${expected} new ready` : verdict.seen;
-        const line = `${desired.name}: ${seen}, ${superseded.filter(serves).length}/${superseded.length} old serving`;
+        const port = verdict.state === 'ready' ? await ports.ask(current) : null;
+        if (port?.state === 'failed')
+            return { done: true, value: port.failure };
+        const seen = verdict.state === 'waiting' ? verdict.seen : (port?.seen ?? `${expected}/${expected} new ready`);
+        const line = `${desired.name}: ${seen}, ${superseded.filter(isRunning).length}/${superseded.length} old running`;
         if (line !== logged)
             log.info(line);
         logged = line;
-        readySince = verdict.state === 'ready' ? (readySince ?? clock.monotonic()) : undefined;
+        readySince = verdict.state === 'ready' && !port ? (readySince ?? clock.monotonic()) : undefined;
         const stable = readySince !== undefined && clock.monotonic() - readySince >= stabilityWindowMs;
         return stable ? { done: true, value: { ok: true } } : { done: false, seen };
     };
 }
 async function notReady(rollout, problem) {
     const { current } = await partitionContainers(rollout);
-    const late = current.find((container) => !serves(container)) ?? current[0];
+    const late = current.find((container) => !isReady(container)) ?? current[0];
     if (late)
         return containerFailure(rollout.target, late, `${late.name} was ${problem}`);
     return {
         ok: false,
         reason: `no new container appeared: ${problem}`,
         hint: 'Check the log of the Docker Engine.',
+        details: [],
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/switch-traffic.ts
+
+
+
+
+
+/** Where nothing is asked of the service, so that no request need have come through the proxy. */
+const noProof = async () => ({ ok: true });
+/** More than any health check takes. */
+const maxProofMs = 120_000;
+/**
+ * Switches the traffic to the new containers and looks on. A new release is tried first: for `stable-for`, the old
+ * containers answer whenever a new one does not take a connection, and one exit gives the traffic back. Then the new ones
+ * are alone, and are asked once more, so that no answer of an old container counts for them.
+ */
+async function switchTraffic(rollout, prove) {
+    const { target, desired, purpose } = rollout;
+    const partition = await partitionContainers(rollout);
+    const { current } = partition;
+    for (const container of current) {
+        const failure = terminalFailure(container);
+        if (failure)
+            return containerFailure(target, container, failure);
+    }
+    const backups = purpose === 'deploy' ? servingOld(rollout, partition) : [];
+    const trialMs = backups.length > 0 ? windowOf(rollout) : 0;
+    rollout.switched = true;
+    await target.proxy.route(desired.name, { containers: current, backups }, purpose);
+    const tried = await observeTraffic(rollout, current, prove, trialMs);
+    if (!tried.ok || backups.length === 0)
+        return tried;
+    await target.proxy.route(desired.name, { containers: current }, purpose);
+    return observeTraffic(rollout, current, prove, 0);
+}
+function windowOf({ target, desired }) {
+    return target.services[desired.name]?.['stable-for'] ?? defaultStabilityWindowMs;
+}
+/** Asks the service while watching its containers, for at least `atLeastMs`. The first exit ends it. */
+async function observeTraffic(rollout, routed, prove, atLeastMs) {
+    const { clock, signal } = rollout.target;
+    const abandoned = new AbortController();
+    const asked = {};
+    prove(abandoned.signal).then((proof) => Object.assign(asked, { proof }), (error) => Object.assign(asked, { error }));
+    const start = clock.monotonic();
+    const wait = { clock, signal, intervalMs: 250, timeoutMs: maxProofMs + atLeastMs, during: 'the switch' };
+    try {
+        const polled = await (0,poll/* poll */.w)(wait, async () => {
+            const failure = await exitOf(rollout, routed);
+            if (failure)
+                return { done: true, value: failure };
+            if (asked.error !== undefined)
+                throw asked.error;
+            if (asked.proof && !asked.proof.ok)
+                return { done: true, value: await unproven(rollout, routed, asked.proof.detail) };
+            const over = asked.proof?.ok && clock.monotonic() - start >= atLeastMs;
+            return over
+                ? { done: true, value: await reached(rollout, routed, prove) }
+                : { done: false, seen: 'no answer' };
+        });
+        return polled.ok ? polled.value : unproven(rollout, routed, 'its health check did not end');
+    }
+    finally {
+        abandoned.abort();
+    }
+}
+/** The failure of a container that was routed to and has exited, was restarted or is gone; null when all still run. */
+async function exitOf(rollout, routed) {
+    const { target, desired } = rollout;
+    const now = await target.engine.containers(desired.name);
+    for (const before of routed) {
+        const container = now.find(({ id }) => id === before.id);
+        const reason = container ? exitReason(before, container) : `${before.name} is gone`;
+        if (reason)
+            return containerFailure(target, container ?? before, reason);
+    }
+    return null;
+}
+function exitReason(before, container) {
+    const { name, status, restarts, exitCode, startedAt } = container;
+    if (status === 'exited' || status === 'dead')
+        return `${name} exited with the traffic (exit code ${exitCode})`;
+    if (status !== 'running' || restarts > before.restarts || startedAt !== before.startedAt)
+        return `${name} crashed with the traffic`;
+    return before.health === null ? null : terminalFailure(container);
+}
+async function unproven({ target }, routed, reason) {
+    return {
+        ok: false,
+        reason,
+        hint: 'The containers are running, but the service is unhealthy behind the proxy: check its log and services.<name>.health.',
+        details: routed[0] ? await target.engine.lastLines(routed[0]) : [],
+    };
+}
+/** Whether it was the new containers that answered: their connections with the proxy are looked at. */
+async function reached(rollout, routed, prove) {
+    const { target, desired } = rollout;
+    if (prove === noProof || !target.services[desired.name]?.health)
+        return { ok: true };
+    const isReached = () => target.proxy.reached(desired.name, routed);
+    if ((await isReached()) !== false)
+        return { ok: true };
+    const again = await prove();
+    if (!again.ok)
+        return unproven(rollout, routed, again.detail);
+    if ((await isReached()) !== false)
+        return { ok: true };
+    return {
+        ok: false,
+        reason: `the health check was answered, but the proxy sent nothing to ${routed.map(({ name }) => name).join(', ')}`,
+        hint: 'Check that services.<name>.health is the address of this service behind the proxy, and that the proxy uses the upstream that Slipway writes.',
         details: [],
     };
 }
@@ -4349,74 +5680,81 @@ async function notReady(rollout, problem) {
 
 
 
-const defaultDrainTimeoutMs = 30_000;
+
+const roll_defaultDrainTimeoutMs = 30_000;
 /**
- * Replaces the containers of one service: starts the new ones next to the old, waits until they are ready and stay so,
- * switches the traffic to them, lets `prove` agree, drains the old ones and removes them. Every step begins by reading
- * which containers exist, so it can be called again after a crash at any point, and calling it for what already runs
- * changes nothing.
+ * Replaces the containers of one service: starts the new ones next to the old, waits until they answer and stay so,
+ * switches the traffic to them, looks on, drains the old ones and removes them. Every step begins by reading which
+ * containers exist, so it can be called again after a crash at any point, and calling it for what already runs changes
+ * nothing.
  */
-async function rollService(target, desired, { purpose, prove = async () => ({ ok: true }) }) {
+async function rollService(target, desired, { purpose, prove = noProof }) {
     const start = target.clock.monotonic();
-    const model = await readModel(target, purpose);
-    const expected = replicasOf(model, desired.name);
-    const rollout = { target, desired, purpose, model, expected };
+    const rollout = await begin(target, desired, purpose);
     const before = await partitionContainers(rollout);
-    const oldBefore = before.superseded.filter(serves).length;
-    const unchanged = before.superseded.length === 0 && before.current.filter(serves).length === expected;
-    const result = await replace(rollout, prove);
+    const oldBefore = servingOld(rollout, before).length;
+    const unchanged = before.superseded.length === 0 && before.current.filter(isReady).length === rollout.expected;
+    const result = await replace(rollout, prove).catch(thrownFailure);
     const ms = target.clock.monotonic() - start;
-    if (result.ok)
-        return { ok: true, outcome: unchanged ? 'skipped' : 'passed', replicas: result.replicas, ms };
-    const oldServing = { serving: await restoreTraffic(rollout), of: oldBefore };
-    return { ...result, outcome: 'failed', oldServing, ms };
+    if (result.ok) {
+        const { replicas, log } = result;
+        return { ok: true, outcome: unchanged ? 'skipped' : 'passed', replicas, log, ms };
+    }
+    const { details, ...old } = await restoreTraffic(rollout, result.details);
+    return { ...result, details, outcome: 'failed', oldServing: { ...old, of: oldBefore }, ms };
+}
+/** What the target is like when the rollout begins. */
+async function begin(target, desired, purpose) {
+    const { name, release } = desired;
+    const saved = purpose === 'restore' ? await target.history.restore(name, release) : null;
+    const [model, routedBefore, containers] = await Promise.all([
+        readModel(target, purpose, saved),
+        target.proxy.routed(name),
+        target.engine.containers(name),
+    ]);
+    const running = containers.filter(isRunning);
+    const routed = running.filter(({ name }) => routedBefore?.includes(name));
+    // A rollback never leaves less than what has the traffic now.
+    const least = purpose === 'restore' ? routed.length : 0;
+    const expected = Math.max(replicasOf(model, name), least);
+    const ranBefore = new Set(running.map(({ id }) => id));
+    await target.proxy.hold(name, running, purpose);
+    return { target, desired, purpose, model, saved, expected, routedBefore, ranBefore, switched: false };
 }
 async function replace(rollout, prove) {
-    for (const step of [startMissing, switchTraffic, drainAndRemoveOld]) {
+    for (const step of [startMissing, switchTraffic]) {
         const result = await step(rollout, prove);
         if (!result.ok)
             return result;
     }
-    return proveIdentity(rollout);
+    const log = await drainAndRemoveOld(rollout);
+    const proven = await proveIdentity(rollout);
+    if (!proven.ok)
+        return proven;
+    await settle(rollout);
+    return { ...proven, log };
 }
-/** Switches the traffic to the new containers and asks whether the service is healthy with it. */
-async function switchTraffic(rollout, prove) {
-    const { target, desired, purpose } = rollout;
-    const { current } = await partitionContainers(rollout);
-    await target.proxy.route(desired.name, namesOf(current), purpose);
-    const proof = await prove();
-    const after = (await partitionContainers(rollout)).current;
-    for (const container of after) {
-        const failure = terminalFailure(container);
-        if (failure)
-            return containerFailure(target, container, failure);
-    }
-    if (proof.ok)
-        return proof;
-    return {
-        ok: false,
-        reason: proof.detail,
-        hint: 'The containers are running, but the service is unhealthy behind the proxy: check its log and services.<name>.health.',
-        details: after[0] ? await target.engine.lastLines(after[0]) : [],
-    };
-}
-/** Lets the old containers finish the requests they hold, then removes them. */
+/**
+ * Lets the old containers finish the requests they hold, then removes them.
+ * @returns the ends of their logs in a rollback, where they are the failing release.
+ */
 async function drainAndRemoveOld(rollout) {
-    const { target, desired } = rollout;
+    const { target, desired, purpose } = rollout;
     const { superseded } = await partitionContainers(rollout);
     if (superseded.length === 0)
-        return { ok: true };
-    const timeoutMs = target.services[desired.name]?.['drain-timeout'] ?? defaultDrainTimeoutMs;
+        return [];
+    const timeoutMs = target.services[desired.name]?.['drain-timeout'] ?? roll_defaultDrainTimeoutMs;
     if (!(await target.proxy.drained(timeoutMs)))
         target.log.warn(`${desired.name}: requests were still running after ${timeoutMs / 1000} s of draining`);
+    const log = purpose === 'restore' ? await logTails(target, superseded) : [];
     await target.engine.stopAndRemove(superseded);
-    return { ok: true };
+    return log;
 }
 /** The proof at the end: exactly the expected number of containers, each with the image that was asked for. */
 async function proveIdentity(rollout) {
     const { target, desired, expected } = rollout;
     const { current, superseded } = await partitionContainers(rollout);
-    const serving = current.filter(serves);
+    const serving = current.filter(isReady);
     if (expected > 0 && serving.length === expected && superseded.length === 0)
         return { ok: true, replicas: await observeReplicas(target, serving) };
     const image = desired.image.digest ?? formatImage(desired.image);
@@ -4435,146 +5773,424 @@ function observeReplicas({ engine }, containers) {
         return { id: container.id, digest };
     }));
 }
-/**
- * Switches the traffic back to the old containers that still serve and removes the new ones. The new containers stay
- * when no other container could serve.
- * @returns how many old containers serve now.
- */
-async function restoreTraffic(rollout) {
-    const { target, desired, purpose } = rollout;
-    const { current, superseded } = await partitionContainers(rollout);
-    const serving = superseded.filter(serves);
-    if (serving.length === 0)
-        return 0;
-    await target.proxy.route(desired.name, namesOf(serving), purpose);
-    await target.engine.remove(current);
-    return serving.length;
-}
-function namesOf(containers) {
-    return containers.map(({ name }) => name);
+/** Prepares the proxy for restarts by others. The service is proven by now, so a failure here does not undo the rollout. */
+async function settle(rollout) {
+    const { target, desired } = rollout;
+    const { current } = await partitionContainers(rollout);
+    try {
+        await target.proxy.settle(desired.name, current);
+    }
+    catch (error) {
+        if (error instanceof errors/* Cancelled */.cJ)
+            throw error;
+        target.log.warn(`${desired.name}: the proxy was not prepared for a restart: ${(0,errors/* describeError */.Uc)(error)}`);
+    }
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
-var iso = __nccwpck_require__(4377);
-;// CONCATENATED MODULE: ./packages/platform/src/stamp.ts
+;// CONCATENATED MODULE: ./packages/compose/src/saved-configuration.ts
 
 
 
-/** On the target, `image` is the repository when there is a digest, and else the whole reference. */
-const stampedService = classic_schemas/* strictObject */.rej({ image: classic_schemas/* string */.YjP(), digest: classic_schemas/* string */.YjP().nullable(), release: classic_schemas/* string */.YjP().nullable() })
-    .transform(({ image, digest, release }) => ({ image: reportedImage(image, digest), release }));
-/** The shape of a stamp as it is read back from a target. */
-const stampSchema = classic_schemas/* strictObject */.rej({
-    schema: classic_schemas/* literal */.euz(1),
-    app: classic_schemas/* string */.YjP(),
-    environment: classic_schemas/* string */.YjP(),
-    release: classic_schemas/* string */.YjP(),
-    version: classic_schemas/* string */.YjP(),
-    commit: classic_schemas/* string */.YjP(),
-    state: classic_schemas/* enum */.k5n(['started', 'verified', 'restored']),
-    at: iso/* datetime */.w$(),
-    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), stampedService),
-    previous: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), stampedService.nullable()),
-    database: classic_schemas/* enum */.k5n(['none', 'expand', 'contract']),
-    contracts: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP()).optional(),
+
+
+
+/** Name of the document that holds the Compose configuration of a release on the target. */
+const documentName = 'compose';
+/** Compose 2.26 and newer leave `${NAME}` and `env_file` as they are when they are asked not to interpolate. */
+const leastCompose = [2, 26];
+const savedSchema = classic_schemas/* strictObject */.rej({
+    format: classic_schemas/* literal */.euz(1),
+    /** The Compose files as one, with `${NAME}` instead of values. */
+    compose: classic_schemas/* string */.YjP(),
+    salt: classic_schemas/* string */.YjP(),
+    /** For each service and environment variable a trace of its value: enough to notice another one, not to find it out. */
+    traces: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP())),
 });
-/** A service as it is written: what the schema above reads. */
-function encodeService(service) {
-    const { image, release } = service;
-    const { repository, digest } = image;
-    return { image: digest === null ? formatImage(image) : repository, digest, release };
+const environmentSchema = classic_schemas/* object */.Ikc({
+    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* object */.Ikc({
+        environment: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* unknown */.L5J()).nullish(),
+        volumes: classic_schemas/* array */.YOg(classic_schemas/* unknown */.L5J()).nullish(),
+    })),
+});
+/**
+ * The Compose configurations of the releases, saved on the target, so that a rollback restores them together with the
+ * images. They hold `${NAME}` where the files do, never a value.
+ */
+class ConfigurationHistory {
+    #host;
+    constructor(host) {
+        this.#host = host;
+    }
+    /**
+     * The Compose file of an earlier release, written to a temporary file; null when none is saved or it cannot be used any
+     * more, which is logged. Variables that have another value than in that release are named.
+     */
+    async restore(service, release) {
+        const instead = 'the Compose files of this checkout are used';
+        try {
+            const text = release === null ? null : await this.#host.store.readDocument(release, documentName);
+            if (text !== null)
+                return await this.#write(service, savedSchema.parse(JSON.parse(text)));
+            const whose = release ?? 'what ran before Slipway';
+            this.#host.log.warn(`${service}: no Compose configuration is saved for ${whose}; ${instead}`);
+        }
+        catch (error) {
+            if (error instanceof errors/* Cancelled */.cJ)
+                throw error;
+            this.#host.log.warn(`${service}: cannot use the Compose configuration of ${release}: ${(0,errors/* describeError */.Uc)(error)}; ${instead}`);
+        }
+        return null;
+    }
+    /** Saves the files of the checkout. When that fails it is logged, and the rollout continues. */
+    async save(release) {
+        try {
+            const compose = await renderFiles(this.#host);
+            const salt = (0,external_node_crypto_.randomBytes)(16).toString('hex');
+            const traces = tracesOf(await readEnvironments(this.#host, null), salt);
+            const saved = { format: 1, compose, salt, traces };
+            await this.#host.store.saveDocument(release, documentName, JSON.stringify(saved));
+        }
+        catch (error) {
+            if (error instanceof errors/* Cancelled */.cJ)
+                throw error;
+            this.#host.log.warn(`the Compose configuration of ${release} was not saved: ${(0,errors/* describeError */.Uc)(error)}; a rollback to it will use the Compose files of its own checkout`);
+        }
+    }
+    async #write(service, saved) {
+        const file = external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(this.#host.temp, 'saved-')), 'compose.yml');
+        await (0,promises_.writeFile)(file, saved.compose);
+        const now = tracesOf(await readEnvironments(this.#host, file), saved.salt);
+        const changed = changedVariables(saved.traces[service] ?? {}, now[service] ?? {});
+        if (changed.length > 0)
+            this.#host.log.warn(`${service}: variables with another value than before: ${changed.join(', ')}`);
+        return file;
+    }
 }
-/** Services as JSON values, for a stamp or an output. */
-function encodeServices(services) {
-    return Object.fromEntries(Object.entries(services).map(([name, service]) => [name, service && encodeService(service)]));
+/** The Compose files as one, with paths relative to the project as they are written. */
+async function renderFiles(target) {
+    const { exec, commands, redactor } = target;
+    const version = (0,process_result/* expectSuccess */.lb)(await exec(commands.compose(null, 'version', '--short')), 'ask Compose');
+    const [major = 0, minor = 0] = version.data.replace(/^v/, '').split('.').map(Number);
+    const [leastMajor = 0, leastMinor = 0] = leastCompose;
+    if (major < leastMajor || (major === leastMajor && minor < leastMinor))
+        throw new errors/* Fault */.vC(`Compose ${version.excerpt(20)} is older than ${leastCompose.join('.')}`);
+    const flags = ['--no-interpolate', '--no-path-resolution'];
+    const rendered = await exec(commands.compose(null, 'config', ...flags));
+    const model = classic_schemas/* looseObject */._H3({ services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* looseObject */._H3({})) });
+    const files = model.parse((0,dist/* parse */.qg)((0,process_result/* expectSuccess */.lb)(rendered, 'render the Compose files').data));
+    // Without its value, Compose takes a path in a variable for the name of a volume.
+    const { services } = await readEnvironments(target, null);
+    for (const [name, service] of Object.entries(files.services)) {
+        const volumes = services[name]?.volumes;
+        if (volumes)
+            service.volumes = volumes;
+    }
+    const text = (0,dist/* stringify */.As)(files);
+    if (redactor.redact(text) !== text)
+        throw new errors/* Fault */.vC('the Compose files contain the value of a secret');
+    return text;
 }
-/** The text that holds a stamp on the target. */
-function encodeStamp(stamp) {
-    return JSON.stringify({
-        ...stamp,
-        services: encodeServices(stamp.services),
-        previous: encodeServices(stamp.previous),
+async function readEnvironments({ exec, commands }, saved) {
+    const { compose } = saved === null ? commands : commands.reading(saved);
+    const command = compose(null, 'config', '--no-path-resolution', '--format', 'json');
+    const rendered = (0,process_result/* expectSuccess */.lb)(await exec(command), 'read the Compose files');
+    return environmentSchema.parse(JSON.parse(rendered.data));
+}
+function tracesOf({ services }, salt) {
+    const each = Object.entries(services).map(([service, { environment }]) => {
+        const traces = Object.entries(environment ?? {}).map(([name, value]) => [name, traceOf(value, salt)]);
+        return [service, Object.fromEntries(traces)];
+    });
+    return Object.fromEntries(each);
+}
+/** 16 bits: another value is noticed with 65,535 chances of 65,536, and nobody can find out a value by trying. */
+function traceOf(value, salt) {
+    return (0,external_node_crypto_.createHmac)('sha256', salt).update(String(value)).digest('hex').slice(0, 4);
+}
+function changedVariables(before, now) {
+    return [...new Set([...Object.keys(before), ...Object.keys(now)])]
+        .filter((name) => before[name] !== now[name])
+        .sort();
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/store-name.ts
+
+/** Characters of the parts that a name shows; with the rest it fits into a label of Kubernetes (63 characters). */
+const maxReadable = 40;
+/**
+ * The name of what a target keeps for something, such as an application in an environment: readable, valid as a name on
+ * every platform, and different for different parts, because it ends in a hash of them.
+ */
+function storeName(parts) {
+    const readable = parts
+        .join('-')
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .slice(0, maxReadable);
+    return `slipway-${readable.replace(/^-|-$/g, '')}-${hashOf(parts).slice(0, 12)}`.replace(/-{2,}/g, '-');
+}
+/** The part of a name that stands for one document of a release. */
+function documentKey(release, name) {
+    return hashOf([release, name]).slice(0, 20);
+}
+function hashOf(parts) {
+    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./packages/platform/src/packed-text.ts
+
+
+/** Characters of a packed text: a ConfigMap of Kubernetes holds 1 MiB, its metadata included. */
+const maxPacked = 1_000_000;
+/** Bytes of the text itself. What is read from a target was not necessarily written by Slipway. */
+const maxUnpacked = 8 * 1024 * 1024;
+/**
+ * A text as a target holds it: compressed, in base64.
+ * @param what Names it in the error.
+ * @throws UserError when it is too large.
+ */
+function packText(what, text) {
+    const bytes = Buffer.byteLength(text);
+    const packed = (0,external_node_zlib_.gzipSync)(text).toString('base64');
+    if (bytes <= maxUnpacked && packed.length <= maxPacked)
+        return packed;
+    throw new errors/* UserError */.yo(`cannot save ${what} on the target: it is too large`, {
+        hint: `Make it smaller: it has ${bytes} bytes, ${packed.length} compressed; ${maxUnpacked} and ${maxPacked} fit.`,
     });
 }
-/** Stamps that are retained, in addition to those that `prunable` spares. */
-const maxStamps = 10;
-/** Newest first. */
-function sortStamps(stamps) {
-    return [...stamps].sort((a, b) => b.stamp.at.localeCompare(a.stamp.at));
+/**
+ * The text that was packed.
+ * @param hint What to do when it cannot be read.
+ * @throws Fault when it is damaged or larger than any that Slipway writes.
+ */
+function unpackText(what, packed, hint) {
+    try {
+        return (0,external_node_zlib_.gunzipSync)(Buffer.from(packed, 'base64'), { maxOutputLength: maxUnpacked }).toString('utf8');
+    }
+    catch (cause) {
+        throw new errors/* Fault */.vC(`cannot read ${what} on the target: its content is damaged`, {
+            cause,
+            ...(hint === undefined ? {} : { hint }),
+        });
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/state/volume-log.ts
+/** In place of a nonce where there is none. */
+const none = 'none';
+/** Entries by number, lowest first, from lines of `name nonce replaced`. Other volumes are left out. */
+function parseEntries(listed) {
+    return listed
+        .split('\n')
+        .flatMap((line) => {
+        const [name = '', nonce, replaced] = line.trim().split(' ');
+        const number = Number(/-([1-9]\d{0,14})$/.exec(name)?.[1]);
+        return nonce && replaced && Number.isSafeInteger(number) ? [{ name, number, nonce, replaced }] : [];
+    })
+        .sort((a, b) => a.number - b.number);
+}
+/** How a value is named for its readers. */
+function volume_log_versionOf({ number, nonce }) {
+    return `${number}.${nonce}`;
+}
+/** The entry that would follow the one with this version; null when it is not a version. */
+function successor(expected) {
+    if (expected === null)
+        return { number: 1, replaced: none };
+    const [, number, nonce] = /^([1-9]\d{0,14})\.(\S+)$/.exec(expected) ?? [];
+    return nonce === undefined ? null : { number: Number(number) + 1, replaced: nonce };
 }
 /**
- * Which stamps can be deleted: the oldest, but never the last verified one, nor the last one that lists the contract
- * migrations a release is proven to run on. Pure.
- * @param stamps Newest first.
+ * What became of an attempt to write `mine`, from the entries that are there afterwards. `stale`: it was written, but not
+ * after the newest value: its number had been pruned and was free again. `unknown`: it is not there, and nothing shows
+ * that somebody else was first. Pure.
  */
-function prunable(stamps) {
-    const lastVerified = stamps.find(({ stamp }) => isVerified(stamp));
-    const lastBaseline = stamps.find(({ stamp }) => isVerified(stamp) && stamp.contracts);
-    return stamps.slice(maxStamps).filter((entry) => entry !== lastVerified && entry !== lastBaseline);
+function volume_log_judge(entries, mine) {
+    const own = entries.find(({ nonce }) => nonce === mine.nonce);
+    const there = own ?? entries.find(({ number }) => number === mine.number);
+    if (!there)
+        return 'unknown';
+    const counts = belongs(entries, there);
+    if (own)
+        return counts ? 'replaced' : 'stale';
+    return counts ? 'conflict' : 'unknown';
 }
-function isVerified({ state }) {
-    return state === 'verified';
+/** Whether it is the newest value, or one that came before it. */
+function belongs(entries, one) {
+    const next = entries.find(({ number }) => number > one.number);
+    if (next)
+        return next.replaced === one.nonce;
+    const before = entries.findLast(({ number }) => number < one.number);
+    return (before?.nonce ?? none) === one.replaced;
 }
 /**
- * Compares the contract migrations of a database with those that a release is proven to run on: those in the newest
- * verified stamp that lists them. Before any release is verified, what is applied may be years old: then none counts as
- * unproven. Pure.
- * @param stamps Newest first.
+ * Values that are retained, the newest included. A writer that was held up sees from the older ones whether its own was
+ * replaced by somebody who had read it.
  */
-function unprovenContractMigrations(contracts, stamps) {
-    const verified = stamps.filter(isVerified);
-    const proven = verified.find((stamp) => stamp.contracts)?.contracts;
-    const versions = verified.length > 0 ? contracts.filter((version) => !proven?.includes(version)) : [];
-    return { versions, hasBaseline: proven !== undefined };
-}
-/** The name of the object that holds a stamp, unique and in order of time. */
-function stampName(scope, stamp) {
-    const at = stamp.at.replace(/\D/g, '');
-    return `slipway-${scope.replaceAll(/[/_]/g, '-')}-${at}-${stamp.state}`.toLowerCase();
+const defaultHistory = 8;
+/** Entries that can be deleted, lowest first; none until there are enough of them to be worth a command. Pure. */
+function prunable(entries, history = defaultHistory) {
+    return entries.length > 2 * history ? entries.slice(0, -history) : [];
 }
 
-;// CONCATENATED MODULE: ./packages/compose/src/stamps.ts
+;// CONCATENATED MODULE: ./packages/compose/src/state/volume-register.ts
 
 
 
-const inspected = classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ Name: classic_schemas/* string */.YjP(), Labels: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullable() }));
+
+
+/** Characters of one label: all of them arrive as arguments of the docker command, which may have 131,071 each. */
+const partLength = 100_000;
+const maxParts = 10;
 /**
- * Stamps live on the engine as empty named volumes, each with the state in a label: created in one step, listed
- * without starting anything, and left alone by `docker system prune` and `docker compose down --volumes`.
+ * Volumes with mount options are spared by `docker volume prune --all` and `docker system prune --volumes` of every
+ * engine, which delete other volumes that no container uses. Nothing is ever mounted.
  */
-async function writeStamp(engine, stamp) {
-    const scope = scopeOf(engine, stamp);
-    const labelled = [`${labels.stamp}=${scope}`, `${labels.state}=${encodeStamp(stamp)}`];
-    await engine.docker('stamp the release on the engine', 'volume', 'create', ...labelled.flatMap((l) => ['--label', l]), stampName(scope, stamp));
-    await prune(engine, stamp);
+const spared = ['--driver', 'local', '--opt', 'type=tmpfs', '--opt', 'device=tmpfs'];
+const columns = `{{.Name}} {{.Label "${labels.nonce}"}} {{.Label "${labels.replaced}"}}`;
+const textColumn = Array.from({ length: maxParts }, (_, part) => `{{.Label "${labels.text}.${part}"}}`).join('');
+/**
+ * A register in the labels of empty volumes, one for each value. The engine creates a name once: whoever asks for it
+ * later succeeds too, but the labels are those of the first. So the volume with the next number is created by
+ * one writer alone, whose nonce it has.
+ */
+class VolumeRegister {
+    #engine;
+    #options;
+    constructor(engine, options) {
+        this.#engine = engine;
+        this.#options = options;
+    }
+    async read() {
+        const { what } = this.#options;
+        const listed = await this.#list(`${columns} ${textColumn}`);
+        const newest = parseEntries(listed).at(-1);
+        if (!newest)
+            return null;
+        const line = listed.split('\n').find((one) => one.startsWith(`${newest.name} `)) ?? '';
+        const packed = line.trim().split(' ')[3] ?? '';
+        const hint = `Delete that volume ("docker volume rm ${newest.name}"): then the value before it counts.`;
+        const text = unpackText(`${what} in the volume ${newest.name}`, packed, hint);
+        return { text, version: volume_log_versionOf(newest) };
+    }
+    async replace(text, expected, summary = '') {
+        const { what, history } = this.#options;
+        const next = successor(expected);
+        if (!next)
+            return 'conflict';
+        const packed = packText(what, text);
+        const newest = parseEntries(await this.#list(columns)).at(-1);
+        if ((newest?.nonce ?? none) !== next.replaced)
+            return 'conflict';
+        const mine = { ...next, nonce: (0,external_node_crypto_.randomUUID)() };
+        const created = await this.#create(mine, packed, summary);
+        // The answer may be lost, and is the same for everyone who creates this name: what counts is whose volume it is.
+        const entries = parseEntries(await this.#list(columns));
+        const verdict = volume_log_judge(entries, mine);
+        if (verdict === 'unknown')
+            throw this.#unknown(created);
+        if (verdict === 'replaced')
+            await this.#remove(prunable(entries, history));
+        if (verdict === 'stale')
+            await this.#remove(entries.filter(({ nonce }) => nonce === mine.nonce));
+        return verdict === 'replaced' ? 'replaced' : 'conflict';
+    }
+    #create(mine, packed, summary) {
+        const { name, labelled } = this.#options;
+        const parts = packed.match(new RegExp(`.{1,${partLength}}`, 'g')) ?? [];
+        const all = {
+            ...labelled,
+            [labels.register]: name,
+            [labels.nonce]: mine.nonce,
+            [labels.replaced]: mine.replaced,
+            [labels.summary]: summary.replace(/\s+/g, ' ').slice(0, 200),
+            ...Object.fromEntries(parts.map((part, at) => [`${labels.text}.${at}`, part])),
+        };
+        const flags = Object.entries(all).flatMap(([key, value]) => ['--label', `${key}=${value}`]);
+        return this.#engine.ask('volume', 'create', ...spared, ...flags, `${name}-${mine.number}`);
+    }
+    async #list(format) {
+        const { what, name } = this.#options;
+        const filter = `label=${labels.register}=${name}`;
+        const listed = await this.#engine.ask('volume', 'ls', '--filter', filter, '--format', format);
+        return (0,process_result/* expectSuccess */.lb)(listed, `read ${what} on the engine`).data;
+    }
+    /** What cannot be removed now is removed after a later write. */
+    async #remove(entries) {
+        const names = entries.map(({ name }) => name);
+        if (names.length > 0)
+            await this.#engine.ask('volume', 'rm', '--force', ...names);
+    }
+    #unknown(created) {
+        const doing = `write ${this.#options.what} on the engine`;
+        if (!created.ok)
+            (0,process_result/* expectSuccess */.lb)(created, doing);
+        return new errors/* Fault */.vC(`cannot ${doing}: the volume was removed again`);
+    }
 }
-/** Newest first. A volume with our label that cannot be read is an error: it may be the one that matters. */
-async function readStamps(engine, of) {
-    return (await named(engine, of)).map(({ stamp }) => stamp);
+
+;// CONCATENATED MODULE: ./packages/compose/src/state/store.ts
+
+
+
+
+/** Attempts to save a document while somebody else saves it as well. */
+const maxAttempts = 5;
+/** The state of an application in an environment, on the engine. The same application may run in two of its projects. */
+function openStore(engine, app, environment) {
+    const name = storeName([engine.project, app, environment]);
+    const of = `${app} in ${environment}`;
+    const register = (kind, what) => new VolumeRegister(engine, { what: `${what} of ${of}`, name: `${name}-${kind}` });
+    const document = (release, title) => new VolumeRegister(engine, {
+        what: `the document ${title} of release ${release}`,
+        name: `${name}-document-${documentKey(release, title)}`,
+        labelled: { [labels.documents]: name, [labels.release]: release },
+        history: 1,
+    });
+    return {
+        state: register('state', 'the state'),
+        lease: register('lease', 'the lease'),
+        now: () => readClock(engine),
+        saveDocument: (release, title, text) => store_save(document(release, title), title, text),
+        readDocument: async (release, title) => (await document(release, title).read())?.text ?? null,
+        pruneDocuments: (keep) => prune(engine, name, new Set(keep)),
+    };
 }
-async function named(engine, of) {
-    const filter = `label=${labels.stamp}=${scopeOf(engine, of)}`;
-    const listed = await engine.docker('list the stamps', 'volume', 'ls', '--quiet', '--filter', filter);
-    const names = listed.split('\n').filter((name) => name !== '');
-    if (names.length === 0)
-        return [];
-    const volumes = inspected.parse(JSON.parse(await engine.docker('read the stamps', 'volume', 'inspect', ...names)));
-    return sortStamps(volumes.map((volume) => ({
-        name: volume.Name,
-        stamp: stampSchema.parse(JSON.parse(volume.Labels?.[labels.state] ?? '')),
-    })));
+async function readClock(engine) {
+    const answer = await engine.ask('info', '--format', '{{.SystemTime}}');
+    const now = new Date(answer.stdout.data.trim());
+    if (answer.ok && !Number.isNaN(now.getTime()))
+        return now;
+    throw new errors/* Fault */.vC(`cannot read the clock of the engine: ${(0,process_result/* lastLine */.fM)(answer)}`);
 }
-async function prune(engine, of) {
-    const old = prunable(await named(engine, of));
-    if (old.length > 0)
-        await engine.docker('prune old stamps', 'volume', 'rm', ...old.map(({ name }) => name));
+async function store_save(register, title, text) {
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+        const present = await register.read();
+        if (present?.text === text)
+            return;
+        if ((await register.replace(text, present?.version ?? null, title)) === 'replaced')
+            return;
+    }
+    throw new errors/* Fault */.vC(`cannot save the document ${title}: others save it at the same time`);
 }
-/** The same app may run in two projects of one engine. */
-function scopeOf(engine, of) {
-    return `${engine.project}/${of.app}/${of.environment}`;
+async function prune(engine, name, keep) {
+    const filter = `label=${labels.documents}=${name}`;
+    const format = `{{.Name}} {{.Label "${labels.release}"}}`;
+    const listed = await engine.ask('volume', 'ls', '--filter', filter, '--format', format);
+    const old = (0,process_result/* expectSuccess */.lb)(listed, 'list the documents on the engine')
+        .data.split('\n')
+        .map((line) => line.trim().split(' '))
+        .filter(([volume, release = '']) => volume && !keep.has(release))
+        .flatMap(([volume = '']) => volume);
+    if (old.length === 0)
+        return;
+    (0,process_result/* expectSuccess */.lb)(await engine.ask('volume', 'rm', '--force', ...old), 'delete old documents on the engine');
 }
 
 ;// CONCATENATED MODULE: ./packages/compose/src/driver.ts
+
 
 
 
@@ -4592,23 +6208,28 @@ const compose = definePlatform({
 });
 function openCompose(config, options) {
     const { app, services } = options.config;
-    const { exec, clock, signal, log, temp, workspace, programs } = options;
+    const { exec, clock, signal, log, temp, workspace, programs, redactor } = options;
     const commands = composeCommands(app, config, workspace, programs);
     const engine = new Engine(exec, commands, projectName(app, config));
     const proxy = openProxy(config.proxy, { engine, temp, clock, signal, log });
-    const target = { services, commands, engine, proxy, exec, clock, signal, log, temp };
+    const store = openStore(engine, app, options.environment);
+    const step = { exec, clock, signal, log, temp, redactor };
+    const history = new ConfigurationHistory({ commands, store, ...step });
+    const target = { services, commands, engine, proxy, store, history, ...step };
     return {
+        rollsInParallel: true,
+        store,
         check: (names, purpose) => checkTarget(target, names, purpose),
         async observe(names) {
             const observed = await Promise.all(names.map(async (name) => [name, await observeService(engine, name)]));
             return new Map(observed);
         },
-        stamp: (stamp) => writeStamp(engine, stamp),
-        stamps: (of, environment) => readStamps(engine, { app: of, environment }),
+        saveRelease: ({ release }) => history.save(release),
+        forgetReleases: (keep) => store.pruneDocuments([...keep]),
         plan: (desired) => plan(target, desired),
         roll: (desired, rollOptions) => rollService(target, desired, rollOptions),
         async remove(service) {
-            await proxy.route(service, [], 'restore');
+            await proxy.route(service, { containers: [] }, 'restore');
             await engine.stopAndRemove(await engine.containers(service));
         },
     };
@@ -4618,7 +6239,7 @@ async function observeService(engine, name) {
     const replicas = await Promise.all(containers.map(async (container) => {
         const { id, name: containerName, release } = container;
         const image = await engine.imageOf(container);
-        return { id, name: containerName, image, release, healthy: serves(container) };
+        return { id, name: containerName, image, release, healthy: isReady(container) };
     }));
     return { name, replicas, declared: null };
 }
@@ -4738,10 +6359,10 @@ function groupOf(object) {
 }
 /** `file:line` of a field of the object, or of its nearest parent that is in the file. */
 function locationOf(manifest, path = []) {
-    return `${manifest.file}:${lineOf(manifest, path)}`;
+    return `${manifest.file}:${object_lineOf(manifest, path)}`;
 }
 /** @see locationOf */
-function lineOf({ document, lines, line }, path = []) {
+function object_lineOf({ document, lines, line }, path = []) {
     if (!lines)
         return line;
     for (let length = path.length; length > 0; length--) {
@@ -4792,7 +6413,8 @@ const always = [
     { group: '', resource: 'pods', verbs: ['list'] },
     { group: '', resource: 'pods', subresource: 'log', verbs: ['get'] },
     { group: '', resource: 'events', verbs: ['list'] },
-    { group: '', resource: 'configmaps', verbs: ['get', 'list', 'create', 'patch', 'delete'] },
+    { group: '', resource: 'configmaps', verbs: ['get', 'list', 'create', 'update', 'patch', 'delete'] },
+    { group: 'coordination.k8s.io', resource: 'leases', verbs: ['get', 'create', 'update'] },
 ];
 const reviewed = classic_schemas/* object */.Ikc({
     spec: classic_schemas/* object */.Ikc({
@@ -4903,7 +6525,7 @@ function clusterError(doing, result) {
         const sentence = what.replace(/\$(\d)/g, (_, group) => match[Number(group)] ?? '');
         return new errors/* UserError */.yo(`cannot ${doing}: ${printed.part(sentence)}`, { hint: remedy });
     }
-    const output = lastLines(result, 3).join('\n') || `kubectl ${describeExit(result)}`;
+    const output = (0,process_result/* lastLines */.w$)(result, 3).join('\n') || `kubectl ${(0,process_result/* describeExit */.KE)(result)}`;
     if (result.state === 'timedOut')
         return new ClusterUnreachable(`cannot ${doing}: the cluster did not answer in time`);
     if (cluster_error_transient.test(words))
@@ -5282,8 +6904,18 @@ function words(reference) {
 /** Annotations and labels that Slipway puts on what it creates. */
 const marks = {
     release: 'slipway.dev/release',
-    stamp: 'slipway.dev/stamp',
-    documents: 'slipway.dev/documents',
+    /** Label of the state and the lease. */
+    store: 'slipway.dev/store',
+    /** Label of a document of a release. */
+    storedDocument: 'slipway.dev/stored-document',
+    /** The text of a lease. */
+    lease: 'slipway.dev/lease',
+    /** For people who look at the object. */
+    summary: 'slipway.dev/summary',
+    /** Chosen at random by whoever wrote the object. */
+    nonce: 'slipway.dev/nonce',
+    /** The nonce of what was replaced. */
+    replaced: 'slipway.dev/replaced',
 };
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/workload.ts
@@ -5364,7 +6996,7 @@ function chooseContainers(image, documents, slots) {
         return { slots: [], problems: unknown };
     const within = slots.filter(({ workload }) => image.workloads?.includes(workload) ?? true);
     const picks = image.containers
-        ? image.containers.map((name) => choose_containers_named(image, name, within))
+        ? image.containers.map((name) => named(image, name, within))
         : [byRepository(image, within)];
     const found = picks.flatMap((pick) => (typeof pick === 'string' ? [] : pick));
     const problems = picks.filter((pick) => typeof pick === 'string');
@@ -5386,7 +7018,7 @@ function byRepository(image, within) {
     return found.length > 0 ? found : nothingFits(image, within, 'the manifests');
 }
 /** A container by its name. When several workloads use the same name, the repository decides. */
-function choose_containers_named(image, name, within) {
+function named(image, name, within) {
     const { service, workloads } = image;
     const { repository } = image.image;
     const found = within.filter(({ container }) => container === name);
@@ -6196,7 +7828,7 @@ function lint(documents, options = {}) {
             .flatMap(({ rule, check }) => check(facts).map(({ message, add, path = [], manifest = own }) => ({
             workload: titleOf(own.object),
             file: manifest.file,
-            line: lineOf(manifest, path),
+            line: object_lineOf(manifest, path),
             rule,
             message,
             add,
@@ -6827,7 +8459,7 @@ async function readLiveNames(target) {
         readKeys(target, 'serviceaccounts'),
         readKeys(target, 'persistentvolumeclaims'),
     ]);
-    return { secrets, configMaps, serviceAccounts: live_names_namesOf(serviceAccounts), claims: live_names_namesOf(claims) };
+    return { secrets, configMaps, serviceAccounts: namesOf(serviceAccounts), claims: namesOf(claims) };
 }
 async function readKeys({ kubectl, log }, resource) {
     const result = await kubectl.run(['get', resource, '--output=json']);
@@ -6841,7 +8473,7 @@ async function readKeys({ kubectl, log }, resource) {
         new Set([...Object.keys(data ?? {}), ...Object.keys(binaryData ?? {})]),
     ]));
 }
-function live_names_namesOf(keys) {
+function namesOf(keys) {
     return keys && new Set(keys.keys());
 }
 
@@ -7045,6 +8677,8 @@ function renderForCheck(target, names) {
     return renderRelease(target, Object.fromEntries(services), 'check');
 }
 
+// EXTERNAL MODULE: ./packages/kernel/src/outside-text.ts + 1 modules
+var outside_text = __nccwpck_require__(6094);
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/secret-patterns.ts
 /** Names of variables, annotations and fields with a value that must not be shown. */
 const secretName = /pass|secret|token|key|credential|dsn|authorization|cookie/i;
@@ -7229,20 +8863,24 @@ function without(from, names) {
 
 
 
+
 /** A longer text is shown by its beginning. */
 const maxChars = 160;
 /**
  * The differences, value by value. Both sides are to be as the API server shows them (`live` and the answer to a dry
- * run), so that defaults do not differ. Items of lists are compared by name. The result contains no secret.
+ * run), so that defaults do not differ. Items of lists are compared by name. The result contains no secret: neither one of
+ * the step nor what looks like one.
  */
-function diffObject(live, desired) {
+function diffObject(live, desired, redactor) {
     const before = leavesOf(live ? comparable(live) : {});
     const after = leavesOf(comparable(desired));
     const paths = [...after.keys(), ...[...before.keys()].filter((path) => !after.has(path))];
     return paths.flatMap((path) => {
         const [from, to] = [before.get(path), after.get(path)];
         const same = from && to && (0,external_node_util_.isDeepStrictEqual)(from.value, to.value);
-        return same || isFilled(path, from, after) || isFilled(path, to, before) ? [] : [line(path, from, to)];
+        return same || isFilled(path, from, after) || isFilled(path, to, before)
+            ? []
+            : [line({ path, from, to }, redactor)];
     });
 }
 /** Without the fields that only the server writes. */
@@ -7255,11 +8893,11 @@ function isFilled(path, leaf, other) {
         return false;
     return [...other.keys()].some((key) => key.startsWith(`${path}.`) || key.startsWith(`${path}[`));
 }
-function line(path, from, to) {
+function line({ path, from, to }, redactor) {
     if (from?.secret || to?.secret)
         return { path, before: null, after: null, text: `${path}: (secret changed)` };
-    const before = from ? shown(from.value) : null;
-    const after = to ? shown(to.value) : null;
+    const before = from ? shown(from.value, redactor) : null;
+    const after = to ? shown(to.value, redactor) : null;
     if (before === null)
         return { path, before, after, text: `${path}: ${after} (new)` };
     if (after === null)
@@ -7268,23 +8906,24 @@ function line(path, from, to) {
     const both = before === after ? `${before} (changed)` : `${before} -> ${after}`;
     return { path, before, after, text: `${path}: ${both}` };
 }
-function shown(value) {
+function shown(value, redactor) {
     if (typeof value !== 'string')
         return JSON.stringify(value) ?? 'null';
+    if (value === '')
+        return '""';
     const lines = value.replace(/\n$/, '').split('\n').length;
     if (lines > 1)
         return `(${lines} lines)`;
-    return value.length > maxChars
-        ? `${value.slice(0, maxChars)}… (${value.length} characters)`
-        : value || '""';
+    const beginning = outside_text/* OutsideText */.x.of(value, redactor).excerpt(maxChars);
+    return value.length > maxChars ? `${beginning} (${value.length} characters)` : beginning;
 }
 /** The differences of many objects for people: one line per object, and below it what changes. */
-function describeDiff(objects, maxLines = 20) {
+function describeDiff(objects, redactor, maxLines = 20) {
     return objects.flatMap(({ live, desired }) => {
         const title = titleOf(desired);
         if (!live)
             return [`+ ${title} (new)`];
-        const lines = diffObject(live, desired);
+        const lines = diffObject(live, desired, redactor);
         if (lines.length === 0)
             return [`= ${title} (unchanged)`];
         const shown = lines.slice(0, maxLines).map(({ text }) => `    ${text}`);
@@ -7323,7 +8962,7 @@ const answerSchema = classic_schemas/* object */.Ikc({
  * @throws Fault when it is not a complete list; an unreadable answer never counts as an empty one.
  */
 function read_answer_indexAnswer(answer) {
-    const { items, metadata } = parseAnswer(answerSchema, typeof answer === 'string' ? parseJson(answer) : answer, 'list');
+    const { items, metadata } = parseAnswer(answerSchema, typeof answer === 'string' ? read_answer_parseJson(answer) : answer, 'list');
     if (metadata?.continue)
         throw new errors/* Fault */.vC('the cluster returned only a part of the list');
     const byName = new Map();
@@ -7359,14 +8998,14 @@ function parseAnswer(schema, value, what) {
         return read.data;
     const [issue] = read.error.issues;
     const where = issue?.path.join('.') || what;
-    throw new errors/* Fault */.vC(`cannot read a ${what} in the answer of the cluster: ${where}: ${issue?.message ?? 'unknown shape'}`);
+    throw new errors/* Fault */.vC(`cannot read a ${what} in the cluster's answer: ${where}: ${issue?.message ?? 'unknown shape'}`);
 }
-function parseJson(text) {
+function read_answer_parseJson(text) {
     try {
         return JSON.parse(text);
     }
     catch (cause) {
-        throw new errors/* Fault */.vC('the answer of the cluster is not JSON', { cause });
+        throw new errors/* Fault */.vC("the cluster's answer is not JSON", { cause });
     }
 }
 function aboutKeys(raw) {
@@ -7977,7 +9616,8 @@ async function planService(target, desired) {
     }));
     const workloads = (await findServiceWorkloads(target)).get(name) ?? [];
     const running = await observe_service_observeService(target, name, workloads);
-    return { name, from: running.replicas[0]?.image ?? null, to: image, steps: describeDiff(pairs) };
+    const steps = describeDiff(pairs, target.redactor);
+    return { name, from: running.replicas[0]?.image ?? null, to: image, steps };
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/kubeconfig.ts
@@ -8019,47 +9659,127 @@ function kubeconfigContent(text) {
     });
 }
 
-;// CONCATENATED MODULE: ./packages/kernel/src/retry.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/preexisting-objects.ts
 
-const defaultMaxMs = 60_000;
+
+
 /**
- * The one retry loop: exponential backoff with jitter (half of each delay is random), `Retry-After` where the server
- * names a time, and no further attempt after a permanent failure.
- * @throws Cancelled when the signal aborts; what the operation throws.
+ * Objects that others created and that a first release replaces, in a form that can be applied again, with the images
+ * by the digests that ran: a tag may have moved by then. A workload that carries a release was replaced already by an
+ * interrupted attempt; its earlier form is in `saved`.
  */
-async function retry(options, operation) {
-    const { clock, signal, during } = options;
-    const start = clock.monotonic();
-    for (let attempt = 1;; attempt++) {
-        const result = await operation(attempt);
-        if (result.state === 'done')
-            return { ok: true, value: result.value, attempts: attempt };
-        if (signal.aborted)
-            throw new errors/* Cancelled */.cJ(during);
-        const { error } = result;
-        const delayMs = delayBefore(options, attempt, result, clock.monotonic() - start);
-        if (delayMs === null)
-            return { ok: false, error, class: result.class, attempts: attempt };
-        options.onRetry?.({ error, attempt, delayMs });
-        await clock.sleep(delayMs, signal).catch(() => {
-            throw new errors/* Cancelled */.cJ(during);
-        });
+async function preexistingObjects(kubectl, release, previous, saved) {
+    const live = await Promise.all(Object.entries(release.services).map(async ([name, objects]) => [name, await readLiveObjects(kubectl, objects)]));
+    const services = live.map(([name, objects]) => {
+        const originals = objects.flatMap((one) => releaseOf(one) === null
+            ? [withRunningImages(storedForm(one), previous[name] ?? null)]
+            : (saved?.services[name]?.filter((other) => titleOf(other) === titleOf(one)) ?? []));
+        return [name, originals];
+    });
+    const wasInterrupted = live.some(([, objects]) => objects.some((one) => releaseOf(one) !== null));
+    if (wasInterrupted && saved)
+        return { shared: saved.shared, services: Object.fromEntries(services) };
+    const shared = await readLiveObjects(kubectl, release.shared.filter(({ kind }) => kind !== 'Secret'));
+    return { shared: shared.map((one) => storedForm(one)), services: Object.fromEntries(services) };
+}
+/** The workload with the digest that the service ran in each container of its repository. */
+function withRunningImages(workload, ran) {
+    if (!ran?.image.digest)
+        return workload;
+    const { repository } = ran.image;
+    return containersOf(workload)
+        .filter(({ fields }) => readImage(String(fields.image ?? ''))?.repository === repository)
+        .reduce((changed, one) => withContainerImage(changed, one, formatImage(ran.image)), workload);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/saved-manifests.ts
+
+
+
+const saved_manifests_title = 'manifests';
+/** In place of the id of a release: what ran before the first one. */
+const preexistingRelease = 'preexisting';
+const objectsSchema = classic_schemas/* object */.Ikc({
+    shared: classic_schemas/* array */.YOg(kubernetesObjectSchema),
+    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* array */.YOg(kubernetesObjectSchema)),
+});
+/**
+ * Saves in the namespace what a release applies, so that a rollback applies exactly that again, however the checkout has
+ * changed. Secrets are never part of it: they stay as they are.
+ * @param release null: what ran before the first release.
+ * @throws UserError when it is more than the target can hold.
+ */
+async function saveManifests(store, release, objects) {
+    const shared = objects.shared.filter(({ kind }) => kind !== 'Secret');
+    await store.saveDocument(release ?? preexistingRelease, saved_manifests_title, JSON.stringify({ ...objects, shared }));
+}
+/** What was saved for a release; null when nothing was. @throws Fault when it cannot be read. */
+async function readSavedManifests(store, release) {
+    const text = await store.readDocument(release ?? preexistingRelease, saved_manifests_title);
+    if (text === null)
+        return null;
+    const parsed = objectsSchema.safeParse(JSON.parse(text));
+    if (parsed.success)
+        return parsed.data;
+    throw new errors/* Fault */.vC(`the manifests that were saved for ${describeSaved(release)} cannot be read`, {
+        hint: 'They were changed by something else: apply the manifests of that release with kubectl.',
+        cause: parsed.error,
+    });
+}
+/** The release in words. */
+function describeSaved(release) {
+    return release === null ? 'what ran before Slipway' : `release ${release}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/release-source.ts
+
+
+
+/** Where the objects of a release come from: the checkout for a deploy, the target for a restore. */
+class ReleaseSource {
+    #target;
+    #store;
+    /** By release. The checkout does not change during a job, so that rendering it once is enough. */
+    #rendered = new Map();
+    constructor(target, store) {
+        this.#target = target;
+        this.#store = store;
+    }
+    /** The manifests of the checkout with the images of a release, Secrets included. */
+    async render({ release, services }) {
+        const objects = await renderRelease(this.#target, services, release);
+        this.#rendered.set(release, objects);
+        return objects;
+    }
+    /** What the release that a service ran has saved on the target; null when nothing was saved. */
+    saved(release) {
+        return readSavedManifests(this.#store, release);
+    }
+    /** What a rollout applies, by its purpose. @throws UserError when nothing is saved of what is restored. */
+    async objectsFor(desired, purpose) {
+        const { name, release } = desired;
+        if (purpose === 'deploy')
+            return this.#rendered.get(release ?? '') ?? this.#fromCheckout(desired);
+        const saved = await this.saved(release);
+        if (saved)
+            return saved;
+        throw new errors/* UserError */.yo(`${name} cannot be restored: no manifests are saved on the target for ${describeSaved(release)}`, { hint: 'Apply the manifests of that release with kubectl, or deploy it again.' });
+    }
+    #fromCheckout(desired) {
+        return renderRelease(this.#target, { [desired.name]: desired }, desired.release);
     }
 }
-/** null when there is to be no further attempt. */
-function delayBefore(options, attempt, failure, spent) {
-    const { maxAttempts, maxRetryAfterMs = defaultMaxMs, deadlineMs = Number.POSITIVE_INFINITY } = options;
-    if (failure.class === 'permanent' || attempt >= maxAttempts)
-        return null;
-    const asked = failure.retryAfterMs;
-    if (asked !== undefined && asked > maxRetryAfterMs)
-        return null;
-    const delay = Math.max(asked ?? 0, backoff(options, attempt));
-    return spent + delay > deadlineMs ? null : delay;
-}
-function backoff({ firstDelayMs, factor = 2, maxDelayMs = defaultMaxMs, random = Math.random }, attempt) {
-    const full = Math.min(maxDelayMs, firstDelayMs * factor ** (attempt - 1));
-    return Math.round(full / 2 + (full / 2) * random());
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/remove-service.ts
+
+/** Deletes the workloads of a service that did not exist before. Its Services and configuration are harmless and stay. */
+async function removeService(target, service) {
+    const workloads = (await findServiceWorkloads(target)).get(service) ?? [];
+    for (const { workload } of workloads) {
+        const { kind, name } = workload;
+        const args = ['delete', kind.toLowerCase(), name, '--ignore-not-found', '--timeout=25s'];
+        await target.kubectl.execOrThrow(`remove ${kind} ${name}`, args);
+    }
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/retry.ts
@@ -8095,230 +9815,6 @@ async function retryWhileUnreachable({ clock, signal, log }, operation) {
     if (result.ok)
         return result.value;
     throw result.error;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/preexisting-objects.ts
-
-
-
-/**
- * Objects that others created and that a first release replaces, in a form that can be applied again, with the images
- * by the digests that ran: a tag may have moved by then. A workload that carries a release was replaced already by an
- * interrupted attempt; its earlier form is in `saved`.
- */
-async function preexistingObjects(kubectl, release, previous, saved) {
-    const live = await Promise.all(Object.entries(release.services).map(async ([name, objects]) => [name, await readLiveObjects(kubectl, objects)]));
-    const services = live.map(([name, objects]) => {
-        const originals = objects.flatMap((one) => releaseOf(one) === null
-            ? [withRunningImages(storedForm(one), previous[name] ?? null)]
-            : (saved?.services[name]?.filter((other) => titleOf(other) === titleOf(one)) ?? []));
-        return [name, originals];
-    });
-    const wasInterrupted = live.some(([, objects]) => objects.some((one) => releaseOf(one) !== null));
-    if (wasInterrupted && saved)
-        return { shared: saved.shared, services: Object.fromEntries(services) };
-    const shared = await readLiveObjects(kubectl, release.shared.filter(({ kind }) => kind !== 'Secret'));
-    return { shared: shared.map((one) => storedForm(one)), services: Object.fromEntries(services) };
-}
-/** The workload with the digest that the service ran in each container of its repository. */
-function withRunningImages(workload, ran) {
-    if (!ran?.image.digest)
-        return workload;
-    const { repository } = ran.image;
-    return containersOf(workload)
-        .filter(({ fields }) => readImage(String(fields.image ?? ''))?.repository === repository)
-        .reduce((changed, one) => withContainerImage(changed, one, formatImage(ran.image)), workload);
-}
-
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
-;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/stamps.ts
-
-
-
-
-
-const stampList = classic_schemas/* object */.Ikc({
-    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ metadata: classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP() }), data: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()) })),
-});
-/**
- * Each stamp is a ConfigMap in the namespace: created in one step, and out of reach of `rollout undo`, which replaces
- * the annotations of a Deployment by those of the old revision. `saved` is written before it, in the same request.
- */
-async function stamps_writeStamp(kubectl, stamp, saved) {
-    const scope = stamps_scopeOf(stamp);
-    const object = {
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: { name: stampName(scope, stamp), labels: { [marks.stamp]: scope } },
-        data: { stamp: encodeStamp(stamp) },
-    };
-    const args = [...serverSideApply, '--force-conflicts'];
-    const list = { apiVersion: 'v1', kind: 'List', items: [...saved, object] };
-    const doing = 'write the stamp of the release';
-    await kubectl.execOrThrow(doing, args, JSON.stringify(list));
-}
-/** Deletes the oldest. @returns the remaining ones, newest first. */
-async function pruneStamps(kubectl, of) {
-    const all = await readNamedStamps(kubectl, of);
-    const old = new Set(prunable(all).map(({ name }) => name));
-    if (old.size > 0)
-        await kubectl.execOrThrow('prune old stamps', ['delete', 'configmap', '--ignore-not-found', ...old]);
-    return all.filter(({ name }) => !old.has(name)).map(({ stamp }) => stamp);
-}
-/** Newest first. An unreadable one with our label is an error: it may be the one that matters. */
-async function stamps_readStamps(kubectl, of) {
-    return (await readNamedStamps(kubectl, of)).map(({ stamp }) => stamp);
-}
-async function readNamedStamps(kubectl, of) {
-    const selector = `--selector=${marks.stamp}=${stamps_scopeOf(of)}`;
-    const { items } = stampList.parse(await kubectl.get('read the stamps', 'configmaps', selector));
-    return sortStamps(items.map(({ metadata, data }) => ({
-        name: metadata.name,
-        stamp: stampSchema.parse(JSON.parse(data.stamp ?? '')),
-    })));
-}
-/** The scope as a valid label. A name that does not fit becomes a hash, so that two long names never become the same. */
-function stamps_scopeOf({ app, environment }) {
-    const scope = `${app}.${environment}`;
-    if (scope.length <= 63 && /^[a-z0-9][a-z0-9._-]*[a-z0-9]$/.test(scope))
-        return scope;
-    return `h${(0,external_node_crypto_.createHash)('sha256').update(scope).digest('hex').slice(0, 40)}`;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/saved-manifests.ts
-
-
-
-
-
-
-
-/** Bytes that a ConfigMap may hold, less those of its metadata. */
-const maxBytes = 1_000_000;
-const configMapSchema = classic_schemas/* object */.Ikc({ binaryData: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()) });
-const objectsSchema = classic_schemas/* object */.Ikc({
-    shared: classic_schemas/* array */.YOg(kubernetesObjectSchema),
-    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* array */.YOg(kubernetesObjectSchema)),
-});
-/**
- * The object that saves in the namespace what a release applies, so that a rollback applies exactly that again, however
- * the checkout has changed. Secrets are never part of it: they stay as they are.
- * @throws UserError when it is more than an object may hold.
- */
-function savedManifestsObject(scope, release, objects) {
-    const shared = objects.shared.filter(({ kind }) => kind !== 'Secret');
-    const packed = (0,external_node_zlib_.gzipSync)(JSON.stringify({ ...objects, shared })).toString('base64');
-    if (packed.length > maxBytes)
-        throw new errors/* UserError */.yo(`the manifests of ${scope.app} are too large to save for a rollback`, {
-            hint: `Move large files out of ConfigMaps: compressed, the manifests have ${packed.length} bytes, and a ConfigMap holds ${maxBytes}.`,
-        });
-    return {
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: {
-            name: nameOf(scope, release),
-            labels: { [marks.documents]: stamps_scopeOf(scope) },
-            annotations: { [marks.release]: release ?? '' },
-        },
-        binaryData: { 'objects.json.gz': packed },
-    };
-}
-/** What was saved for a release; null when nothing was. @throws Fault when it cannot be read. */
-async function readSavedManifests(kubectl, scope, release) {
-    const name = nameOf(scope, release);
-    const found = await kubectl.get('read the saved manifests', 'configmap', name, '--ignore-not-found');
-    if (found === null)
-        return null;
-    const packed = configMapSchema.parse(found).binaryData['objects.json.gz'] ?? '';
-    return objectsSchema.parse(JSON.parse((0,external_node_zlib_.gunzipSync)(Buffer.from(packed, 'base64')).toString('utf8')));
-}
-/** Deletes old stamps, and the manifests of releases that no stamp names any more. */
-async function pruneHistory(kubectl, scope) {
-    const stamps = await pruneStamps(kubectl, scope);
-    const needed = stamps.flatMap(({ services, previous, release }) => [
-        release,
-        ...[...Object.values(services), ...Object.values(previous)].map((service) => service?.release ?? null),
-    ]);
-    const needs = new Set(needed.map((release) => `configmap/${nameOf(scope, release)}`));
-    const selector = `--selector=${marks.documents}=${stamps_scopeOf(scope)}`;
-    const list = ['get', 'configmaps', selector, '--output=name'];
-    const names = (await kubectl.execOrThrow('list the saved manifests', list)).split('\n');
-    const old = names.filter((name) => name !== '' && !needs.has(name));
-    if (old.length > 0)
-        await kubectl.execOrThrow('prune saved manifests', ['delete', '--ignore-not-found', ...old]);
-}
-function nameOf(scope, release) {
-    const hash = (0,external_node_crypto_.createHash)('sha256')
-        .update(JSON.stringify([scope.app, scope.environment, release]))
-        .digest('hex');
-    return `slipway-documents-${hash.slice(0, 20)}`;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/release-source.ts
-
-
-
-
-/** Where the objects of a release come from: the checkout for a deploy, the target for a restore. */
-class ReleaseSource {
-    #target;
-    /** By release. The checkout does not change during a job, so that rendering it once is enough. */
-    #rendered = new Map();
-    constructor(target) {
-        this.#target = target;
-    }
-    /** The manifests of the checkout with the images of a release, Secrets included. */
-    async render({ release, services }) {
-        const objects = await renderRelease(this.#target, services, release);
-        this.#rendered.set(release, objects);
-        return objects;
-    }
-    /** What the release that a service ran has saved on the target; null when nothing was saved. */
-    saved(release) {
-        const { kubectl, scope } = this.#target;
-        return retryWhileUnreachable(this.#target, () => readSavedManifests(kubectl, scope, release));
-    }
-    /** What a rollout applies, by its purpose. */
-    objectsFor(desired, purpose) {
-        return purpose === 'deploy' ? this.#deployed(desired) : this.#restored(desired);
-    }
-    /** The images of the other services come from the stamp of the release. */
-    async #deployed(desired) {
-        const { release } = desired;
-        if (release === null)
-            return this.#fromCheckout(desired);
-        const rendered = this.#rendered.get(release);
-        if (rendered)
-            return rendered;
-        const { kubectl, scope } = this.#target;
-        const stamps = await retryWhileUnreachable(this.#target, () => stamps_readStamps(kubectl, scope));
-        const stamp = stamps.find((one) => one.release === release);
-        return stamp ? this.render(stamp) : this.#fromCheckout(desired);
-    }
-    async #restored(desired) {
-        const saved = await this.saved(desired.release);
-        if (saved)
-            return saved;
-        const release = desired.release === null ? 'what ran before' : `release ${desired.release}`;
-        this.#target.log.warn(`no manifests are saved for ${release}: applying those of the checkout with its image`);
-        return this.#fromCheckout(desired);
-    }
-    #fromCheckout(desired) {
-        return renderRelease(this.#target, { [desired.name]: desired }, desired.release);
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/remove-service.ts
-
-/** Deletes the workloads of a service that did not exist before. Its Services and configuration are harmless and stay. */
-async function removeService(target, service) {
-    const workloads = (await findServiceWorkloads(target)).get(service) ?? [];
-    for (const { workload } of workloads) {
-        const { kind, name } = workload;
-        const args = ['delete', kind.toLowerCase(), name, '--ignore-not-found', '--timeout=25s'];
-        await target.kubectl.execOrThrow(`remove ${kind} ${name}`, args);
-    }
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-result.ts
@@ -8540,7 +10036,7 @@ function oldPods({ pods }, ours) {
     return pods.filter((pod) => !known.has(pod));
 }
 /** Whether the pod receives requests now and will continue to. */
-function scope_serves({ ready, deleting, phase }) {
+function serves({ ready, deleting, phase }) {
     return ready && !deleting && phase === 'Running';
 }
 
@@ -8570,8 +10066,6 @@ function mismatch(pod, name, digest) {
     return `container ${name} of ${pod.name} runs ${imageId} instead of ${digest}`;
 }
 
-// EXTERNAL MODULE: ./packages/kernel/src/outside-text.ts + 1 modules
-var outside_text = __nccwpck_require__(6094);
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/wording.ts
 /** Parts of messages that mean nothing to the reader: layers that passed an error on, ids of containers, repetitions. */
 const noise = [
@@ -8603,12 +10097,14 @@ const noise = [
 ];
 /** Characters of a message of the cluster that a clause quotes. */
 const wording_maxChars = 300;
-/** A message of the cluster without the layers that passed it on, and without what could identify an account. */
+/**
+ * A message of the cluster without the layers that passed it on, and without what could identify an account. It was made
+ * safe to print where it was read (`Kubectl.get`), so that nothing secret is cut in two here.
+ */
 function plainMessage(message) {
     const words = noise.reduce((text, [pattern, instead]) => text.replace(pattern, instead), message).trim();
     if (words.length <= wording_maxChars)
         return words;
-    // At a blank: what is redacted later must not be cut in two.
     const blank = words.lastIndexOf(' ', wording_maxChars - 1);
     return `${words.slice(0, blank > 0 ? blank : wording_maxChars - 1)}…`;
 }
@@ -9754,7 +11250,7 @@ function timeoutSymptom(observation) {
     const where = stuck ? `; ${podState(stuck)}` : blocking ? `; old pod ${podState(blocking)}` : '';
     const unseen = isObserved(observation) ? '' : '; its controller has not seen the change yet';
     const seconds = Math.round((Date.parse(snapshot.at) - Date.parse(watched.appliedAt)) / 1000);
-    const progress = progressLine(observation, observation.old.filter(scope_serves).length);
+    const progress = progressLine(observation, observation.old.filter(serves).length);
     return objectSymptom(workload.kind, workload.name, {
         signature: 'deadline-exceeded',
         predicate: overdue
@@ -9810,7 +11306,7 @@ function judge_judge(snapshot, watched, memory) {
     if (!workload)
         return judgeMissing(snapshot, memory);
     const observation = observe(snapshot, workload, watched);
-    const oldServing = observation.old.filter(scope_serves).length;
+    const oldServing = observation.old.filter(serves).length;
     const line = progressLine(observation, oldServing);
     const symptoms = findSymptoms(observation, memory);
     const next = rememberAll(observation, symptoms, memory);
@@ -9903,7 +11399,7 @@ function stability_defaultStabilityWindowMs(template, minReadySeconds) {
 /** By how much the clocks of the cluster and of this machine may differ. */
 const clockSkewMs = 60_000;
 /** Whether the pods have been ready for longer than the window already: the release was rolled out before. */
-function isSettled(snapshot, watched, windowMs) {
+function stability_isSettled(snapshot, watched, windowMs) {
     const latest = Date.parse(snapshot.at) - windowMs - clockSkewMs;
     const fresh = newPods(snapshot, watched);
     return fresh.length > 0 && fresh.every(({ readySince }) => readySince && Date.parse(readySince) < latest);
@@ -10107,7 +11603,7 @@ function judgeSnapshot(target, options, state, snapshot) {
     }
     const complete = state.complete ?? { snapshot, since: now };
     const windowMs = stabilityWindowOf(options, snapshot.workload);
-    return now - complete.since >= windowMs || isSettled(snapshot, watched, windowMs)
+    return now - complete.since >= windowMs || stability_isSettled(snapshot, watched, windowMs)
         ? { done: true, result: { state: 'stable', snapshot } }
         : { done: false, state: { ...state, memory, line, complete } };
 }
@@ -10348,7 +11844,7 @@ async function proveRollout(rollout, applied, prove) {
     if (wrong.length > 0)
         return failWorkload(`${name} is ready, but does not run the requested image: ${wrong.join('; ')}`, 'Find out what else changes this workload, and whether the registry served another image for the digest.');
     const own = Object.keys(digests).filter((one) => digests[one] === service.desired.image.digest);
-    const pods = newPods(result.snapshot, watched).filter(scope_serves);
+    const pods = newPods(result.snapshot, watched).filter(serves);
     return proveHealth(rollout, prove, pods.map((pod) => observedReplica(pod, own)));
 }
 function watchedWorkload({ target, baseline, release }, { uid, generation }) {
@@ -10411,7 +11907,7 @@ function wantedDigests(workload) {
 /** `release`: the one that is about to be rolled out. */
 async function readBaseline(target, workload, release) {
     const snapshot = await inspectWorkload(target, { kind: workload.kind, name: workload.metadata.name });
-    const serving = snapshot.pods.filter(scope_serves);
+    const serving = snapshot.pods.filter(serves);
     return {
         snapshot,
         release: snapshot.workload?.release ?? null,
@@ -10444,7 +11940,7 @@ async function countOldPods({ target, service, workload, baseline, release, }) {
     let serving = 0;
     await (0,poll/* poll */.w)(options, async () => {
         const { pods } = await inspectWorkload(target, { kind: workload.kind, name: workload.metadata.name });
-        serving = pods.filter((pod) => scope_serves(pod) && pod.release !== release).length;
+        serving = pods.filter((pod) => serves(pod) && pod.release !== release).length;
         return serving >= baseline.old
             ? { done: true, value: serving }
             : { done: false, seen: `${serving} serving` };
@@ -10542,10 +12038,281 @@ function withReplicasOf(rollouts, object) {
     return live && isScaledByOthers(object) ? withReplicas(object, live.wanted) : object;
 }
 
+;// CONCATENATED MODULE: ./packages/kubernetes/src/state/documents.ts
+
+
+
+
+/** The key that holds a packed text in a ConfigMap. */
+const packedKey = 'text.gz';
+const documents_listSchema = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+        metadata: classic_schemas/* object */.Ikc({
+            name: classic_schemas/* string */.YjP(),
+            annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).default({}),
+        }),
+    })),
+});
+/** The text in a ConfigMap. @throws ZodError or Fault when it holds none. */
+function packedText(what, object) {
+    const { binaryData } = classic_schemas/* object */.Ikc({ binaryData: classic_schemas/* object */.Ikc({ [packedKey]: classic_schemas/* string */.YjP() }) }).parse(object);
+    return unpackText(what, binaryData[packedKey]);
+}
+/** Documents of releases, a ConfigMap each, under the name of the store. */
+class Documents {
+    #kubectl;
+    #store;
+    constructor(kubectl, store) {
+        this.#kubectl = kubectl;
+        this.#store = store;
+    }
+    /** May run twice. @throws UserError when the text is too large. */
+    async save(release, title, text) {
+        const what = this.#what(release, title);
+        const object = {
+            apiVersion: 'v1',
+            kind: 'ConfigMap',
+            metadata: {
+                name: this.#name(release, title),
+                labels: { [marks.storedDocument]: this.#store },
+                annotations: { [marks.release]: release, [marks.summary]: title },
+            },
+            binaryData: { [packedKey]: packText(what, text) },
+        };
+        const args = [...serverSideApply, '--force-conflicts'];
+        await this.#kubectl.execOrThrow(`save ${what}`, args, JSON.stringify(object));
+    }
+    async read(release, title) {
+        const what = this.#what(release, title);
+        const name = this.#name(release, title);
+        const found = await this.#kubectl.get(`read ${what}`, 'configmap', name, '--ignore-not-found');
+        return found === null ? null : packedText(what, found);
+    }
+    async prune(keep) {
+        const selector = `--selector=${marks.storedDocument}=${this.#store}`;
+        const { items } = documents_listSchema.parse(await this.#kubectl.get('list the documents of the releases', 'configmaps', selector));
+        const old = items
+            .filter(({ metadata }) => !keep.has(metadata.annotations[marks.release] ?? ''))
+            .map(({ metadata }) => metadata.name);
+        if (old.length === 0)
+            return;
+        const args = ['delete', 'configmap', '--ignore-not-found', ...old];
+        await this.#kubectl.execOrThrow('delete old documents', args);
+    }
+    #name(release, title) {
+        return `${this.#store}-document-${documentKey(release, title)}`;
+    }
+    #what(release, title) {
+        return `the document ${title} of release ${release}`;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/state/reach.ts
+
+
+
+
+
+
+/**
+ * Runs an operation that may run twice on the namespace, again while the API server is unreachable. A namespace that
+ * comes with the release is created when the operation fails because it is not there yet: the state of the first release
+ * must be written before anything else is applied.
+ * @throws Fault when the server stays away; what the operation throws.
+ */
+async function reach(target, operation) {
+    const attempt = () => retryWhileUnreachable(target, operation);
+    try {
+        return await attempt().catch(async (error) => {
+            if (!(error instanceof errors/* UserError */.yo) || !(await createNamespace(target)))
+                throw error;
+            return attempt();
+        });
+    }
+    catch (error) {
+        if (!(error instanceof ClusterUnreachable))
+            throw error;
+        throw new errors/* Fault */.vC(error.message, { cause: error, hint: error.hint });
+    }
+}
+/** @returns false when it exists, or when no manifest has it. */
+async function createNamespace(target) {
+    const { kubectl } = target;
+    const { namespace } = kubectl;
+    const result = await kubectl.run(['get', 'namespace', namespace, '--ignore-not-found', '--output=name']);
+    if (!result.ok || !result.stdout.isEmpty)
+        return false;
+    const documents = await loadManifestDocuments(target);
+    const own = documents.map(({ object }) => object).filter((one) => isNamespace(one, namespace));
+    await applyObjects(kubectl, own);
+    return own.length > 0;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/state/object-register.ts
+
+
+
+
+
+
+const metadataSchema = classic_schemas/* object */.Ikc({
+    metadata: classic_schemas/* object */.Ikc({
+        resourceVersion: classic_schemas/* string */.YjP(),
+        annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).default({}),
+    }),
+});
+/**
+ * A register in one object. The API server refuses to create an object twice, and to replace one whose resource version
+ * is not the one that was read.
+ */
+class ObjectRegister {
+    #target;
+    #shape;
+    constructor(target, shape) {
+        this.#target = target;
+        this.#shape = shape;
+    }
+    async read() {
+        const { what, kind, name } = this.#shape;
+        const found = await reach(this.#target, () => this.#find());
+        if (!found)
+            return null;
+        try {
+            return { text: this.#shape.read(found.object), version: found.version };
+        }
+        catch (cause) {
+            throw new errors/* Fault */.vC(`cannot read ${what}: the content of ${kind} ${name} is damaged`, { cause });
+        }
+    }
+    replace(text, expected, summary = '') {
+        const nonce = (0,external_node_crypto_.randomUUID)();
+        const object = this.#object(text, summary.replace(/\s+/g, ' ').slice(0, 200), nonce, expected);
+        let answerWasLost = false;
+        return reach(this.#target, async () => {
+            const error = await this.#write(object, expected === null ? 'create' : 'replace');
+            if (!error)
+                return 'replaced';
+            answerWasLost ||= error instanceof ClusterUnreachable;
+            const found = await this.#find();
+            if ((found?.version ?? null) === expected)
+                throw error;
+            if (found?.nonce === nonce || found?.replaced === nonce)
+                return 'replaced';
+            if (!answerWasLost)
+                return 'conflict';
+            const what = `cannot write ${this.#shape.what}: an answer was lost, and others have replaced it since`;
+            throw new errors/* Fault */.vC(what, { hint: 'Re-run this job.' });
+        });
+    }
+    #object(text, summary, nonce, expected) {
+        const { apiVersion, kind, name, labels, write } = this.#shape;
+        const { annotations, fields } = write(text, summary);
+        const [resourceVersion, replaced = ''] = expected?.split('.') ?? [];
+        const marked = { ...annotations, [marks.nonce]: nonce, [marks.replaced]: replaced };
+        const metadata = { name, labels, annotations: marked, ...(expected === null ? {} : { resourceVersion }) };
+        return JSON.stringify({ apiVersion, kind, metadata, ...fields });
+    }
+    /** @returns why the server refused it, or did not answer; null when it was written. */
+    async #write(object, verb) {
+        const args = [verb, '--validate=false', '--field-manager=slipway', '--output=name', '--filename=-'];
+        const result = await this.#target.kubectl.run(args, object);
+        return result.ok ? null : clusterError(`write ${this.#shape.what}`, result);
+    }
+    async #find() {
+        const { what, resource, name } = this.#shape;
+        const object = await this.#target.kubectl.get(`read ${what}`, resource, name, '--ignore-not-found');
+        if (object === null)
+            return null;
+        const { resourceVersion, annotations } = metadataSchema.parse(object).metadata;
+        const { [marks.nonce]: nonce = '', [marks.replaced]: replaced = '' } = annotations;
+        return { object, version: `${resourceVersion}.${nonce}`, nonce, replaced };
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/state/store.ts
+
+
+
+
+
+
+
+/** All annotations of an object together may have 256 KiB. */
+const maxLeaseLength = 100_000;
+const leaseSchema = classic_schemas/* object */.Ikc({
+    metadata: classic_schemas/* object */.Ikc({ annotations: classic_schemas/* object */.Ikc({ [marks.lease]: classic_schemas/* string */.YjP() }) }),
+});
+/** The state of an application in an environment, in the namespace: a ConfigMap and a Lease. */
+function store_openStore(target) {
+    const { app, environment } = target.scope;
+    const name = storeName([app, environment]);
+    const documents = new Documents(target.kubectl, name);
+    return {
+        state: openState(target, name),
+        lease: openLease(target, name),
+        now: () => reach(target, () => store_readClock(target)),
+        saveDocument: (release, title, text) => reach(target, () => documents.save(release, title, text)),
+        readDocument: (release, title) => reach(target, () => documents.read(release, title)),
+        pruneDocuments: (keep) => reach(target, () => documents.prune(new Set(keep))),
+    };
+}
+function openState(target, name) {
+    const { app, environment } = target.scope;
+    const what = `the state of ${app} in ${environment}`;
+    return new ObjectRegister(target, {
+        what,
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        resource: 'configmaps',
+        name,
+        labels: { [marks.store]: name },
+        write: (text, summary) => ({
+            annotations: { [marks.summary]: summary },
+            fields: { binaryData: { [packedKey]: packText(what, text) } },
+        }),
+        read: (object) => packedText(what, object),
+    });
+}
+/** The holder of the lease is shown by `kubectl get lease`. */
+function openLease(target, name) {
+    const { app, environment } = target.scope;
+    const what = `the lease of ${app} in ${environment}`;
+    return new ObjectRegister(target, {
+        what,
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        resource: 'leases.coordination.k8s.io',
+        name,
+        labels: { [marks.store]: name },
+        write(text, summary) {
+            if (text.length > maxLeaseLength)
+                throw new errors/* UserError */.yo(`cannot save ${what} on the target: it is too large`, {
+                    hint: `Make it smaller: it has ${text.length} characters, and ${maxLeaseLength} fit.`,
+                });
+            const spec = summary === '' ? {} : { holderIdentity: summary };
+            return { annotations: { [marks.lease]: text }, fields: { spec } };
+        },
+        read: (object) => leaseSchema.parse(object).metadata.annotations[marks.lease],
+    });
+}
+/** The clock of the API server, in whole seconds: the time at which it would create an object. Nothing is created. */
+async function store_readClock({ kubectl }) {
+    const object = {
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        metadata: { generateName: 'slipway-clock-' },
+    };
+    const doing = 'read the clock of the cluster';
+    const args = ['create', '--dry-run=server', '--validate=false', '--filename=-'];
+    const output = '--output=jsonpath={.metadata.creationTimestamp}';
+    const answer = await kubectl.execOrThrow(doing, [...args, output], JSON.stringify(object));
+    const now = new Date(answer.trim());
+    if (!Number.isNaN(now.getTime()))
+        return now;
+    throw new errors/* Fault */.vC(`cannot ${doing}: it answered without a time`);
+}
+
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/driver.ts
-
-
-
 
 
 
@@ -10561,17 +12328,20 @@ function withReplicasOf(rollouts, object) {
 /** Kubernetes, one namespace of one cluster, by kubectl: with the login and the plug-ins that work in a terminal. */
 function kubernetesPlatform(options, config) {
     const target = openTarget(options, config);
-    const { kubectl } = target;
-    const source = new ReleaseSource(target);
+    const store = store_openStore(target);
+    const source = new ReleaseSource(target, store);
     return {
+        // Objects that services share are applied with each of them.
+        rollsInParallel: false,
+        store,
         check: (names, purpose) => check_target_checkTarget(target, names, purpose),
         async observe(names) {
             const workloads = await findServiceWorkloads(target);
             const observed = names.map(async (name) => [name, await observe_service_observeService(target, name, workloads.get(name) ?? [])]);
             return new Map(await Promise.all(observed));
         },
-        stamp: (stamp) => stamp.state === 'started' ? stampStart(target, source, stamp) : stampEnd(target, stamp),
-        stamps: (app, environment) => retryWhileUnreachable(target, () => stamps_readStamps(kubectl, { app, environment })),
+        saveRelease: (saved) => saveRelease(target, { source, store }, saved),
+        forgetReleases: (keep) => store.pruneDocuments([...keep, preexistingRelease]),
         plan: (desired) => planService(target, desired),
         async roll(desired, { purpose, prove = async () => ({ ok: true }) }) {
             const objects = await source.objectsFor(desired, purpose);
@@ -10589,26 +12359,15 @@ function openTarget(options, config) {
     const scope = { app, environment };
     return { kubectl, config, services, scope, workspace, exec, clock, signal, log, redactor };
 }
-/** Saves what the release applies, and what it replaces where others made that, together with the stamp. */
-async function stampStart(target, source, stamp) {
-    const { kubectl, scope } = target;
-    const objects = await source.render(stamp);
-    const saved = [savedManifestsObject(scope, stamp.release, objects)];
-    if (Object.values(stamp.previous).some((service) => service && service.release === null)) {
-        const earlier = await readSavedManifests(kubectl, scope, null);
-        const originals = await preexistingObjects(kubectl, objects, stamp.previous, earlier);
-        saved.push(savedManifestsObject(scope, null, originals));
-    }
-    // A namespace that comes with the release must exist before anything can be saved in it.
-    const own = objects.shared.filter((one) => isNamespace(one, kubectl.namespace));
-    await retryWhileUnreachable(target, () => stamps_writeStamp(kubectl, stamp, [...own, ...saved]));
-}
-async function stampEnd(target, stamp) {
-    const { kubectl, scope, log } = target;
-    await retryWhileUnreachable(target, () => stamps_writeStamp(kubectl, stamp, []));
-    await pruneHistory(kubectl, scope).catch((error) => {
-        log.warn(`cannot prune the release history: ${(0,errors/* describeError */.Uc)(error)}`);
-    });
+/** Saves what the release applies, and what it replaces where others made that. */
+async function saveRelease({ kubectl }, { source, store }, saved) {
+    const objects = await source.render(saved);
+    await saveManifests(store, saved.release, objects);
+    if (!Object.values(saved.previous).some((service) => service?.release === null))
+        return;
+    const earlier = await readSavedManifests(store, null);
+    const originals = await preexistingObjects(kubectl, objects, saved.previous, earlier);
+    await saveManifests(store, null, originals);
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/platform.ts
@@ -10648,263 +12407,605 @@ function open_open({ name, config }, options, find) {
     return platforms[name].open(config, options, find);
 }
 
-;// CONCATENATED MODULE: ./actions/rollback/src/context.ts
+;// CONCATENATED MODULE: ./packages/release/src/state/lease.ts
 
-
-const own = { to: classic_schemas/* string */.YjP().default('unfinished'), force: inputs/* flag */.Jt.prefault('false') };
-const uses = ['target', 'programs', 'services'];
-
-;// CONCATENATED MODULE: ./packages/kernel/src/database-url.ts
-
-const defaultPort = 5432;
-/** Parameters of the URL and the variables by which libpq takes them. */
-const libpqVariables = [
-    ['sslmode', 'PGSSLMODE'],
-    ['sslrootcert', 'PGSSLROOTCERT'],
-    ['sslcert', 'PGSSLCERT'],
-    ['sslkey', 'PGSSLKEY'],
-    ['options', 'PGOPTIONS'],
-];
-/**
- * The URL of a PostgreSQL database, read once, as the driver and libpq read it: user, password, host and port may also
- * be parameters, a host may be the folder of a socket. Printing it shows neither the password nor a parameter; the text
- * itself comes by `reveal` alone.
- */
-class DatabaseUrl {
-    #url;
-    #text;
-    constructor(text, url) {
-        this.#text = text;
-        this.#url = url;
-    }
-    /** Reads a URL and says what is wrong with it. */
-    static read(text) {
-        if (!/^postgres(?:ql)?:\/\//.test(text))
-            return { ok: false, problem: 'does not start with postgresql://' };
-        const url = URL.parse(text) ?? URL.parse(withoutHost(text));
-        const authority = /^[^:]+:\/\/([^/?#]*)/.exec(text)?.[1] ?? '';
-        if (!url || authority.split('@').length > 2) {
-            return {
-                ok: false,
-                problem: 'is not a URL; special characters in its password must be percent-encoded',
-            };
-        }
-        if (!isPercentEncoded(url))
-            return { ok: false, problem: 'has a "%" that starts no percent-encoding' };
-        return { ok: true, url: new DatabaseUrl(text, url) };
-    }
-    /** @throws UserError that says what is wrong and holds nothing of the URL. */
-    static parse(text) {
-        const found = DatabaseUrl.read(text);
-        if (found.ok)
-            return found.url;
-        throw new errors/* UserError */.yo(`the database URL ${found.problem}: expected postgresql://user:password@host:port/database`, {
-            hint: 'Percent-encode special characters of the password: @ is %40, / is %2F, # is %23, % is %25.',
-        });
-    }
-    /** A name, an address, or the folder of a socket; undefined when the URL names none and the default is meant. */
-    get host() {
-        const named = this.#url.hostname === hostless ? '' : this.#url.hostname.replace(/^\[(.+)\]$/, '$1');
-        return this.parameter('host') ?? present(decodeURIComponent(named));
-    }
-    get port() {
-        return Number(this.parameter('port') ?? present(this.#url.port) ?? defaultPort);
-    }
-    /** Undefined when the URL names none. */
-    get user() {
-        return this.parameter('user') ?? present(decodeURIComponent(this.#url.username));
-    }
-    /** Undefined when the URL names none; drivers then take the name of the user. */
-    get database() {
-        return present(decodeURIComponent(this.#url.pathname.replace(/^\//, '')));
-    }
-    get sslmode() {
-        return this.parameter('sslmode');
-    }
-    get hasPassword() {
-        return this.#password !== undefined;
-    }
-    /** A parameter of the query, e.g. `options`; undefined when it is absent or empty. */
-    parameter(name) {
-        return present(this.#url.searchParams.get(name) ?? '');
-    }
-    /** The same server, login and parameters, another database. */
-    withDatabase(name) {
-        const text = this.#text.replace(/^([^:]+:\/\/[^/?#]*)(?:\/[^?#]*)?/, (_all, server) => `${server}/${encodeURIComponent(name)}`);
-        return DatabaseUrl.parse(text);
-    }
-    /**
-     * How programs on libpq reach the database without any of it in their arguments, which every user of the machine may
-     * read. All of libpq's address is set, so that PG… variables of the step are overruled.
-     * @param connectedTo What a driver connected to by this URL, where it has filled in its own defaults.
-     */
-    libpqEnvironment(connectedTo = {}) {
-        const parameters = libpqVariables.map(([parameter, variable]) => [variable, this.parameter(parameter) ?? '']);
-        const values = Object.fromEntries(parameters.filter(([, value]) => value !== ''));
-        // What the driver calls no-verify is all that libpq means by require.
-        if (values.PGSSLMODE === 'no-verify')
-            values.PGSSLMODE = 'require';
-        return {
-            ...values,
-            PGHOST: connectedTo.host ?? this.host ?? '',
-            PGHOSTADDR: '',
-            PGPORT: String(connectedTo.port ?? this.port),
-            PGUSER: connectedTo.user ?? this.user ?? '',
-            PGPASSWORD: connectedTo.password ?? this.#password ?? '',
-            PGDATABASE: connectedTo.database ?? this.database ?? '',
-        };
-    }
-    /** The text of the URL, password included: for the driver, for a child's environment and for the redactor. */
-    reveal() {
-        return this.#text;
-    }
-    /** For messages: without the password and the parameters. */
-    toString() {
-        const user = this.user === undefined ? '' : `${this.user}@`;
-        return `postgresql://${user}${this.host ?? ''}:${this.port}/${this.database ?? ''}`;
-    }
-    toJSON() {
-        return this.toString();
-    }
-    [Symbol.for('nodejs.util.inspect.custom')]() {
-        return this.toString();
-    }
-    get #password() {
-        return this.parameter('password') ?? present(decodeURIComponent(this.#url.password));
-    }
-}
-/** Stands for the host of `postgresql://user@/database`, which a URL may not leave out after a user. */
-const hostless = '___hostless___';
-function withoutHost(text) {
-    return text.replace(/^([^:]+:\/\/[^/?#]*@)(?=[/?#]|$)/, `$1${hostless}`);
-}
-function isPercentEncoded(url) {
+/** How long a lease lives after it was taken or renewed. */
+const leaseDurationMs = 120_000;
+/** How often its holder renews it while an action runs. */
+const leaseRenewalMs = 20_000;
+const holderSchema = classic_schemas/* strictObject */.rej({
+    /** Id of the workflow run: steps and jobs of one run hold the lease together, and a later attempt takes over. */
+    run: classic_schemas/* string */.YjP().max(300),
+    attempt: classic_schemas/* string */.YjP().max(20),
+    actor: classic_schemas/* string */.YjP().max(200),
+    url: classic_schemas/* string */.YjP().max(500),
+});
+const lease_leaseSchema = classic_schemas/* strictObject */.rej({
+    schema: classic_schemas/* literal */.euz(1),
+    /** One higher each time that the lease is taken. */
+    fence: classic_schemas/* int */.Whr().nonnegative(),
+    /** null: it is free. */
+    holder: holderSchema.nullable(),
+    /** By the clock of the target. */
+    since: iso/* datetime */.w$(),
+    renewedAt: iso/* datetime */.w$(),
+    /** A random value of the writer, by which it knows its own write again when the reply was lost. */
+    writer: classic_schemas/* string */.YjP().max(100),
+});
+/** null for text that is not a lease: it protects nothing, and the next holder replaces it. */
+function parseLease(text) {
     try {
-        decodeURIComponent(`${url.username}${url.password}${url.hostname}${url.pathname}`);
-        return true;
+        return lease_leaseSchema.parse(JSON.parse(text));
     }
     catch {
-        return false;
+        return null;
     }
 }
-function present(value) {
-    return value === '' ? undefined : value;
+function encodeLease(lease) {
+    return JSON.stringify(lease);
 }
-
-;// CONCATENATED MODULE: ./actions/rollback/src/refusal.ts
-
-/** The hint when an older version may not run on the schema any more. */
-const rollForward = 'Fix the release and roll forward, or restore the database first and set "force: true".';
 /**
- * Why rolling back past a release whose stamp says `contract` is refused. It says so for contract migrations of the release
- * itself, and for earlier ones that no older version is proven to run on; the stamps list which, but not whose they are.
- * Pure.
- * @param contracted Its stamp, one of `stamps`, which are newest first.
- * @param version What would come back, in words.
+ * Takes the lease when it is free, expired, held by the same run, or when `takeOver` says so. Pure.
+ * @param fence The fencing number in the state: a lease that was lost starts above it.
+ * @param now By the clock of the target.
  */
-function explainContracted(contracted, stamps, version) {
-    const older = stamps
-        .slice(stamps.indexOf(contracted))
-        .filter(({ release }) => release !== contracted.release);
-    const { versions, hasBaseline } = unprovenContractMigrations(contracted.contracts ?? [], older);
-    if (versions.length === 0) {
-        const message = `${contracted.version} contracted the database schema: ${version} may not run on it any more`;
-        return { message, hint: rollForward };
-    }
-    const why = hasBaseline
-        ? 'which no earlier verified stamp lists'
-        : 'and no earlier verified stamp lists the contract migrations that a release has run on';
-    return {
-        message: `${contracted.version} was rolled out on a database with ${listMigrations(versions)}, ${why}: ${version} may not run on that schema`,
-        hint: `If ${version} has run on it, set "force: true". Otherwise fix the release and roll forward, or restore the database first and set it then.`,
-    };
+function takeLease(current, request) {
+    const { holder, now, writer } = request;
+    const held = current?.holder ? { ...current, holder: current.holder } : null;
+    const isOwn = held?.holder.run === holder.run;
+    if (held && !isOwn && !request.takeOver && !isExpired(held, now))
+        return {
+            kind: 'locked',
+            holder: held.holder,
+            since: new Date(held.since),
+            expiresAt: new Date(Date.parse(held.renewedAt) + leaseDurationMs),
+        };
+    const at = now.toISOString();
+    const fence = Math.max(current?.fence ?? 0, request.fence) + 1;
+    const since = isOwn ? held.since : at;
+    const lease = { schema: 1, fence, holder, since, renewedAt: at, writer };
+    return { kind: 'taken', lease, overtaken: held && !isOwn ? held.holder : null };
 }
-/** Why a rollback is refused although the stamps allow it. @param version What would come back, in words. */
-function explainUnstamped(found, version) {
-    const places = { 'version table': 'the version table', journal: 'the journal' };
-    const each = Object.entries(places).flatMap(([place, words]) => {
-        const there = found.filter(({ listedIn }) => listedIn === place);
-        return there.length > 0 ? [`${words} has ${listMigrations(there.map((one) => one.version))}`] : [];
+/** The lease with another two minutes; null when somebody else has taken it. */
+function renewLease(current, fence, now, writer) {
+    if (current?.fence !== fence || current.holder === null)
+        return null;
+    return { ...current, renewedAt: now.toISOString(), writer };
+}
+/** The lease given back; null when somebody else has taken it. */
+function freeLease(current, fence, now, writer) {
+    const renewed = renewLease(current, fence, now, writer);
+    return renewed && { ...renewed, holder: null };
+}
+/** A lease whose times lie in the future, because somebody altered it or the clock was set back, is not believed longer than its life. */
+function isExpired({ renewedAt }, now) {
+    return Math.abs(now.getTime() - Date.parse(renewedAt)) >= leaseDurationMs;
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/guarded-register.ts
+
+/** A target that restarts or a network that drops a connection is asked again for a minute. */
+const retries = { maxAttempts: 8, firstDelayMs: 500, maxDelayMs: 15_000, deadlineMs: 60_000 };
+/** Reads a register. @throws Fault when the target has not answered for a minute; Cancelled. */
+async function readRegister(register, waiting) {
+    const read = await retry({ ...retries, ...waiting, during: 'reading the state of the target' }, () => register.read().then((value) => ({ state: 'done', value }), failed));
+    if (read.ok)
+        return read.value;
+    throw read.error;
+}
+/**
+ * Replaces the value of a register. When the reply was lost, the register is read again: every text is written once only,
+ * because it holds a random value, so that its writer knows it again.
+ * @throws Fault when the target has not answered for a minute; Cancelled.
+ */
+async function replaceRegister(register, text, expected, { summary, ...waiting }) {
+    const replaced = await retry({ ...retries, ...waiting, during: 'writing the state of the target' }, async (attempt) => {
+        try {
+            const result = await register.replace(text, expected, summary);
+            if (result === 'replaced' || attempt === 1)
+                return { state: 'done', value: result };
+            return { state: 'done', value: (await guarded_register_holds(register, text)) ? 'replaced' : 'conflict' };
+        }
+        catch (error) {
+            return failed(error);
+        }
     });
-    const reverted = 'If it was reverted, delete its row from slipway_migrations, or set "force: true".';
-    const inJournal = found.some(({ listedIn }) => listedIn === 'journal');
-    return {
-        message: `${each.join(' and ')}, which ${version} is not known to have run on`,
-        hint: inJournal ? `${rollForward} ${reverted}` : rollForward,
-    };
+    if (replaced.ok)
+        return replaced.value;
+    throw replaced.error;
 }
-/** `the contract migration 002`; `the contract migrations 002, 003`. */
-function listMigrations(versions) {
-    return `the contract migration${versions.length === 1 ? '' : 's'} ${versions.join(', ')}`;
+async function guarded_register_holds(register, text) {
+    return (await register.read())?.text === text;
+}
+/** @throws what is not a Fault: nothing that another attempt could change. */
+function failed(error) {
+    if (error instanceof errors/* Fault */.vC)
+        return { state: 'failed', class: 'server', error };
+    throw error;
 }
 
-;// CONCATENATED MODULE: ./actions/rollback/src/contract-migrations.ts
+;// CONCATENATED MODULE: ./packages/transaction/src/lease-keeper.ts
 
 
-/** How long the database may take to answer: a rollback does not depend on it. */
-const databaseTimeoutMs = 5000;
+
+
+/** A holder that has not renewed for this long does nothing more: the lease may expire before it is done. */
+const staleAfterMs = leaseDurationMs - leaseRenewalMs;
+/** Spread out, so that many that wait do not ask at the same moment. */
+const pollIntervalMs = () => 3000 + Math.random() * 4000;
 /**
- * Asks the database for contract migrations that no stamp lists, because the release that came with them failed before it
- * was stamped on the target.
- * @param proof The stamp of what comes back, or of the release that found it there.
- * @param version What comes back, in words.
- * @returns null when there are none; a sentence when the database cannot be asked, which is also a warning of the run.
- * @throws UserError that names those that what comes back is not known to have run on; Cancelled.
+ * Takes the lease of a target, waiting a while for another holder. @throws UserError that names the holder; Fault when the
+ * target does not answer; Cancelled.
  */
-async function refuseUnstamped(context, proof, version) {
-    let found;
+async function acquireLease(request) {
+    const { clock, signal, waitMs, log } = request;
+    const wait = {
+        clock,
+        signal,
+        intervalMs: pollIntervalMs,
+        timeoutMs: waitMs,
+        during: 'waiting for the lease',
+    };
+    let announced = '';
+    let locked;
+    const taken = await (0,poll/* poll */.w)(wait, async () => {
+        const decision = await tryToTake(request);
+        if (decision === null)
+            return { done: false, seen: 'somebody else was faster' };
+        if (decision.kind === 'taken')
+            return { done: true, value: decision.lease };
+        locked = decision;
+        const seen = describeHolder(decision.holder);
+        if (seen !== announced)
+            log.info(`waiting for the lease of the target: ${seen} holds it`);
+        announced = seen;
+        return { done: false, seen };
+    });
+    if (taken.ok)
+        return new LeaseKeeper(request, taken.value);
+    throw locked
+        ? lockedError(locked)
+        : new errors/* UserError */.yo('many releases take the lease of the target at this moment', {
+            hint: 'Re-run this job.',
+        });
+}
+/** null when somebody else wrote first. */
+async function tryToTake({ store, ...request }) {
+    const found = await readRegister(store.lease, request);
+    const now = await store.now();
+    const decision = takeLease(found && parseLease(found.text), { ...request, now, writer: (0,external_node_crypto_.randomUUID)() });
+    if (decision.kind === 'locked')
+        return decision;
+    const text = encodeLease(decision.lease);
+    const { clock, signal } = request;
+    const summary = describeHolder(request.holder);
+    const write = { clock, signal, summary };
+    const result = await replaceRegister(store.lease, text, found?.version ?? null, write);
+    return result === 'replaced' ? decision : null;
+}
+function lockedError({ holder, since, expiresAt }) {
+    const url = holder.url === '' ? '' : ` (${holder.url})`;
+    return new errors/* UserError */.yo(`the target is locked by ${describeHolder(holder)}${url} since ${timeOf(since)}; the lease expires at ${timeOf(expiresAt)} unless it is renewed`, {
+        hint: 'Wait until that run is over and re-run this job. If the run is over and its machine is lost, the lease expires within two minutes; "take-over: true" takes it at once.',
+    });
+}
+function describeHolder({ run, attempt, actor }) {
+    return `run ${run}, attempt ${attempt}${actor === '' ? '' : `, started by ${actor}`}`;
+}
+function timeOf(date) {
+    return `${date.toISOString().slice(11, 19)} UTC`;
+}
+/** Holds a lease: renews it while an action runs, and aborts `overtaken` when somebody else took it. */
+class LeaseKeeper {
+    #request;
+    #overtaken = new AbortController();
+    #timer;
+    fence;
+    #renewing = Promise.resolve();
+    #renewedAt;
+    constructor(request, lease) {
+        this.#request = request;
+        this.fence = lease.fence;
+        this.#renewedAt = request.clock.monotonic();
+        this.#timer = setInterval(() => {
+            this.#renewing = this.#renew();
+        }, leaseRenewalMs);
+        this.#timer.unref();
+    }
+    /** Aborts when the lease is lost; its reason says to whom. */
+    get overtaken() {
+        return this.#overtaken.signal;
+    }
+    /** Says that somebody else holds the lease now. */
+    lose() {
+        const error = new errors/* Fault */.vC('another run has taken over the target: this one stopped before its next change', {
+            hint: 'The job summary of the other run says what serves. Re-run this job when it is over.',
+        });
+        if (!this.#overtaken.signal.aborted)
+            this.#overtaken.abort(error);
+        return error;
+    }
+    /** Before a change: a lease that may have expired is renewed first. @throws Fault when it is lost. */
+    async assertFresh() {
+        await this.#renewing;
+        if (this.#isStale())
+            await this.#renew();
+        if (this.#overtaken.signal.aborted)
+            throw this.#overtaken.signal.reason;
+    }
+    #isStale() {
+        return this.#request.clock.monotonic() - this.#renewedAt >= staleAfterMs;
+    }
+    /** Stops renewing. The lease is freed, or lives on for the next step of the run. */
+    async end(how) {
+        clearInterval(this.#timer);
+        await this.#renewing;
+        if (this.#overtaken.signal.aborted)
+            return;
+        await this.#write(how === 'free' ? freeLease : renewLease);
+    }
+    async #renew() {
+        const begun = this.#request.clock.monotonic();
+        try {
+            await this.#write(renewLease);
+            this.#renewedAt = begun;
+        }
+        catch {
+            // The target does not answer: somebody else may soon hold the lease.
+            if (this.#isStale())
+                this.lose();
+        }
+    }
+    async #write(change) {
+        const { store } = this.#request;
+        for (;;) {
+            const found = await readRegister(store.lease, this.#request);
+            const lease = change(found && parseLease(found.text), this.fence, await store.now(), (0,external_node_crypto_.randomUUID)());
+            if (lease === null) {
+                this.lose();
+                return;
+            }
+            const text = encodeLease(lease);
+            const { clock, signal } = this.#request;
+            const write = { clock, signal, summary: lease.holder ? describeHolder(lease.holder) : '' };
+            if ((await replaceRegister(store.lease, text, found?.version ?? null, write)) === 'replaced')
+                return;
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/state/protocol.ts
+
+
+
+/**
+ * The protocol of a release: what an event makes of the state on the target. Pure and total. Every event can be repeated:
+ * the second time changes nothing. Who may send one is decided before, by the lease and its fencing number.
+ * @param now By the clock of the target.
+ */
+function applyEvent(state, event, now) {
+    switch (event.kind) {
+        case 'begin':
+            return protocol_begin(state, event, now);
+        case 'restore':
+            return restore(state, event, now);
+        case 'restored':
+            return restored(state, event.sequence, now);
+        default:
+            return advance(state, event, now);
+    }
+}
+function protocol_begin(state, event, now) {
+    const { release } = event;
+    const unfinished = unfinishedRelease(state);
+    if (unfinished?.id === release.id && unfinished.phase !== 'restoring')
+        return { kind: 'unchanged', release: unfinished };
+    const isReplaced = unfinished?.sequence === event.replaces && unfinished === changingRelease(state);
+    if (unfinished && !isReplaced)
+        return { kind: 'unsettled', release: unfinished };
+    const proven = provenRelease(state);
+    if (proven?.id === release.id)
+        return { kind: 'proven-already', release: proven };
+    if (proven && !event.allowDowngrade && (event.isOlder || wasOvertaken(state, release.id, proven)))
+        return { kind: 'refused', reason: { kind: 'older', proven } };
+    const at = now.toISOString();
+    const entry = {
+        sequence: state.sequence + 1,
+        ...release,
+        phase: 'begun',
+        begunAt: at,
+        changedAt: at,
+        provenAt: null,
+        services: {},
+        previous: {},
+        previousSequence: proven?.sequence ?? null,
+        restoredSequence: null,
+        database: 'none',
+    };
+    const next = { ...state, sequence: entry.sequence, releases: [entry, ...state.releases] };
+    return { kind: 'changed', state: trimHistory(next), release: entry };
+}
+/** Whether the same release was begun before the proven one: the re-run of an old run. */
+function wasOvertaken(state, id, proven) {
+    return state.releases.some((one) => one.id === id && one.sequence < proven.sequence);
+}
+/** From which phases an event leads where. */
+const advances = {
+    migrating: { from: ['begun'], to: 'begun' },
+    migrated: { from: ['begun'], to: 'migrated' },
+    // A run that continues may have built its images again.
+    rolling: { from: ['begun', 'migrated', 'rolling', 'serving'], to: 'rolling' },
+    serving: { from: ['rolling'], to: 'serving' },
+    proven: { from: ['serving'], to: 'proven' },
+    'give-up': { from: ['begun', 'migrated'], to: 'failed' },
+};
+/** The order of phases on the way to `proven`. */
+const forward = ['begun', 'migrated', 'rolling', 'serving', 'proven'];
+/** Whether the phase is the one that an event leads to, or a later one: then it was delivered before. */
+function wasDelivered(phase, to) {
+    return phase === to || (forward.includes(to) && forward.indexOf(phase) > forward.indexOf(to));
+}
+function advance(state, event, now) {
+    const entry = state.releases.find(({ id }) => id === event.id);
+    const { from, to } = advances[event.kind];
+    if (!entry)
+        return { kind: 'refused', reason: { kind: 'out-of-order', release: null } };
+    if (wasDelivered(entry.phase, to) && !isNews(entry, event))
+        return { kind: 'unchanged', release: entry };
+    const phases = from;
+    if (!phases.includes(entry.phase) || entry !== unfinishedRelease(state))
+        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry } };
+    const at = now.toISOString();
+    const provenAt = event.kind === 'proven' ? { provenAt: at } : {};
+    const changed = { ...entry, ...learned(state, entry, event), ...provenAt, phase: to, changedAt: at };
+    const next = event.kind === 'rolling' ? failOthers(state, changed) : state;
+    return { kind: 'changed', state: replaceEntry(next, changed), release: changed };
+}
+/** Whether an event that was delivered before says something else this time. */
+function isNews(entry, event) {
+    if (event.kind === 'migrating')
+        return entry.phase === 'begun' && entry.database !== event.database;
+    if (event.kind !== 'rolling' || entry.phase === 'proven')
+        return false;
+    // A run that continues changes services that serve already, or replaces other images than before.
+    if (entry.phase === 'serving')
+        return true;
+    return JSON.stringify(encodeServices(entry.services)) !== JSON.stringify(encodeServices(event.services));
+}
+/** What an event adds to the entry of its release. */
+function learned(state, entry, event) {
+    if (event.kind === 'migrating')
+        return { database: event.database };
+    if (event.kind === 'migrated' || event.kind === 'give-up')
+        return schemaOf(event);
+    if (event.kind !== 'rolling')
+        return {};
+    const services = { ...event.services };
+    return { services, previous: previousServices(state, entry, event), ...schemaOf(event) };
+}
+function schemaOf({ database, contracts, }) {
+    return { ...(database ? { database } : {}), ...(contracts ? { contracts } : {}) };
+}
+/**
+ * What each service of a release is restored to: what the last proven release made of it, else what was found that
+ * Slipway did not make, else what an earlier release found that was never proven. What was noted once remains: later,
+ * what runs is in part the release itself. Pure.
+ */
+function previousServices(state, entry, { services, preexisting }) {
+    const proven = provenRelease(state)?.services ?? {};
+    const names = Object.keys(services);
+    const earlier = (name) => state.releases.find(({ previous }) => previous[name])?.previous[name];
+    return Object.fromEntries(names.map((name) => [
+        name,
+        entry.previous[name] ?? proven[name] ?? preexisting[name] ?? earlier(name) ?? null,
+    ]));
+}
+/** From now on the target runs one unfinished release at most: this one. */
+function failOthers(state, { sequence, changedAt }) {
+    const releases = state.releases.map((one) => isSettled(one) || one.sequence === sequence ? one : { ...one, phase: 'failed', changedAt });
+    return { ...state, releases };
+}
+function restore(state, event, now) {
+    const entry = state.releases.find(({ sequence }) => sequence === event.sequence);
+    const expected = changingRelease(state) ?? provenRelease(state);
+    if (!entry || entry !== expected)
+        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
+    if (entry.phase === 'restoring' && entry.restoredSequence === event.to)
+        return { kind: 'unchanged', release: entry };
+    const changed = {
+        ...entry,
+        phase: 'restoring',
+        restoredSequence: event.to,
+        changedAt: now.toISOString(),
+    };
+    return { kind: 'changed', state: replaceEntry(failOthers(state, changed), changed), release: changed };
+}
+/**
+ * The end of a restore. What serves again is the last proven release from now on: it is proven again when it was rolled
+ * back before, and those that came after it are not any more.
+ */
+function restored(state, sequence, now) {
+    const entry = state.releases.find((one) => one.sequence === sequence);
+    if (entry?.phase === 'restored')
+        return { kind: 'unchanged', release: entry };
+    if (entry?.phase !== 'restoring')
+        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
+    const serving = entry.restoredSequence;
+    const at = now.toISOString();
+    const releases = state.releases.map((one) => {
+        if (one.sequence === serving)
+            return { ...one, phase: 'proven', changedAt: at };
+        const isWithdrawn = one === entry || (one.phase === 'proven' && one.sequence > (serving ?? 0));
+        return isWithdrawn ? { ...one, phase: 'restored', changedAt: at } : one;
+    });
+    const changed = releases.find((one) => one.sequence === sequence) ?? entry;
+    return { kind: 'changed', state: trimHistory({ ...state, releases }), release: changed };
+}
+function replaceEntry(state, entry) {
+    const releases = state.releases.map((one) => (one.sequence === entry.sequence ? entry : one));
+    return trimHistory({ ...state, releases });
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/transaction.ts
+
+
+
+
+/** Reads the state of a target, without a lease. @throws UserError for a state that cannot be read; Fault. */
+async function readState(options) {
+    return (await readVersioned(options)).state;
+}
+async function readVersioned({ store, scope, ...waiting }) {
+    const found = await readRegister(store.state, waiting);
+    const { app, environment } = scope;
+    const state = found ? parseState(found.text, app, environment) : emptyState(app, environment);
+    return { state, version: found?.version ?? null };
+}
+/** The state of a target, changed by the holder of its lease only: every write carries the fencing number of the lease. */
+class Transaction {
+    #options;
+    #lease;
+    #state;
+    constructor(options, lease, state) {
+        this.#options = options;
+        this.#lease = lease;
+        this.#state = state;
+    }
+    /**
+     * Writes the fencing number of the lease into the state: from then on, what an earlier holder still writes is refused.
+     * @throws Fault when somebody else took the lease.
+     */
+    static async begin(options, lease) {
+        const transaction = new Transaction(options, lease, emptyState('', ''));
+        await transaction.#change((state) => {
+            for (const entry of state.unreadable)
+                options.log.warn(`the state on the target has an entry that cannot be read: ${entry}`);
+            return { ...state, fence: lease.fence };
+        });
+        return transaction;
+    }
+    /** As it was read or written last. */
+    get state() {
+        return this.#state;
+    }
+    /**
+     * Reports to the protocol what happened, and writes what it decides.
+     * @throws Fault when somebody else took the lease, or the target does not answer; UserError when the protocol refuses.
+     */
+    async send(event) {
+        const now = await this.#options.store.now();
+        let decision;
+        await this.#change((state) => {
+            decision = applyEvent(state, event, now);
+            return decision.kind === 'changed' ? decision.state : null;
+        });
+        if (decision === undefined || decision.kind === 'refused')
+            throw refusal(decision, event);
+        return decision;
+    }
+    /** Before a change to the target. @throws Fault when somebody else took the lease. */
+    async assertHeld() {
+        await this.#change(() => null);
+    }
+    /** @param change null when there is nothing to write. */
+    async #change(change) {
+        for (;;) {
+            await this.#lease.assertFresh();
+            const { state, version } = await readVersioned(this.#options);
+            if (state.fence > this.#lease.fence)
+                throw this.#lease.lose();
+            const next = change(state);
+            this.#state = next ?? state;
+            if (next === null)
+                return;
+            const text = encodeState({ ...next, fence: this.#lease.fence }, (0,external_node_crypto_.randomUUID)());
+            const { store, ...waiting } = this.#options;
+            if ((await replaceRegister(store.state, text, version, waiting)) === 'replaced')
+                return;
+        }
+    }
+}
+function refusal(decision, event) {
+    if (decision?.reason.kind === 'older') {
+        const { proven } = decision.reason;
+        return new errors/* UserError */.yo(`release ${proven.version} (${proven.id}) is proven on the target and newer than this one: it is not replaced by an older one`, { hint: 'Roll back to an older release with rollback.yml, or set "allow-downgrade: true".' });
+    }
+    const release = decision?.reason.release;
+    const found = release ? `it has release ${release.id} as "${release.phase}"` : 'it has no such release';
+    return new errors/* Fault */.vC(`the state on the target does not allow "${event.kind}" now: ${found}`, {
+        hint: 'Another run changed it, or steps ran in another order: preflight, db-migrate, rollout, smoke-test, watch-metrics, promote. Run the release again.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/with-transaction.ts
+
+
+
+
+
+
+/**
+ * Does work on a target under its lease. Afterwards the lease lives on for the next step of the run while a release is
+ * unfinished, and is freed otherwise. A release of this run that ends before it changed a service is marked as failed.
+ * @throws UserError when another run holds the lease; Fault when another run takes it; what the work throws.
+ */
+async function withTransaction(context, options, work) {
+    const overtaken = new AbortController();
+    const signal = AbortSignal.any([context.signal, overtaken.signal]);
+    const guarded = { ...context, signal };
+    const platform = await openPlatform(context.config.target, guarded, options.find);
+    // A target that is away from the start is reported at once; later on it is waited for.
+    await platform.check([], 'restore');
+    const { app } = context.config;
+    const scope = { app, environment: context.environment };
+    const { store } = platform;
+    const stateOptions = { store, scope, clock: context.clock, signal, log: context.log };
+    const { fence } = await readState(stateOptions);
+    const lease = await acquireLease({ ...stateOptions, ...options, holder: holderOf(context), fence });
+    lease.overtaken.addEventListener('abort', () => overtaken.abort(lease.overtaken.reason));
+    let transaction;
     try {
-        found = await contractMigrationsSince(context, proof);
+        transaction = await Transaction.begin(stateOptions, lease);
+        return await work({ platform, transaction, signal });
     }
     catch (error) {
-        if (error instanceof errors/* Cancelled */.cJ)
-            throw error;
-        const doubt = `Whether ${version} can run on the schema is unknown: ${reasonOf(error)}.`;
-        context.log.annotate({
-            level: 'warning',
-            title: 'Schema compatibility is unknown',
-            message: `${doubt} The stamps on the target decide alone. ${howToAsk}`,
-        });
-        return doubt;
+        if (lease.overtaken.aborted)
+            throw lease.overtaken.reason;
+        if (!(error instanceof errors/* Cancelled */.cJ))
+            await giveUp(context, transaction);
+        throw error;
     }
-    if (found.length === 0)
-        return null;
-    const { message, hint } = explainUnstamped(found, version);
-    throw new errors/* UserError */.yo(message, { hint });
+    finally {
+        await end(context, lease, transaction);
+    }
 }
-const howToAsk = 'To have the database asked, pass the variables that database.url, direct-url and migrations use to this step, run it where it can reach the server, and grant the user SELECT on slipway_migrations.';
-/** On one line. An error that is not one of ours is a bug, which must not pass for a database that is unreachable. */
-function reasonOf(error) {
-    const reason = (0,errors/* describeError */.Uc)(error).replace(/\s*\n\s*/g, ' ');
-    const isOurs = error instanceof errors/* Fault */.vC || error instanceof errors/* UserError */.yo;
-    const { name } = ((isOurs ? error.cause : error) ?? {});
-    const isBug = !isOurs || /^(?:Type|Range|Reference|Syntax)Error$/.test(name ?? '');
-    return isBug ? `a bug in Slipway, please report it: ${name}: ${reason}` : reason;
-}
-/** Contract migrations that are applied, and that the stamp neither lists nor was verified after. */
-async function contractMigrationsSince({ readConfig, redactor, signal, clock }, proof) {
-    const { database } = readConfig(['database.url', 'database.direct-url', 'database.migrations']);
-    if (!database)
-        return [];
-    for (const secret of [database.url, database['direct-url']])
-        if (secret)
-            redactor.add(secret);
-    const { command, 'contract-migrations': listed, versions, format } = database.migrations;
-    const isListed = (one) => proof.contracts?.includes(one) ?? false;
-    const named = listed.filter((one) => !isListed(one));
-    if (command && named.length === 0)
-        return [];
-    const { readContractMigrations } = await Promise.all(/* import() */[__nccwpck_require__.e(849), __nccwpck_require__.e(791)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8791));
-    const applied = await readContractMigrations({
-        url: DatabaseUrl.parse(database['direct-url'] ?? database.url),
-        timeoutMs: databaseTimeoutMs,
-        signal,
-        redactor,
-        format,
-        ...(command ? { named: { contracts: named, versions } } : {}),
+/** A step that fails before it changed a service leaves nothing that anybody has to settle. */
+async function giveUp(context, transaction) {
+    const unfinished = transaction && unfinishedRelease(transaction.state);
+    if (unfinished?.id !== context.record.id || !['begun', 'migrated'].includes(unfinished.phase))
+        return;
+    await transaction?.send({ kind: 'give-up', id: unfinished.id }).catch((error) => {
+        context.log.warn(`cannot mark release ${unfinished.id} as failed on the target: ${(0,errors/* describeError */.Uc)(error)}`);
     });
-    const since = (clock.now().getTime() - Date.parse(proof.at)) / 1000;
-    return applied.filter(({ version, ageSeconds, repeatable }) => (repeatable || !isListed(version)) && (ageSeconds === null || ageSeconds <= since));
+}
+/** Errors only delay others: the lease expires without this. */
+async function end(context, lease, transaction) {
+    // A cancelled step can ask nothing more; its lease lives on for the step that rolls back.
+    if (context.signal.aborted)
+        return;
+    const isUnfinished = transaction !== undefined && unfinishedRelease(transaction.state) !== undefined;
+    const hold = isUnfinished && isWorkflowRun(context);
+    await lease.end(hold ? 'hold' : 'free').catch((error) => {
+        context.log.warn(`cannot ${hold ? 'renew' : 'free'} the lease of the target: ${(0,errors/* describeError */.Uc)(error)}`);
+    });
+}
+/** Outside a workflow run each process is a holder for itself: nothing says which later one belongs to it. */
+function holderOf(context) {
+    const { id, attempt, actor, url } = context.run;
+    return { run: isWorkflowRun(context) ? id : `${id}-${(0,external_node_crypto_.randomUUID)()}`, attempt, actor, url };
+}
+function isWorkflowRun({ run }) {
+    return run.id !== 'local';
 }
 
 ;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/parser/parser.js
@@ -14971,17 +17072,10 @@ function batchExec(input, expressionToCallback, errorCallback) {
 ;// CONCATENATED MODULE: ./packages/signals/src/excerpt.ts
 /** Characters of a body or value that a message shows. */
 const maxExcerpt = 200;
-/** The beginning of a text from outside, on one line, for a message. */
-function excerpt_excerpt(text, characters = maxExcerpt) {
-    const line = text.replace(/\s+/g, ' ').trim();
-    return line.length > characters ? `${line.slice(0, characters)}…` : line;
-}
 /** A URL for a message: without user and password. */
 function shownUrl(text) {
     const url = URL.parse(text);
-    if (!url)
-        return excerpt_excerpt(text);
-    if (url.username === '' && url.password === '')
+    if (!url || (url.username === '' && url.password === ''))
         return text;
     url.username = '';
     url.password = '';
@@ -15101,7 +17195,7 @@ function jsonFailures(json, reply) {
 function bodyFailures(contains, reply) {
     if (contains === undefined || reply.body.data.includes(contains))
         return [];
-    const wanted = `expected a body that contains ${JSON.stringify(excerpt_excerpt(contains))}`;
+    const wanted = `expected a body that contains ${JSON.stringify(reply.body.part(contains).excerpt(maxExcerpt))}`;
     return [`${wanted}, found ${reply.body.isEmpty ? 'an empty body' : 'a different one'}${bodyOf(reply)}`];
 }
 function paceFailures(fasterThan, reply) {
@@ -15116,7 +17210,7 @@ function describeExpectation(expected) {
         `status ${status}`,
         ...Object.entries(json).map(([path, value]) => `${path} is ${JSON.stringify(value)}`),
         ...Object.entries(headers).map(([name, value]) => `${name} is ${JSON.stringify(value)}`),
-        ...(contains === undefined ? [] : [`contains ${JSON.stringify(excerpt(contains))}`]),
+        ...(contains === undefined ? [] : [`contains ${JSON.stringify(contains)}`]),
         ...(fasterThanMs === undefined ? [] : [`within ${formatDuration(fasterThanMs)}`]),
     ].join(', ');
 }
@@ -15183,33 +17277,84 @@ async function waitHealthy(options) {
     return { ok: false, detail: `${result.failures.join('; ')} (${times} in ${(0,duration/* formatDuration */.a)(result.ms)})` };
 }
 
-;// CONCATENATED MODULE: ./actions/rollback/src/restore.ts
+;// CONCATENATED MODULE: ./packages/transaction/src/check-images.ts
+
+/**
+ * Holds the images that the state names for a release of Slipway against the configuration: whoever can write the state
+ * must not decide which repository runs in production. What ran before Slipway may come from anywhere.
+ * @throws UserError that names every image from another repository.
+ */
+function checkImages({ config }, { services, from }) {
+    const other = Object.entries(services).flatMap(([name, service]) => {
+        const configured = readImage(config.services[name]?.image ?? '')?.repository;
+        if (!service || service.release === null || configured === undefined)
+            return [];
+        const { repository } = service.image;
+        return repository === configured ? [] : [`${name} from ${repository}, configured is ${configured}`];
+    });
+    if (other.length === 0)
+        return;
+    throw new errors/* UserError */.yo(`the state of the target would restore images from repositories that the configuration does not name: ${other.join('; ')}`, {
+        hint: `If the repository was renamed since ${from.version}, run this with the configuration of that release. Otherwise somebody changed the state of the target.`,
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/restore-services.ts
+
+
 
 
 const healthTimeoutMs = 30_000;
 /**
- * Restores every service, the last one of the rollout first. One that fails does not keep the others from being restored:
- * as much as possible should serve.
+ * Restores every service, what is broken first, and all at the same time where the platform can. One that fails does not
+ * keep the others from being restored: as much as possible should serve.
+ * @throws UserError when the state names an image of another repository; nothing is changed then. Fault when another run
+ * took the lease.
  */
-async function restoreServices(context, platform, target) {
-    const services = [];
-    const details = [];
-    for (const [name, service] of Object.entries(target.services).reverse()) {
-        const given = target.from.services[name]?.image.digest ?? null;
-        const { log = [], ...result } = await context.log.group(`Restore ${name}`, () => (service
-            ? restoreService(context, platform, name, service)
-            : restore_removeService(context, platform, name)).catch(failedRestore));
-        if (log.length > 0)
-            details.push(`${name}:`, ...log.map((line) => (0,outside_text/* indented */.g)(line)));
-        services.push({
-            name,
-            digest: service ? (service.image.digest ?? formatImage(service.image)) : 'none',
-            previous: given,
-            ...result,
-        });
-        context.log.info(`${name}: ${result.state}${result.detail ? `: ${result.detail}` : ''}`);
-    }
-    return { services, details };
+async function restoreServices(context, { platform, transaction }, target) {
+    checkImages(context, target);
+    const names = await restoreOrder(platform, target);
+    const each = async (name) => {
+        await transaction.assertHeld();
+        return restoreOne(context, platform, target, name);
+    };
+    const restored = await context.log.group(`Restore ${names.join(', ')}`, async () => {
+        if (platform.rollsInParallel)
+            return Promise.all(names.map(each));
+        const results = [];
+        for (const name of names)
+            results.push(await each(name));
+        return results;
+    });
+    return {
+        services: restored.map(({ service }) => service),
+        details: restored.flatMap(({ details }) => details),
+    };
+}
+/** Services that are broken first, and else the last one of the rollout first. */
+async function restoreOrder(platform, { services }) {
+    const names = Object.keys(services).reverse();
+    const observed = await platform.observe(names);
+    const isBroken = (name) => {
+        const replicas = observed.get(name)?.replicas ?? [];
+        return replicas.length === 0 || replicas.some(({ healthy }) => !healthy);
+    };
+    return [...names.filter(isBroken), ...names.filter((name) => !isBroken(name))];
+}
+async function restoreOne(context, platform, target, name) {
+    const desired = target.services[name] ?? null;
+    const restoring = desired
+        ? restoreService(context, platform, name, desired)
+        : restore_services_removeService(context, platform, name);
+    const { log = [], ...result } = await restoring.catch(failedRestore);
+    context.log.info(`${name}: ${result.state}${result.detail ? `: ${result.detail}` : ''}`);
+    const service = {
+        name,
+        digest: desired ? (encodeService(desired).digest ?? formatImage(desired.image)) : 'none',
+        previous: target.from.services[name]?.image.digest ?? null,
+        ...result,
+    };
+    return { service, details: log.length > 0 ? [`${name}:`, ...log.map((line) => (0,outside_text/* indented */.g)(line))] : [] };
 }
 /** An error with one service is reported with the others. @throws Cancelled, which stops them all. */
 function failedRestore(error) {
@@ -15224,7 +17369,7 @@ async function restoreService(context, platform, name, service) {
     if (!rolled.ok)
         return { running: 0, replicas: [], state: 'failed', ms, detail: rolled.reason, log: rolled.details };
     const replicas = [...rolled.replicas];
-    const observed = { running: replicas.length, replicas, ms };
+    const observed = { running: replicas.length, replicas, ms, log: rolled.log ?? [] };
     const problem = await healthProblem(context, name);
     if (problem !== null)
         return { ...observed, state: 'failed', detail: problem };
@@ -15239,94 +17384,299 @@ async function healthProblem(context, name) {
     const result = await waitHealthy({ health, withinMs: healthTimeoutMs, http, clock, signal });
     return result.ok ? null : `${health.url} failed its health check: ${result.detail}`;
 }
-async function restore_removeService(context, platform, name) {
+async function restore_services_removeService(context, platform, name) {
     const start = context.clock.monotonic();
     await platform.remove(name);
     const ms = context.clock.monotonic() - start;
     return { running: 0, replicas: [], state: 'restored', ms, detail: 'removed: it did not exist before' };
 }
 
-;// CONCATENATED MODULE: ./actions/rollback/src/target.ts
+;// CONCATENATED MODULE: ./packages/transaction/src/forget-releases.ts
 
+
+/** Deletes what was saved of releases that cannot be restored any more. What cannot be deleted only takes space. */
+async function forgetOldReleases({ log }, { platform, transaction }) {
+    const needed = wholeReleases(transaction.state).flatMap(({ id, services, previous }) => [
+        id,
+        ...[...Object.values(services), ...Object.values(previous)].flatMap((service) => service?.release ?? []),
+    ]);
+    await platform.forgetReleases(new Set(needed)).catch((error) => {
+        log.warn(`cannot delete what was saved of old releases: ${(0,errors/* describeError */.Uc)(error)}`);
+    });
+}
+
+;// CONCATENATED MODULE: ./actions/rollback/src/context.ts
+
+
+const own = {
+    to: classic_schemas/* string */.YjP().default('unfinished'),
+    force: inputs/* flag */.Jt.prefault('false'),
+    'take-over': inputs/* flag */.Jt.prefault('false'),
+};
+const uses = ['target', 'programs', 'services'];
+
+;// CONCATENATED MODULE: ./packages/kernel/src/database-url.ts
+
+const defaultPort = 5432;
+/** Parameters of the URL and the variables by which libpq takes them. */
+const libpqVariables = [
+    ['sslmode', 'PGSSLMODE'],
+    ['sslrootcert', 'PGSSLROOTCERT'],
+    ['sslcert', 'PGSSLCERT'],
+    ['sslkey', 'PGSSLKEY'],
+    ['options', 'PGOPTIONS'],
+];
 /**
- * Chooses what to restore, from the stamps alone (newest first). Pure.
- * @param to `unfinished`, `previous`, a version or a release id.
- * @param only With `unfinished`: the release that may be put back, so that a late rescue never touches a newer one.
- * @throws UserError when the release that was asked for is not stamped.
+ * The URL of a PostgreSQL database, read once, as the driver and libpq read it: user, password, host and port may also
+ * be parameters, a host may be the folder of a socket. Printing it shows neither the password nor a parameter; the text
+ * itself comes by `reveal` alone.
  */
-function chooseTarget(stamps, to, only) {
-    const newest = stamps[0];
-    if (to === 'unfinished')
-        return unfinished(newest, stamps, only);
-    if (!newest)
-        throw new errors/* UserError */.yo('no release of Slipway is stamped on the target: there is nothing to roll back to');
-    const found = stamps.find((stamp) => stamp.state === 'verified' && matches(stamp, newest, to));
-    if (!found) {
-        const known = [
-            ...new Set(stamps.filter(({ state }) => state === 'verified').map(({ version }) => version)),
-        ];
-        const what = to === 'previous' ? 'no verified release before the one that runs' : `no verified release "${to}"`;
-        throw new errors/* UserError */.yo(`there is ${what} on the target`, {
-            hint: known.length > 0
-                ? `Verified releases that are known: ${known.join(', ')}.`
-                : 'No verified release is known.',
+class DatabaseUrl {
+    #url;
+    #text;
+    constructor(text, url) {
+        this.#text = text;
+        this.#url = url;
+    }
+    /** Reads a URL and says what is wrong with it. */
+    static read(text) {
+        if (!/^postgres(?:ql)?:\/\//.test(text))
+            return { ok: false, problem: 'does not start with postgresql://' };
+        const url = URL.parse(text) ?? URL.parse(withoutHost(text));
+        const authority = /^[^:]+:\/\/([^/?#]*)/.exec(text)?.[1] ?? '';
+        if (!url || authority.split('@').length > 2) {
+            return {
+                ok: false,
+                problem: 'is not a URL; special characters in its password must be percent-encoded',
+            };
+        }
+        if (!isPercentEncoded(url))
+            return { ok: false, problem: 'has a "%" that starts no percent-encoding' };
+        return { ok: true, url: new DatabaseUrl(text, url) };
+    }
+    /** @throws UserError that says what is wrong and holds nothing of the URL. */
+    static parse(text) {
+        const found = DatabaseUrl.read(text);
+        if (found.ok)
+            return found.url;
+        throw new errors/* UserError */.yo(`the database URL ${found.problem}: expected postgresql://user:password@host:port/database`, {
+            hint: 'Percent-encode special characters of the password: @ is %40, / is %2F, # is %23, % is %25.',
         });
     }
-    return {
-        kind: 'restore',
-        from: newest,
-        version: found.version,
-        services: { ...found.services },
-        contracted: contractedBefore(stamps, stamps.indexOf(found)),
-        proof: found,
-    };
-}
-/** The first contraction among the stamps that are newer than the one at `index`. */
-function contractedBefore(stamps, index) {
-    return stamps.slice(0, index).find(({ database }) => database === 'contract') ?? null;
-}
-/** The index of the stamp by which all services were verified; the number of stamps when one is not stamped. */
-function verifiedAt(stamps, services) {
-    const indexes = services.map((service) => stamps.findIndex(({ state, release }) => state === 'verified' && release === service.release));
-    return indexes.some((index) => index < 0) ? stamps.length : Math.max(...indexes);
-}
-function unfinished(newest, stamps, only) {
-    if (!newest)
-        return { kind: 'nothing', reason: 'no release was begun on this target' };
-    if (only !== undefined && newest.release !== only) {
+    /** A name, an address, or the folder of a socket; undefined when the URL names none and the default is meant. */
+    get host() {
+        const named = this.#url.hostname === hostless ? '' : this.#url.hostname.replace(/^\[(.+)\]$/, '$1');
+        return this.parameter('host') ?? present(decodeURIComponent(named));
+    }
+    get port() {
+        return Number(this.parameter('port') ?? present(this.#url.port) ?? defaultPort);
+    }
+    /** Undefined when the URL names none. */
+    get user() {
+        return this.parameter('user') ?? present(decodeURIComponent(this.#url.username));
+    }
+    /** Undefined when the URL names none; drivers then take the name of the user. */
+    get database() {
+        return present(decodeURIComponent(this.#url.pathname.replace(/^\//, '')));
+    }
+    get sslmode() {
+        return this.parameter('sslmode');
+    }
+    get hasPassword() {
+        return this.#password !== undefined;
+    }
+    /** A parameter of the query, e.g. `options`; undefined when it is absent or empty. */
+    parameter(name) {
+        return present(this.#url.searchParams.get(name) ?? '');
+    }
+    /** The same server, login and parameters, another database. */
+    withDatabase(name) {
+        const text = this.#text.replace(/^([^:]+:\/\/[^/?#]*)(?:\/[^?#]*)?/, (_all, server) => `${server}/${encodeURIComponent(name)}`);
+        return DatabaseUrl.parse(text);
+    }
+    /**
+     * How programs on libpq reach the database without any of it in their arguments, which every user of the machine may
+     * read. All of libpq's address is set, so that PG… variables of the step are overruled.
+     * @param connectedTo What a driver connected to by this URL, where it has filled in its own defaults.
+     */
+    libpqEnvironment(connectedTo = {}) {
+        const parameters = libpqVariables.map(([parameter, variable]) => [variable, this.parameter(parameter) ?? '']);
+        const values = Object.fromEntries(parameters.filter(([, value]) => value !== ''));
+        // What the driver calls no-verify is all that libpq means by require.
+        if (values.PGSSLMODE === 'no-verify')
+            values.PGSSLMODE = 'require';
         return {
-            kind: 'nothing',
-            reason: `${only} changed nothing here; the newest release on the target is ${newest.release}`,
+            ...values,
+            PGHOST: connectedTo.host ?? this.host ?? '',
+            PGHOSTADDR: '',
+            PGPORT: String(connectedTo.port ?? this.port),
+            PGUSER: connectedTo.user ?? this.user ?? '',
+            PGPASSWORD: connectedTo.password ?? this.#password ?? '',
+            PGDATABASE: connectedTo.database ?? this.database ?? '',
         };
     }
-    if (newest.state !== 'started') {
-        const how = newest.state === 'verified' ? 'is verified' : 'was already rolled back';
-        return { kind: 'nothing', reason: `the newest release ${newest.version} ${how}` };
+    /** The text of the URL, password included: for the driver, for a child's environment and for the redactor. */
+    reveal() {
+        return this.#text;
     }
-    const back = Object.values(newest.previous).filter((service) => service !== null);
-    const at = verifiedAt(stamps, back);
+    /** For messages: without the password and the parameters. */
+    toString() {
+        const user = this.user === undefined ? '' : `${this.user}@`;
+        return `postgresql://${user}${this.host ?? ''}:${this.port}/${this.database ?? ''}`;
+    }
+    toJSON() {
+        return this.toString();
+    }
+    [Symbol.for('nodejs.util.inspect.custom')]() {
+        return this.toString();
+    }
+    get #password() {
+        return this.parameter('password') ?? present(decodeURIComponent(this.#url.password));
+    }
+}
+/** Stands for the host of `postgresql://user@/database`, which a URL may not leave out after a user. */
+const hostless = '___hostless___';
+function withoutHost(text) {
+    return text.replace(/^([^:]+:\/\/[^/?#]*@)(?=[/?#]|$)/, `$1${hostless}`);
+}
+function isPercentEncoded(url) {
+    try {
+        decodeURIComponent(`${url.username}${url.password}${url.hostname}${url.pathname}`);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+function present(value) {
+    return value === '' ? undefined : value;
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/state/schema-compatibility.ts
+/**
+ * Compares the contract migrations of a database with those that a release is proven to run on: those of the newest
+ * release that was proven and lists them. Before any release is proven, what is applied may be years old: then none counts
+ * as unproven. Pure.
+ * @param releases Newest first.
+ */
+function unprovenContractMigrations(contracts, releases) {
+    const proven = releases.filter(({ provenAt }) => provenAt !== null);
+    const baseline = proven.find((one) => one.contracts)?.contracts;
+    const versions = proven.length > 0 ? contracts.filter((version) => !baseline?.includes(version)) : [];
+    return { versions, hasBaseline: baseline !== undefined };
+}
+
+;// CONCATENATED MODULE: ./actions/rollback/src/refusal.ts
+
+/** The hint when an older version may not run on the schema any more. */
+const rollForward = 'Fix the release and roll forward, or restore the database first and set "force: true".';
+/**
+ * Why rolling back past a release of the class `contract` is refused. It has that class for its own contract migrations,
+ * and for earlier ones that no older version is proven to run on; the state lists which, but not whose they are. Pure.
+ * @param contracted One of `releases`, which are newest first.
+ * @param version What would come back, in words.
+ */
+function explainContracted(contracted, releases, version) {
+    const older = releases.filter(({ sequence }) => sequence < contracted.sequence);
+    const { versions, hasBaseline } = unprovenContractMigrations(contracted.contracts ?? [], older);
+    if (versions.length === 0) {
+        const message = `${contracted.version} contracted the database schema: ${version} may not run on it any more`;
+        return { message, hint: rollForward };
+    }
+    const why = hasBaseline
+        ? 'which no earlier proven release lists'
+        : 'and no earlier proven release lists the contract migrations that a release has run on';
     return {
-        kind: 'restore',
-        from: newest,
-        version: target_versionOf(newest.previous, stamps),
-        services: { ...newest.previous },
-        // When nothing is restored, nothing has to run on the schema.
-        contracted: back.length > 0 ? contractedBefore(stamps, at) : null,
-        proof: back.length > 0 ? (stamps[at] ?? newest) : null,
+        message: `${contracted.version} was rolled out on a database with ${listMigrations(versions)}, ${why}: ${version} may not run on that schema`,
+        hint: `If ${version} has run on it, set "force: true". Otherwise fix the release and roll forward, or restore the database first and set it then.`,
     };
 }
-function matches(stamp, newest, to) {
-    if (to !== 'previous')
-        return stamp.version === to.replace(/^v(?=\d)/, '') || stamp.release === to;
-    return !Object.entries(stamp.services).every(([name, { release }]) => running(newest)[name]?.release === release);
+/** Why a rollback is refused although the state of the target allows it. @param version What would come back, in words. */
+function explainUnlisted(found, version) {
+    const lists = { 'version table': 'the version table', journal: 'the journal' };
+    const each = Object.entries(lists).flatMap(([list, words]) => {
+        const there = found.filter(({ listedIn }) => listedIn === list);
+        return there.length > 0 ? [`${words} has ${listMigrations(there.map((one) => one.version))}`] : [];
+    });
+    const reverted = 'If it was reverted, delete its row from slipway_migrations, or set "force: true".';
+    const inJournal = found.some(({ listedIn }) => listedIn === 'journal');
+    return {
+        message: `${each.join(' and ')}, which ${version} is not known to have run on`,
+        hint: inJournal ? `${rollForward} ${reverted}` : rollForward,
+    };
 }
-/** What runs according to a stamp: its own services, or after a rollback those that it had replaced. */
-function running(stamp) {
-    return stamp.state === 'restored' ? stamp.previous : stamp.services;
+/** `the contract migration 002`; `the contract migrations 002, 003`. */
+function listMigrations(versions) {
+    return `the contract migration${versions.length === 1 ? '' : 's'} ${versions.join(', ')}`;
 }
-function target_versionOf(services, stamps) {
-    const release = Object.values(services).find((service) => service !== null)?.release;
-    return stamps.find((stamp) => stamp.release === release)?.version ?? null;
+
+;// CONCATENATED MODULE: ./actions/rollback/src/contract-migrations.ts
+
+
+/** How long the database may take to answer: a rollback does not depend on it. */
+const databaseTimeoutMs = 5000;
+/**
+ * Asks the database for contract migrations that no release on the target lists, because the one that came with them failed
+ * before it was rolled out.
+ * @param proof The release that comes back, or the one that found it there.
+ * @param version What comes back, in words.
+ * @returns null when there are none; a sentence when the database cannot be asked, which is also a warning of the run.
+ * @throws UserError that names those that what comes back is not known to have run on; Cancelled.
+ */
+async function refuseUnlisted(context, proof, version) {
+    let found;
+    try {
+        found = await contractMigrationsSince(context, proof);
+    }
+    catch (error) {
+        if (error instanceof errors/* Cancelled */.cJ)
+            throw error;
+        const doubt = `Whether ${version} can run on the schema is unknown: ${reasonOf(error)}.`;
+        context.log.annotate({
+            level: 'warning',
+            title: 'Schema compatibility is unknown',
+            message: `${doubt} Only the state of the target decides. ${howToAsk}`,
+        });
+        return doubt;
+    }
+    if (found.length === 0)
+        return null;
+    const { message, hint } = explainUnlisted(found, version);
+    throw new errors/* UserError */.yo(message, { hint });
+}
+const howToAsk = 'To have the database checked, pass the variables that database.url, direct-url and migrations use to this step, run it where it can reach the server, and grant the user SELECT on slipway_migrations.';
+/** On one line. An error that is not one of ours is a bug, which must not pass for a database that is unreachable. */
+function reasonOf(error) {
+    const reason = (0,errors/* describeError */.Uc)(error).replace(/\s*\n\s*/g, ' ');
+    const isOurs = error instanceof errors/* Fault */.vC || error instanceof errors/* UserError */.yo;
+    const { name } = ((isOurs ? error.cause : error) ?? {});
+    const isBug = !isOurs || /^(?:Type|Range|Reference|Syntax)Error$/.test(name ?? '');
+    return isBug ? `a bug in Slipway; please report it: ${name}: ${reason}` : reason;
+}
+/** Contract migrations that are applied, and that the release neither lists nor was proven after. */
+async function contractMigrationsSince({ readConfig, redactor, signal, clock }, proof) {
+    const { database } = readConfig(['database.url', 'database.direct-url', 'database.migrations']);
+    if (!database)
+        return [];
+    for (const secret of [database.url, database['direct-url']])
+        if (secret)
+            redactor.add(secret);
+    const { command, 'contract-migrations': listed, versions, format } = database.migrations;
+    const isListed = (one) => proof.contracts?.includes(one) ?? false;
+    const named = listed.filter((one) => !isListed(one));
+    if (command && named.length === 0)
+        return [];
+    const { readContractMigrations } = await Promise.all(/* import() */[__nccwpck_require__.e(849), __nccwpck_require__.e(491)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1491));
+    const applied = await readContractMigrations({
+        url: DatabaseUrl.parse(database['direct-url'] ?? database.url),
+        timeoutMs: databaseTimeoutMs,
+        signal,
+        redactor,
+        format,
+        ...(command ? { named: { contracts: named, versions } } : {}),
+    });
+    const since = (clock.now().getTime() - Date.parse(proof.provenAt ?? proof.begunAt)) / 1000;
+    return applied.filter(({ version, ageSeconds, repeatable }) => (repeatable || !isListed(version)) && (ageSeconds === null || ageSeconds <= since));
 }
 
 ;// CONCATENATED MODULE: ./actions/rollback/src/rollback.ts
@@ -15339,45 +17689,92 @@ function target_versionOf(services, stamps) {
 
 
 
+/** Longer than an abandoned lease lives: what is broken must be restored, also after its machine was lost. */
+const leaseWaitMs = 180_000;
+/** The name of what is restored when Slipway did not make it. */
+const unknownVersion = 'the previous version';
 /**
- * Restores what ran before: the services in reverse order, to the digests that were stamped before anything was changed,
- * each proven like in a rollout. It needs nothing but the target, and does nothing when there is nothing to do. An expanded
- * database schema stays: the previous version runs on it.
+ * Restores what was proven: broken services first, to what the state of the target says, each proven like in a
+ * rollout. It needs nothing but the target, and does nothing when there is nothing to do. An expanded database schema
+ * stays: the previous version runs on it.
  */
 const rollback = defineAction({
     name: 'rollback',
     inputs: own,
     uses: uses,
     async main(context) {
-        const platform = await openPlatform(context.config.target, context, programFinder(context));
-        const stamps = await platform.stamps(context.config.app, context.environment);
-        const only = context.inputs.release === '' ? undefined : context.record.id;
-        const target = chooseTarget(stamps, context.inputs.to, only);
-        if (target.kind === 'nothing') {
-            context.output({ changed: 'false' });
-            return { outcome: 'skipped', summary: `Nothing to roll back: ${target.reason}.` };
-        }
-        if (!context.inputs.force)
-            refuseContracted(target, stamps);
-        // In the run of a release, its own stamp lists everything that it applied.
-        const doubt = only === undefined ? await askDatabase(context, target) : null;
-        await platform.check(Object.keys(target.services), 'restore');
-        const result = context.dryRun ? rollback_plan(context, target) : await restore(context, platform, target);
-        return doubt === null ? result : { ...result, summary: `${result.summary} ${doubt}` };
+        context.output({ app: context.config.app });
+        const find = programFinder(context);
+        if (context.dryRun)
+            return dryRun(context, find);
+        const options = { find, waitMs: leaseWaitMs, takeOver: context.inputs['take-over'] };
+        return withTransaction(context, options, (target) => rollBack(context, target));
     },
 });
-/** The name of what is restored when no stamp has its version. */
-const unknownVersion = 'the previous version';
-function askDatabase(context, { proof, version }) {
-    if (proof === null || context.inputs.force)
-        return Promise.resolve(null);
-    return refuseUnstamped(context, proof, version ?? unknownVersion);
+/** The only release that may be rolled back, that of this run; undefined when any may. */
+function onlyRelease({ inputs, record, ownRelease }) {
+    if (inputs.to !== 'own' && inputs.release === '')
+        return undefined;
+    const hasFailed = record.phases.some(({ name, outcome, tolerated }) => ['smoke-test', 'watch-metrics'].includes(name) &&
+        outcome !== 'passed' &&
+        outcome !== 'skipped' &&
+        !tolerated);
+    return { id: inputs.to === 'own' ? ownRelease() : record.id, hasFailed };
 }
-function refuseContracted({ contracted, version }, stamps) {
-    if (!contracted)
-        return;
-    const { message, hint } = explainContracted(contracted, stamps, version ?? unknownVersion);
-    throw new errors/* UserError */.yo(message, { hint });
+async function rollBack(context, target) {
+    const { transaction } = target;
+    const only = onlyRelease(context);
+    const choice = chooseRollback(transaction.state, context.inputs.to, only);
+    if (choice.kind === 'nothing')
+        return rollback_nothing(context, choice.reason, choice.isProven);
+    if (choice.kind === 'give-up') {
+        await transaction.send({ kind: 'give-up', id: choice.from.id });
+        return rollback_nothing(context, `${releaseName(choice.from)} changed no service; it is marked as failed`);
+    }
+    const doubt = await refuseSchema(context, choice, transaction.state);
+    const { sequence } = choice.from;
+    await transaction.send({ kind: 'restore', sequence, to: choice.to?.sequence ?? null });
+    const result = await rollback_restore(context, target, choice);
+    return doubt === null ? result : { ...result, summary: `${result.summary} ${doubt}` };
+}
+async function dryRun(context, find) {
+    const { config, environment, clock, signal, log } = context;
+    const platform = await openPlatform(config.target, context, find);
+    const scope = { app: config.app, environment };
+    const state = await readState({ store: platform.store, scope, clock, signal, log });
+    const choice = chooseRollback(state, context.inputs.to, onlyRelease(context));
+    if (choice.kind === 'nothing')
+        return rollback_nothing(context, choice.reason, choice.isProven);
+    if (choice.kind === 'give-up')
+        return rollback_nothing(context, `${releaseName(choice.from)} changed no service`);
+    const doubt = await refuseSchema(context, choice, state);
+    await platform.check(Object.keys(choice.services), 'restore');
+    const result = rollback_plan(context, choice);
+    return doubt === null ? result : { ...result, summary: `${result.summary} ${doubt}` };
+}
+function rollback_nothing(context, reason, isProven = false) {
+    context.output({ changed: 'false', verified: String(isProven) });
+    return { outcome: 'skipped', summary: `Nothing to roll back: ${reason}.` };
+}
+/**
+ * @returns a sentence when the database cannot be asked; null otherwise.
+ * @throws UserError when what comes back may not run on the schema.
+ */
+async function refuseSchema(context, { contracted, proof, to }, { releases }) {
+    if (context.inputs.force)
+        return null;
+    const version = to ? releaseName(to) : unknownVersion;
+    if (contracted) {
+        const { message, hint } = explainContracted(contracted, releases, version);
+        throw new errors/* UserError */.yo(message, { hint });
+    }
+    // In the run of a release, its own entry lists everything that it applied.
+    if (proof === null || onlyRelease(context) !== undefined)
+        return null;
+    return refuseUnlisted(context, proof, version);
+}
+function describeDestination({ to }) {
+    return to ? releaseName(to) : 'what ran before';
 }
 function countServices({ services }) {
     const count = Object.keys(services).length;
@@ -15387,37 +17784,36 @@ function rollback_plan(context, target) {
     for (const [name, service] of Object.entries(target.services).reverse()) {
         context.log.info(`${name}: ${service ? `restore ${formatImage(service.image)}` : 'remove: it did not exist before'}`);
     }
-    const summary = `Dry run: ${countServices(target)} would be rolled back to ${target.version ?? 'what ran before'}; nothing was changed.`;
+    const summary = `Dry run: ${countServices(target)} would be rolled back to ${describeDestination(target)}; nothing was changed.`;
     return { outcome: 'skipped', summary };
 }
-async function restore(context, platform, target) {
-    const { services: restored, details } = await restoreServices(context, platform, target);
+async function rollback_restore(context, { platform, transaction }, target) {
+    const { services: restored, details } = await restoreServices(context, { platform, transaction }, target);
     const failed = restored.filter(({ state }) => state === 'failed');
     const changed = restored.some(({ state }) => state === 'restored');
-    context.output({ changed: String(changed), restored: target.version ?? '' });
+    context.output({ changed: String(changed), restored: target.to?.version ?? '' });
     const evidence = { kind: 'services', services: restored };
-    const what = target.version ?? 'what ran before';
+    const what = describeDestination(target);
+    const from = releaseName(target.from);
     if (failed.length > 0) {
         const why = failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
         return {
             outcome: 'failed',
-            summary: `The rollback of ${target.from.version} to ${what} did not succeed: ${why}`,
+            summary: `The rollback of ${from} to ${what} did not succeed: ${why}`,
             details,
             hint: 'Manual intervention required: page someone. Fix the cause and re-run this job; it continues where it stopped.',
             evidence,
         };
     }
-    await platform.stamp(restoredStamp(target, context.clock.now()));
+    await transaction.send({ kind: 'restored', sequence: target.from.sequence });
+    await forgetOldReleases(context, { platform, transaction });
     const took = (0,duration/* formatDuration */.a)(restored.reduce((sum, { ms }) => sum + ms, 0));
     const each = restored.map(({ name, running }) => `${name} ${running}/${running}`).join(', ');
+    const proof = target.to ? 'serves again and is proven' : 'serves again';
     const summary = changed
-        ? `${target.from.version} was rolled back in ${took}: ${what} serves again and is verified (${each}).`
-        : `${what} was still serving everywhere and is verified (${each}); ${target.from.version} was abandoned.`;
-    return { outcome: 'passed', summary, evidence };
-}
-/** The stamp of a finished rollback: what it restored is the verified release again. */
-function restoredStamp(target, now) {
-    return { ...target.from, state: 'restored', previous: target.services, at: now.toISOString() };
+        ? `${from} was rolled back in ${took}: ${what} ${proof} (${each}).`
+        : `${what} was still serving everywhere${target.to ? ' and is proven' : ''} (${each}); ${from} was abandoned.`;
+    return { outcome: 'passed', summary, details, evidence };
 }
 
 
@@ -15508,6 +17904,84 @@ function describeError(error) {
         return describeError(error.errors[0]);
     const cause = error.cause === undefined ? '' : describeError(error.cause);
     return cause === '' || message.includes(cause) ? message : `${message}: ${cause}`;
+}
+
+
+/***/ }),
+
+/***/ 5183:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Az: () => (/* binding */ TransportFailure),
+/* harmony export */   Fm: () => (/* binding */ describeTransport),
+/* harmony export */   SR: () => (/* binding */ refusedByProxy)
+/* harmony export */ });
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7975);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_0__);
+
+const known = {
+    ECONNREFUSED: { kind: 'refused', error: 'connection refused' },
+    ECONNRESET: { kind: 'reset', error: 'connection reset before the answer was complete' },
+    EPIPE: { kind: 'reset', error: 'connection reset before the answer was complete' },
+    UND_ERR_SOCKET: { kind: 'reset', error: 'connection reset before the answer was complete' },
+    UND_ERR_RES_CONTENT_LENGTH_MISMATCH: {
+        kind: 'reset',
+        error: 'connection closed before the answer was complete',
+    },
+    ENOTFOUND: { kind: 'name', error: 'host name not found' },
+    EAI_AGAIN: { kind: 'other', error: 'host name could not be resolved' },
+    ETIMEDOUT: { kind: 'timeout', error: 'connection timed out' },
+    UND_ERR_CONNECT_TIMEOUT: { kind: 'timeout', error: 'connection timed out' },
+    EHOSTUNREACH: { kind: 'refused', error: 'host unreachable' },
+    ENETUNREACH: { kind: 'refused', error: 'network unreachable' },
+    ENOENT: { kind: 'refused', error: 'there is no such socket' },
+};
+/** OpenSSL's codes for certificates that prove nothing. */
+const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/;
+const refusal = /^Proxy (?:response|Authentication Required) \((\d+)\)/;
+/** What a thrown error of the transport means. Pure. */
+function describeTransport(thrown) {
+    if (!node_util__WEBPACK_IMPORTED_MODULE_0__.types.isNativeError(thrown))
+        return { kind: 'other', error: String(thrown) };
+    if (thrown instanceof TransportFailure)
+        return thrown.details;
+    const code = codeOf(thrown);
+    const sentence = known[code];
+    if (sentence)
+        return sentence;
+    const answered = refusal.exec(thrown.message)?.[1];
+    if (answered)
+        return refusedByProxy(Number(answered));
+    if (code.startsWith('HPE_'))
+        return { kind: 'other', error: `the answer is not HTTP: ${thrown.message}` };
+    if (certificate.test(code))
+        return { kind: 'tls', error: `certificate not trusted: ${thrown.message}` };
+    if (/^ERR_(SSL|TLS)_/.test(code))
+        return { kind: 'tls', error: `TLS handshake failed: ${thrown.message}` };
+    if (code === 'UND_ERR_INVALID_ARG')
+        return { kind: 'request', error: thrown.message };
+    if (thrown.cause !== undefined)
+        return describeTransport(thrown.cause);
+    return { kind: 'other', error: thrown.message || code || 'request failed' };
+}
+/** What a proxy means by its status. */
+function refusedByProxy(status) {
+    const why = status === 407 ? ' (it requires a user name and password)' : '';
+    return { kind: 'proxy', error: `the proxy answered ${status}${why}` };
+}
+/** A failure that is described already. */
+class TransportFailure extends Error {
+    name = 'TransportFailure';
+    details;
+    constructor(details) {
+        super(details.error);
+        this.details = details;
+    }
+}
+function codeOf(error) {
+    const { code } = error;
+    return typeof code === 'string' ? code : '';
 }
 
 
@@ -15723,6 +18197,45 @@ async function poll(options, step) {
 
 /***/ }),
 
+/***/ 8560:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   KE: () => (/* binding */ describeExit),
+/* harmony export */   fM: () => (/* binding */ lastLine),
+/* harmony export */   lb: () => (/* binding */ expectSuccess),
+/* harmony export */   w$: () => (/* binding */ lastLines)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(668);
+
+/** `exited 1`, `was killed by SIGKILL`, `timed out`. */
+function describeExit(exit) {
+    if (exit.state === 'exited')
+        return `exited ${exit.code}`;
+    return exit.state === 'timedOut' ? 'timed out' : `was killed by ${exit.signal}`;
+}
+/** The last lines of what a command printed, those of stderr where there are any, for the message that explains it. */
+function lastLines(result, count = 8) {
+    return (result.stderr.isEmpty ? result.stdout : result.stderr).tail(count);
+}
+/** The last line of it, or `(no output)`. */
+function lastLine(result) {
+    return String(lastLines(result, 1)[0] ?? '(no output)');
+}
+/** stdout of a command that must succeed. @throws Fault that says what was being done and how the command finished. */
+function expectSuccess(result, doing, hint) {
+    if (result.ok)
+        return result.stdout;
+    const lines = lastLines(result);
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .Fault */ .vC(`cannot ${doing}: the command ${describeExit(result)}: ${lastLine(result)}`, {
+        ...(hint === undefined ? {} : { hint }),
+        ...(lines.length > 1 ? { details: lines } : {}),
+    });
+}
+
+
+/***/ }),
+
 /***/ 5556:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -15821,7 +18334,6 @@ function escapeProperty(text) {
 /* harmony export */   TL: () => (/* binding */ parseInputs),
 /* harmony export */   is: () => (/* binding */ inputSchema)
 /* harmony export */ });
-/* unused harmony export commonInputs */
 /* harmony import */ var _slipway_kernel__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(668);
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2857);
 /* harmony import */ var _commands_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5556);
@@ -15830,7 +18342,7 @@ function escapeProperty(text) {
 
 /** `true` or `false`, nothing else: GitHub passes text, and `yes` or `on` must not quietly mean false. */
 const flag = zod__WEBPACK_IMPORTED_MODULE_0__/* ["enum"] */ .k5n(['true', 'false']).transform((text) => text === 'true');
-/** Inputs that every action has. Their defaults stand in action.yml as well; a test compares the two. */
+/** Inputs that every action has. Their defaults are in action.yml as well; a test compares the two. */
 const commonInputs = {
     config: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().min(1).default('.github/slipway.yml'),
     environment: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()
@@ -15838,6 +18350,7 @@ const commonInputs = {
         .default('production'),
     version: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
     release: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
+    requires: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
     'dry-run': flag.prefault('false'),
 };
 /** The whole input schema of an action: what every action has and what is its own. */
@@ -15872,7 +18385,7 @@ function expected(issue) {
 
 /***/ }),
 
-/***/ 4058:
+/***/ 6396:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -15974,13 +18487,14 @@ function interpolate(tree, env, isUsed) {
     const replace = (value, path) => {
         if (!hasPlaceholder(value))
             return value;
-        const report = (message) => problems.push({ path, of: 'value', message });
+        const report = (message, name) => problems.push({ path, of: 'value', message, ...(name === undefined ? {} : { unset: name }) });
         if (!/\$\{[^}]*\}/.test(value))
             report(`"${path.join('.')}": expected "}" after "\${", found the end of the value`);
         return value.replace(placeholder, (whole, name) => {
-            const found = variableName.test(name) ? env[name] : undefined;
+            const isName = variableName.test(name);
+            const found = isName ? env[name] : undefined;
             if (!found)
-                report(`"${path.join('.')}": ${unset(name, found)}`);
+                report(`"${path.join('.')}": ${unset(name, found)}`, isName ? name : undefined);
             return found || whole;
         });
     };
@@ -16089,7 +18603,7 @@ const commandKeys = () => ({
 });
 const retentionSchema = () => schemas/* strictObject */.rej({
     last: whole.prefault(5).describe('Number of the newest backups to retain.'),
-    days: whole.prefault(30).describe('Age in days up to which backups are retained.'),
+    days: whole.prefault(30).describe('Days for which backups are retained.'),
 })
     .prefault({})
     .describe('Retention. A backup is deleted only when neither rule retains it, and never when it is the newest one that was proven by a restore.');
@@ -16214,7 +18728,7 @@ const verifySchema = () => schemas/* strictObject */.rej({
     failures: schemas/* string */.YjP()
         .min(1)
         .default('projection_failures')
-        .describe('Table of events that a projection could not apply. The open ones must not increase.'),
+        .describe('Table of events that a projection could not apply. The number of open ones must not increase.'),
     checkpoints: schemas/* string */.YjP()
         .min(1)
         .default('projection_checkpoints')
@@ -16412,6 +18926,9 @@ const variableSchema = () => schemas/* strictObject */.rej({
     type: schemas/* enum */.k5n(['text', 'integer', 'boolean', 'url', 'postgres-url', 'origins'])
         .default('text')
         .describe('Kind of value. url: http:// or https://. postgres-url: postgresql:// with a host and a database. origins: comma-separated web origins, without "*".'),
+    secret: schemas/* boolean */.zMY()
+        .optional()
+        .describe('Whether it is a secret of the environment, which no step has before the approval. false: it must be set before the approval. true: it must not. Left out: it is checked before the approval when it is set then, and after it in any case.'),
     optional: schemas/* boolean */.zMY().default(false).describe('Whether the variable may be unset.'),
     'one-of': schemas/* array */.YOg(schemas/* string */.YjP())
         .min(1)
@@ -16475,6 +18992,8 @@ const preflightSchema = () => schemas/* strictObject */.rej({
 ;// CONCATENATED MODULE: ./packages/config/src/services.ts
 
 
+const services_variableName = schemas/* string */.YjP()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable, without "${}"');
 const healthSchema = () => schemas/* strictObject */.rej({
     url: httpUrl
         .describe('Address that must answer.')
@@ -16487,19 +19006,30 @@ const healthSchema = () => schemas/* strictObject */.rej({
     timeout: scalars_duration.prefault('5s').describe('Time limit of one request.'),
 })
     .describe('Request that must succeed once the new replicas serve. It is retried, and the next service starts only after it has passed.');
+/** Whether Docker fetches the build context, such as `https://github.com/owner/repository.git#main`. */
+function isRemoteContext(context) {
+    return /^(https?|git|ssh):\/\/|^git@/.test(context);
+}
 const buildSchema = () => schemas/* strictObject */.rej({
     context: schemas/* string */.YjP()
         .min(1)
         .default('.')
-        .describe('Build context, relative to the root of the repository.'),
+        .describe('Build context, relative to the root of the repository, or an address that Docker fetches.'),
     dockerfile: schemas/* string */.YjP()
         .default('Dockerfile')
         .describe('Path of the Dockerfile, relative to the context.'),
     target: schemas/* string */.YjP().optional().describe('Stage of a multi-stage Dockerfile. Default: the last one.'),
     args: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP())
         .default({})
-        .describe('Build arguments, in addition to VERSION and COMMIT, which are always passed. They remain readable in the image: never put a secret here.')
+        .describe('Build arguments, in addition to VERSION and COMMIT, which are always passed. They remain readable in the image: a secret is refused here and belongs in `secrets`.')
         .meta({ examples: [{ BASE_IMAGE: 'node:24-slim' }] }),
+    secrets: schemas/* record */.g1P(schemas/* string */.YjP().regex(/^[A-Za-z0-9_.-]+$/, 'letters, digits, ".", "_" and "-"'), services_variableName)
+        .default({})
+        .describe('Secrets of the build by id, each with the name of the environment variable that holds it. A step of the Dockerfile reads one with `RUN --mount=type=secret,id=…`; none remains in the image.')
+        .meta({ examples: [{ npm_token: 'NPM_TOKEN' }] }),
+    'stall-timeout': scalars_duration
+        .prefault('3m')
+        .describe('An upload without progress for this long is ended and tried again.'),
 })
     .describe('How build-push builds the image. Leave it out when the image is built elsewhere.');
 const workload = () => schemas/* string */.YjP().regex(/^(Deployment|StatefulSet|DaemonSet|Job)\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'Kind/name');
@@ -16639,7 +19169,7 @@ const checkSchema = () => schemas/* strictObject */.rej({
 const smokeSchema = () => schemas/* strictObject */.rej({
     base: httpUrl
         .optional()
-        .describe('Address that every path below is appended to.')
+        .describe('Base URL of every path below.')
         .meta({ examples: ['https://api.example.com'] }),
     within: scalars_duration.prefault('60s').describe('Time limit for all checks together, retries included.'),
     timeout: scalars_duration.prefault('5s').describe('Time limit of one request.'),
@@ -16684,7 +19214,9 @@ const watchSchema = () => schemas/* strictObject */.rej({
     'false-rollbacks': percentage
         .prefault('1%')
         .describe('Accepted probability of rolling back a healthy release, over the whole watch.'),
-    'min-requests': whole.prefault(1).describe('Fewest requests on which a release may pass.'),
+    'min-requests': whole
+        .prefault(1)
+        .describe('Smallest number of requests with which a release may pass.'),
     inconclusive: schemas/* enum */.k5n(['fail', 'pass'])
         .default('fail')
         .describe('Whether a watch without enough evidence fails the release or lets it pass with a warning.'),
@@ -16723,7 +19255,7 @@ const programsSchema = () => schemas/* partialRecord */.jgl(schemas/* enum */.k5
  */
 const sections = {
     app: () => slug
-        .describe('Name of the application. Stamps, Compose projects and locks are named after it.')
+        .describe('Name of the application. Its state on the target, Compose projects and locks are named after it.')
         .meta({ examples: ['docsense'] }),
     ...platforms,
     services: servicesSchema,
@@ -16789,7 +19321,7 @@ function didYouMean(key, path) {
     const near = suggest(key, known);
     if (near)
         return `; did you mean "${near}"?`;
-    return known.length > 0 ? `; known here: ${known.join(', ')}` : '';
+    return known.length > 0 ? `; known keys: ${known.join(', ')}` : '';
 }
 /** The keys that the schema knows below a path. Empty where any key is allowed. */
 function knownKeys(path) {
@@ -16871,6 +19403,8 @@ function alternatives(issue) {
     const each = issue.errors.map((branch) => (branch[0] ? expectation(branch[0]) : issue.message));
     return [...new Set(each)].join(' or ');
 }
+/** A longer text is not shown: cut, a secret in it would not be recognised. */
+const maxFoundLength = 80;
 /** A value from the environment may be a secret: only its length is shown. */
 function describeFound(written, interpolated) {
     if (written === undefined)
@@ -16882,7 +19416,7 @@ function describeFound(written, interpolated) {
     if (isTree(written))
         return 'found a mapping';
     const text = JSON.stringify(written) ?? String(written);
-    return `found ${text.length > 80 ? `${text.slice(0, 80)}…` : text}`;
+    return `found ${text.length > maxFoundLength ? `text of ${text.length} characters` : text}`;
 }
 
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
@@ -16929,20 +19463,29 @@ function entry(document, node, step) {
 
 ;// CONCATENATED MODULE: ./packages/config/src/problem.ts
 
-/** Collects all problems in one error, in the order of the file, each as `file:line:column: message`. A single one is the first line. */
-function configError(file, lines, problems) {
-    const sentences = problems
-        .map(({ offset, message }) => ({ message, ...lines.linePos(offset) }))
+/** Everything that is wrong with the configuration: as one error to print, and problem by problem, in the order of the file. */
+class ConfigError extends errors/* UserError */.yo {
+    problems;
+    /** A single problem is the first line of the message. */
+    constructor(file, lines, located) {
+        const problems = sentencesOf(file, lines, located);
+        const [only, ...others] = problems;
+        const message = only !== undefined && others.length === 0
+            ? only.text
+            : `the configuration has ${problems.length} problems:\n${problems.map(({ text }) => text).join('\n')}`;
+        super(message, { hint: 'Nothing was changed. See docs/configuration.md for every key.' });
+        this.problems = problems;
+    }
+}
+function sentencesOf(file, lines, located) {
+    const sentences = located
+        .map(({ offset, ...problem }) => ({ ...problem, ...lines.linePos(offset) }))
         .sort((a, b) => a.line - b.line || a.col - b.col)
-        .map(({ line, col, message }) => `${file}:${Math.max(1, line)}:${Math.max(1, col)}: ${message}`);
-    const unique = [...new Set(sentences)];
-    const [only, ...others] = unique;
-    const message = only !== undefined && others.length === 0
-        ? only
-        : `the configuration has ${unique.length} problems:\n${unique.join('\n')}`;
-    return new errors/* UserError */.yo(message, {
-        hint: 'Nothing was changed. See docs/configuration.md for every key.',
+        .map(({ line, col, message, unset }) => {
+        const text = `${file}:${Math.max(1, line)}:${Math.max(1, col)}: ${message}`;
+        return unset === undefined ? { text } : { text, unset };
     });
+    return [...new Map(sentences.map((sentence) => [sentence.text, sentence])).values()];
 }
 
 ;// CONCATENATED MODULE: ./packages/config/src/source.ts
@@ -16954,7 +19497,7 @@ function configError(file, lines, problems) {
 function readSource(file, text) {
     const lines = new dist/* LineCounter */.HN();
     const refuse = (problems) => {
-        throw configError(file, lines, problems);
+        throw new ConfigError(file, lines, problems);
     };
     try {
         const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
@@ -17011,7 +19554,7 @@ function danglingAliases(document) {
 /**
  * Reads slipway.yml: parses the YAML, merges the overrides of the environment, replaces `${NAME}` and applies the
  * schema. The overrides of other environments are checked too, but their `${NAME}` may be unset. Pure.
- * @throws UserError that lists every problem as `file:line:column: …`.
+ * @throws ConfigError that lists every problem as `file:line:column: …`.
  */
 function loadConfig(options) {
     const { environment, env, uses } = options;
@@ -17032,7 +19575,7 @@ function loadConfig(options) {
         ...Object.keys(overrides).flatMap((other) => overrideProblems(source, base, overrides[other], other)),
     ];
     if (problems.length > 0)
-        throw configError(options.file, source.lines, problems);
+        throw new ConfigError(options.file, source.lines, problems);
     const usedSections = Object.entries(tree).filter(([section]) => isUsed([section]));
     const config = usedSchema(used).parse(Object.fromEntries(usedSections), withoutCompiling);
     const target = uses.some((use) => use === 'target') ? { target: targetOf(config) } : {};
@@ -17080,8 +19623,8 @@ function environmentProblems(environments) {
     }));
 }
 function locateAll(source, environment, problems) {
-    return problems.map(({ path, of, message }) => ({
-        message,
+    return problems.map(({ path, of, ...problem }) => ({
+        ...problem,
         ...locate(source.document, environment, path, of),
     }));
 }
@@ -17370,22 +19913,272 @@ const systemClock = {
     },
 };
 
+// EXTERNAL MODULE: ./packages/kernel/src/process/result.ts
+var result = __nccwpck_require__(8560);
+;// CONCATENATED MODULE: ./packages/runner/src/checkout.ts
+
+
+
+/** The commit that is checked out; undefined when the workspace is not a git checkout, or git cannot read it. */
+async function headCommit(checkout) {
+    return (0,external_node_fs_.existsSync)(external_node_path_.join(checkout.workspace, '.git')) ? commitOf(checkout, 'HEAD') : undefined;
+}
+/** The commit that a revision names in the checkout; an annotated tag is followed. */
+async function commitOf(checkout, revision) {
+    const result = await git(checkout, ['rev-parse', '--verify', '--quiet', `${revision}^{commit}`]);
+    return result?.ok ? result.stdout.data.trim() : undefined;
+}
+/**
+ * The first of these tags that exists, and its commit. A checkout usually has the history of one commit alone, so the
+ * repository that it came from is asked as well.
+ * @param token Reads the repository; empty uses the login that the checkout has.
+ */
+async function findTag(checkout, names, { token, server }) {
+    for (const tag of names) {
+        const commit = await commitOf(checkout, `refs/tags/${tag}`);
+        if (commit)
+            return { state: 'found', tag, commit };
+    }
+    const remote = await git(checkout, ['config', '--get', 'remote.origin.url']);
+    if (!remote?.ok)
+        return { state: 'none' };
+    const patterns = names.flatMap((name) => [`refs/tags/${name}`, `refs/tags/${name}^{}`]);
+    const asked = await git(checkout, ['ls-remote', 'origin', ...patterns], loginFor(token, server));
+    if (!asked?.ok)
+        return { state: 'unknown', reason: asked ? (0,result/* lastLine */.fM)(asked) : 'git is not installed' };
+    const commits = new Map(asked.stdout.data
+        .trim()
+        .split('\n')
+        .map((line) => line.split('\t'))
+        .map(([commit = '', ref = '']) => [ref, commit]));
+    for (const tag of names) {
+        const commit = commits.get(`refs/tags/${tag}^{}`) ?? commits.get(`refs/tags/${tag}`);
+        if (commit)
+            return { state: 'found', tag, commit };
+    }
+    return { state: 'none' };
+}
+/** As actions/checkout logs in, but in the environment of one command. The empty value replaces what is configured. */
+function loginFor(token, server) {
+    if (token === '' || server === '')
+        return {};
+    const key = `http.${server}/.extraheader`;
+    const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
+    return {
+        GIT_CONFIG_COUNT: '2',
+        ...{ GIT_CONFIG_KEY_0: key, GIT_CONFIG_VALUE_0: '' },
+        ...{ GIT_CONFIG_KEY_1: key, GIT_CONFIG_VALUE_1: `AUTHORIZATION: basic ${basic}` },
+    };
+}
+/**
+ * Runs git in the checkout; in containers, another user usually owns it. Undefined when git is not installed.
+ * @throws Cancelled
+ */
+async function git({ workspace, exec }, args, env = {}) {
+    try {
+        return await exec({
+            argv: ['git', '-c', `safe.directory=${workspace}`, '-C', workspace, ...args],
+            env: { ...env, GIT_TERMINAL_PROMPT: '0' },
+            timeoutMs: 30_000,
+        });
+    }
+    catch (error) {
+        if (error instanceof errors/* UserError */.yo)
+            return undefined;
+        throw error;
+    }
+}
+
 ;// CONCATENATED MODULE: ./packages/kernel/src/version.ts
 
 /** An image tag of the OCI distribution grammar. */
-const tag = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+const imageTag = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+/** What may come before a version in the tags of a monorepo: `api/`, `@scope/web@`. */
+const prefix = /^(?:[A-Za-z0-9_.@-]+[/@])*/;
 /**
- * Reads a version or a release tag: `v1.4.0` is the version `1.4.0`; a `v` before anything but a digit belongs to it.
+ * Reads a version or a release tag: `v1.4.0`, `api/v1.4.0` and `web@1.4.0` are the version `1.4.0`; a `v` before anything
+ * but a digit belongs to it.
  * @throws UserError for text that cannot be an image tag.
  */
 function parseVersion(text) {
-    const version = text.replace(/^v(?=\d)/, '');
+    const version = text.replace(prefix, '').replace(/^v(?=\d)/, '');
     if (isVersion(version))
         return version;
     throw new errors/* UserError */.yo(`version "${version}" cannot be an image tag: use letters, digits, ".", "_" and "-"`);
 }
 function isVersion(text) {
-    return tag.test(text);
+    return imageTag.test(text);
+}
+/** The git tags that a version or a release tag, as parseVersion reads it, stands for: `1.4.0` is `v1.4.0` or `1.4.0`. */
+function tagsOfVersion(text) {
+    if (/[/@]/.test(text))
+        return { names: [text], required: true };
+    const bare = text.replace(/^v(?=\d)/, '');
+    return { names: /^\d/.test(bare) ? [`v${bare}`, bare] : [text], required: false };
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./packages/release/src/consonants.ts
+/**
+ * Bytes as text that no mask matches by accident: capital consonants in threes, parted by full stops. GitHub drops an
+ * output in which a secret of the job occurs, raw or encoded. A secret of four characters or more would have to hold a
+ * full stop as every fourth sign, and neither a vowel, nor a small letter, nor a digit.
+ */
+const symbols = 'BCDFGHJKLMNPQRSTVWXYZ';
+/** What three symbols hold: 21³ is 9261. */
+const groupBits = 13;
+const groupPattern = new RegExp(`^[${symbols}]{3}$`);
+/** Parts the bytes from the bits that fill the last group. */
+const endMark = 0x80;
+/** One number of 13 bits as a group of three symbols. */
+function groupOf(value) {
+    const base = symbols.length;
+    return [Math.floor(value / base / base), Math.floor(value / base) % base, value % base]
+        .map((digit) => symbols.charAt(digit))
+        .join('');
+}
+/** The number of a group; null for text that is none. */
+function numberOf(group) {
+    if (!groupPattern.test(group))
+        return null;
+    const value = [...group].reduce((sum, symbol) => sum * symbols.length + symbols.indexOf(symbol), 0);
+    return value < 2 ** groupBits ? value : null;
+}
+/** The groups of these bytes. */
+function toGroups(bytes) {
+    const groups = [];
+    let pending = 0;
+    let bits = 0;
+    for (const byte of [...bytes, endMark]) {
+        pending = (pending << 8) | byte;
+        bits += 8;
+        if (bits < groupBits)
+            continue;
+        bits -= groupBits;
+        groups.push(groupOf(pending >> bits));
+        pending &= (1 << bits) - 1;
+    }
+    return bits === 0 ? groups : [...groups, groupOf(pending << (groupBits - bits))];
+}
+/** The bytes of these groups; null when they are none. */
+function fromGroups(groups) {
+    const bytes = [];
+    let pending = 0;
+    let bits = 0;
+    for (const group of groups) {
+        const value = numberOf(group);
+        if (value === null)
+            return null;
+        pending = (pending << groupBits) | value;
+        bits += groupBits;
+        for (; bits >= 8; pending &= (1 << bits) - 1) {
+            bits -= 8;
+            bytes.push(pending >> bits);
+        }
+    }
+    const end = bytes.lastIndexOf(endMark);
+    return end < 0 ? null : Uint8Array.from(bytes.slice(0, end));
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/omissions.ts
+/** Points of a metric that a chart can do with. */
+const thinPoints = 30;
+const maxSentence = 500;
+/** The least needed first. */
+const omissions = [
+    { what: `all but ${thinPoints} points of each metric`, without: (phase) => withEvidence(phase, thinned) },
+    { what: 'the points of the metrics', without: (phase) => withEvidence(phase, withoutPoints) },
+    { what: 'lines of logs', without: withoutDetails },
+    { what: 'the replicas of the services', without: (phase) => withEvidence(phase, withoutReplicas) },
+    { what: 'the rehearsal of each migration', without: (phase) => withEvidence(phase, withoutRehearsals) },
+];
+/** The record, and then records that hold less and less of what a later step can do without. Each says what it lacks. */
+function* smallerRecords(record) {
+    yield record;
+    let smaller = record;
+    for (const omission of omissions) {
+        const next = omit(smaller, omission);
+        if (next !== smaller)
+            yield next;
+        smaller = next;
+    }
+    const [good, bad] = [smaller.phases.filter(isGood), smaller.phases.filter((phase) => !isGood(phase))];
+    for (const phase of [...bySize(good), ...bySize(bad)]) {
+        if (!phase.evidence)
+            continue;
+        smaller = omit(smaller, withoutEvidenceOf(phase));
+        yield smaller;
+    }
+    yield omit(smaller, { what: 'the ends of long sentences', without: withShortSummary });
+}
+function omit(record, { what, without }) {
+    const phases = record.phases.map(without);
+    if (phases.every((phase, at) => phase === record.phases[at]))
+        return record;
+    return { ...record, phases, omitted: [...new Set([...(record.omitted ?? []), what])] };
+}
+function isGood({ outcome }) {
+    return outcome === 'passed' || outcome === 'skipped';
+}
+/** The phase with the most evidence first. */
+function bySize(phases) {
+    const sizeOf = ({ evidence }) => JSON.stringify(evidence ?? '').length;
+    return phases.toSorted((a, b) => sizeOf(b) - sizeOf(a));
+}
+function withoutEvidenceOf({ name, startedAt }) {
+    return {
+        what: `the evidence of ${name}`,
+        without: (phase) => {
+            if (!phase.evidence || phase.name !== name || phase.startedAt !== startedAt)
+                return phase;
+            const { evidence, ...rest } = phase;
+            return rest;
+        },
+    };
+}
+function withEvidence(phase, change) {
+    if (!phase.evidence)
+        return phase;
+    const evidence = change(phase.evidence);
+    return evidence === phase.evidence ? phase : { ...phase, evidence };
+}
+function thinned(evidence) {
+    if (evidence.kind !== 'watch' || evidence.metrics.every(({ points }) => points.length <= thinPoints))
+        return evidence;
+    const metrics = evidence.metrics.map((metric) => {
+        const step = Math.ceil(metric.points.length / thinPoints);
+        return { ...metric, points: metric.points.filter((_, at) => at % step === 0) };
+    });
+    return { ...evidence, metrics };
+}
+function withoutPoints(evidence) {
+    if (evidence.kind !== 'watch' || evidence.metrics.every(({ points }) => points.length === 0))
+        return evidence;
+    return { ...evidence, metrics: evidence.metrics.map((metric) => ({ ...metric, points: [] })) };
+}
+function withoutReplicas(evidence) {
+    if (evidence.kind !== 'services' || evidence.services.every(({ replicas }) => replicas.length === 0))
+        return evidence;
+    return { ...evidence, services: evidence.services.map((service) => ({ ...service, replicas: [] })) };
+}
+function withoutRehearsals(evidence) {
+    if (evidence.kind !== 'migration' || evidence.files.every(({ rehearsed }) => rehearsed === undefined))
+        return evidence;
+    return { ...evidence, files: evidence.files.map(({ rehearsed, ...file }) => file) };
+}
+function withoutDetails(phase) {
+    if (!phase.details)
+        return phase;
+    const { details, ...rest } = phase;
+    return rest;
+}
+function withShortSummary(phase) {
+    if (phase.summary.length <= maxSentence)
+        return phase;
+    return { ...phase, summary: `${phase.summary.slice(0, maxSentence)}…` };
 }
 
 ;// CONCATENATED MODULE: ./packages/kernel/src/outcome.ts
@@ -17405,11 +20198,11 @@ var iso = __nccwpck_require__(4377);
 
 
 // Functions, because most steps begin a record and read none: the schema is built only when a record is passed in.
-/** One line of the preflight checklist. `unknown` is missing evidence: it blocks like `failed`. */
+/** One line of the preflight checklist. `unknown` is missing evidence: it blocks like `failed`. `deferred` is checked after the approval. */
 const checklistItem = () => schemas/* strictObject */.rej({
     id: schemas/* string */.YjP(),
     title: schemas/* string */.YjP(),
-    state: schemas/* enum */.k5n(['passed', 'failed', 'unknown', 'waived', 'manual', 'skipped']),
+    state: schemas/* enum */.k5n(['passed', 'failed', 'unknown', 'waived', 'manual', 'skipped', 'deferred']),
     /** What was checked and what was observed. Never the value of a variable. */
     evidence: schemas/* string */.YjP(),
     /** What to do when it did not pass. */
@@ -17506,12 +20299,16 @@ const phaseSchema = () => schemas/* strictObject */.rej({
 
 
 
-/** The version of the record's shape that this code writes and reads. */
-const recordVersion = 1;
+/** The version of the record's shape and encoding that this code writes and reads. */
+const recordVersion = 2;
 const digest = () => schemas/* string */.YjP().regex(/^sha256:[0-9a-f]{64}$/);
+/** What becomes a part of names, labels and arguments. */
+const record_name = () => schemas/* string */.YjP().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
+const tag = () => schemas/* string */.YjP().regex(/^(?:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$/);
+const repository = () => schemas/* string */.YjP().regex(/^[A-Za-z0-9[][^\s\p{Cc}]{0,511}$/u);
 const record_serviceSchema = () => schemas/* strictObject */.rej({
     /** Repository without tag or digest, e.g. `registry.example.com/docsense-backend`. */
-    image: schemas/* string */.YjP(),
+    image: repository(),
     digest: digest().nullable(),
     /** What ran before this release touched the service; null on a first deploy. */
     previous: schemas/* strictObject */.rej({ image: schemas/* string */.YjP(), digest: digest().nullable(), release: schemas/* string */.YjP().nullable() })
@@ -17531,16 +20328,18 @@ const record_databaseSchema = () => schemas/* strictObject */.rej({
 });
 const recordSchema = () => schemas/* strictObject */.rej({
     schema: schemas/* literal */.euz(recordVersion),
-    id: schemas/* string */.YjP().min(1),
-    app: schemas/* string */.YjP(),
-    environment: schemas/* string */.YjP(),
-    version: schemas/* string */.YjP(),
-    commit: schemas/* string */.YjP(),
+    id: schemas/* string */.YjP().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,191}$/),
+    app: record_name(),
+    environment: record_name(),
+    version: tag(),
+    commit: schemas/* string */.YjP().regex(/^[0-9a-f]{0,64}$/),
     /** Who began the release, and the page of that run; absent in records that did not begin in a workflow run. */
     run: schemas/* strictObject */.rej({ actor: schemas/* string */.YjP(), url: schemas/* string */.YjP() }).optional(),
-    services: schemas/* record */.g1P(schemas/* string */.YjP(), record_serviceSchema()),
+    services: schemas/* record */.g1P(record_name(), record_serviceSchema()),
     database: record_databaseSchema().nullable(),
     phases: schemas/* array */.YOg(phaseSchema()),
+    /** What was left out so that the record stays small enough to pass between jobs; absent when nothing was. */
+    omitted: schemas/* array */.YOg(schemas/* string */.YjP()).optional(),
     /** `verified`: the new version serves and is proven. `rolled-back`: the old one serves again and is proven. */
     verdict: schemas/* enum */.k5n(['in-progress', 'verified', 'refused', 'failed', 'rolled-back']),
 });
@@ -17548,49 +20347,37 @@ const recordSchema = () => schemas/* strictObject */.rej({
 function beginRelease(of) {
     return { schema: recordVersion, ...of, services: {}, database: null, phases: [], verdict: 'in-progress' };
 }
-/** @throws UserError for text that is not a record, or a record of a version that this code does not read. */
-function decodeRecord(text) {
-    let value;
-    try {
-        value = JSON.parse(text);
-    }
-    catch (cause) {
-        throw new errors/* UserError */.yo('input "release" is not JSON: pass the output "release" of an earlier Slipway action', { cause });
-    }
-    const version = value?.schema;
-    if (version !== recordVersion) {
-        throw new errors/* UserError */.yo(`input "release" has record version ${JSON.stringify(version) ?? 'none'}; this action reads version ${recordVersion}`, {
-            hint: 'Use the same release of Slipway for every action of the workflow.',
-        });
-    }
+/** @throws UserError for a value that is not a record of this version. */
+function parseRecord(value) {
     const parsed = recordSchema().safeParse(value);
     if (parsed.success)
         return parsed.data;
     const issue = parsed.error.issues[0];
-    throw new errors/* UserError */.yo(`input "release" is not a release record: ${issue?.path.join('.')}: ${issue?.message}`, {
-        hint: 'Pass the output "release" of an earlier Slipway action unchanged.',
-    });
+    throw new errors/* UserError */.yo(`input "release" is not a release record: ${issue?.path.join('.')}: ${issue?.message}`, { hint: 'Pass the output "release" of an earlier Slipway action unchanged.' });
 }
+/** What all records of one release have in common. */
+const common = ['id', 'app', 'environment', 'version', 'commit'];
 /**
  * Merges the records of jobs of one release that ran concurrently: the phases in the order in which they began, and what
  * each job recorded about services and the database. @throws UserError when they belong to different releases.
  */
 function mergeRecords(a, b) {
-    if (a.id !== b.id) {
-        throw new errors/* UserError */.yo(`input "release" mixes records of two releases, ${a.id} and ${b.id}`);
+    const other = common.find((key) => a[key] !== b[key]);
+    if (other) {
+        const which = other === 'id' ? '' : `${other} `;
+        throw new errors/* UserError */.yo(`input "release" mixes records of two releases, of ${which}${a[other]} and ${which}${b[other]}`);
     }
     const phases = [...a.phases, ...b.phases].sort((one, other) => one.startedAt.localeCompare(other.startedAt));
     const verdict = a.verdict === 'in-progress' ? b.verdict : a.verdict;
+    const omitted = [...new Set([...(a.omitted ?? []), ...(b.omitted ?? [])])];
     return {
         ...a,
+        ...(omitted.length > 0 ? { omitted } : {}),
         services: { ...a.services, ...b.services },
         database: b.database ?? a.database,
         phases,
         verdict,
     };
-}
-function encodeRecord(record) {
-    return JSON.stringify(record);
 }
 /** The record with one more phase, and the verdict that this phase implies. */
 function appendPhase(record, phase) {
@@ -17606,6 +20393,178 @@ function verdictAfter(record, phase) {
     if (phase.outcome === 'failed' || phase.outcome === 'inconclusive')
         return 'failed';
     return phase.name === 'promote' && phase.outcome === 'passed' ? 'verified' : record.verdict;
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/encoded-record.ts
+
+
+
+
+
+
+/** Evidence is left out of a record that would be longer. */
+const aimedLength = 32 * 1024;
+/** Names and digests alone may be this long: two records fit into one variable of a process, 128 KiB on Linux. */
+const maxLength = 60 * 1024;
+/** What a record may unpack to. */
+const maxUnpacked = 2 * 1024 * 1024;
+const maxSalts = 32;
+const checkBytes = 4;
+const magic = 'SLW';
+/**
+ * The record as one line that passes between steps and jobs, whatever is masked there: packed, and written so that no
+ * mask matches it by accident. A record that is too long loses evidence, and says so in `omitted`.
+ * @throws UserError when a secret occurs in it under every salt, or when its names and digests alone are too long.
+ */
+function encodeRecord(record, findSecret = () => undefined) {
+    const packed = packSmallest(record);
+    let found;
+    for (let salt = 0; salt < maxSalts; salt++) {
+        const text = write(packed, salt);
+        found = findSecret(text);
+        if (found === undefined)
+            return text;
+    }
+    throw new errors/* UserError */.yo(`cannot pass the release record on: ${found} occurs in each of its ${maxSalts} encodings, and GitHub would drop it`, { hint: 'Give that secret a longer value.' });
+}
+/** @throws UserError for text that is not a record, or a record of a version that this code does not read. */
+function decodeRecord(text) {
+    return parseRecord(unpack(read(text.trim())));
+}
+function packSmallest(record) {
+    let packed = null;
+    for (const smaller of smallerRecords(record)) {
+        packed = pack(smaller);
+        if (packed && lengthOf(packed) <= aimedLength)
+            return packed;
+    }
+    if (packed && lengthOf(packed) <= maxLength)
+        return packed;
+    const names = Object.keys(record.services).length;
+    throw new errors/* UserError */.yo(`cannot pass the release record on: the names and digests of ${names} services alone take more than ${maxLength} bytes`, { hint: 'Release the services in several applications.' });
+}
+/** Null for a record that nobody would unpack. */
+function pack(record) {
+    const json = Buffer.from(JSON.stringify(record));
+    if (json.length > maxUnpacked)
+        return null;
+    const params = {
+        [external_node_zlib_.constants.BROTLI_PARAM_MODE]: external_node_zlib_.constants.BROTLI_MODE_TEXT,
+        [external_node_zlib_.constants.BROTLI_PARAM_QUALITY]: 10,
+        [external_node_zlib_.constants.BROTLI_PARAM_LGWIN]: 20,
+        [external_node_zlib_.constants.BROTLI_PARAM_SIZE_HINT]: json.length,
+    };
+    return Buffer.concat([checkOf(json), (0,external_node_zlib_.brotliCompressSync)(json, { params })]);
+}
+/** @throws UserError for anything but what `pack` returns. */
+function unpack(packed) {
+    try {
+        const json = (0,external_node_zlib_.brotliDecompressSync)(packed.subarray(checkBytes), { maxOutputLength: maxUnpacked });
+        if (checkOf(json).equals(packed.subarray(0, checkBytes)))
+            return JSON.parse(json.toString());
+    }
+    catch {
+        // Said below.
+    }
+    throw notARecord();
+}
+function checkOf(json) {
+    return (0,external_node_crypto_.createHash)('sha256').update(json).digest().subarray(0, checkBytes);
+}
+/** Four characters for every 13 bits, after three groups of four. */
+function lengthOf(packed) {
+    return 12 + Math.ceil(((packed.length + 1) * 8) / 13) * 4 - 1;
+}
+function write(packed, salt) {
+    return [magic, groupOf(recordVersion), groupOf(salt), ...toGroups(salted(packed, salt))].join('.');
+}
+/** @throws UserError for text that is not the encoding of a record of this version. */
+function read(text) {
+    if (text.startsWith('{'))
+        throw otherVersion('is JSON, as older releases of Slipway wrote it');
+    if (text.length > maxLength)
+        throw notARecord();
+    const [begin, version = '', salt = '', ...groups] = text.split('.');
+    const [written, seed] = [numberOf(version), numberOf(salt)];
+    if (begin !== magic || written === null)
+        throw notARecord();
+    if (written !== recordVersion)
+        throw otherVersion(`has version ${written}; this action reads version ${recordVersion}`);
+    const packed = seed === null ? null : fromGroups(groups);
+    if (packed === null || seed === null)
+        throw notARecord();
+    return salted(packed, seed);
+}
+/** The bytes under a stream that depends on the salt alone; applied again, they are as they were. */
+function salted(bytes, salt) {
+    const stream = (0,external_node_crypto_.createHash)('shake256', { outputLength: Math.max(1, bytes.length) })
+        .update(`slipway record ${salt}`)
+        .digest();
+    return bytes.map((byte, at) => byte ^ (stream[at] ?? 0));
+}
+function notARecord() {
+    return new errors/* UserError */.yo('input "release" is not a release record, or a part of it is missing', {
+        hint: 'Pass the output "release" of an earlier Slipway action unchanged.',
+    });
+}
+function otherVersion(how) {
+    return new errors/* UserError */.yo(`cannot read input "release": the release record ${how}`, {
+        hint: 'Use the same release of Slipway for every action of the workflow.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/runner/src/handed-record.ts
+
+
+/**
+ * The id of the release of this run. It depends on the run and the version only: a re-run finds its own traces, and no
+ * lost output changes it.
+ */
+function ownRelease(inputs, run, env) {
+    return `${ownVersion(inputs, env) || 'release'}-${run.id}`;
+}
+/** The version of the input, else of the tag of the run; empty when there is neither. */
+function ownVersion(inputs, env) {
+    const tag = env.GITHUB_REF_TYPE === 'tag' ? (env.GITHUB_REF_NAME ?? '') : '';
+    const given = inputs.version || tag;
+    return given === '' ? '' : parseVersion(given);
+}
+/**
+ * The record handed over, or a new one.
+ * @throws UserError for a record of another release, and for one that lacks a phase that the step requires.
+ */
+function readRecord(inputs, app, run, env) {
+    const handed = inputs.release
+        .split('\n')
+        .filter((line) => line.trim() !== '')
+        .map(decodeRecord)
+        .reduce((all, one) => (all ? mergeRecords(all, one) : one), undefined);
+    refuseIncomplete(handed, inputs.requires);
+    const given = inputs.version === '' ? '' : parseVersion(inputs.version);
+    if (handed)
+        return continued(handed, app, inputs.environment, given);
+    const version = ownVersion(inputs, env);
+    const id = ownRelease(inputs, run, env);
+    const { actor, url, commit } = run;
+    return beginRelease({ id, app, environment: inputs.environment, version, commit, run: { actor, url } });
+}
+function continued(handed, app, environment, version) {
+    if (handed.app !== app || handed.environment !== environment) {
+        throw new errors/* UserError */.yo(`input "release" belongs to ${handed.app} in ${handed.environment}, but this step deploys ${app} in ${environment}`);
+    }
+    if (version !== '' && handed.version !== '' && version !== handed.version) {
+        throw new errors/* UserError */.yo(`input "version" is ${version}, but input "release" belongs to version ${handed.version}`, { hint: 'Leave the input "version" empty, or pass the record of the release of that version.' });
+    }
+    return { ...handed, version: handed.version || version };
+}
+function refuseIncomplete(handed, requires) {
+    const required = requires.split(/[\s,]+/).filter((name) => name !== '');
+    const missing = required.filter((name) => !handed?.phases.some((phase) => phase.name === name));
+    if (missing.length === 0)
+        return;
+    throw new errors/* UserError */.yo(`cannot continue the release: input "release" lacks what ${missing.join(' and ')} recorded`, {
+        hint: 'Re-run all jobs. When the log of that job says "Skip output \'release\'", GitHub dropped the record because a secret occurs in it: only one of less than four characters can, so give it a longer value.',
+    });
 }
 
 // EXTERNAL MODULE: external "node:net"
@@ -17737,74 +20696,8 @@ function publicAuthorities() {
     return process.getBuiltinModule('node:tls').getCACertificates('default');
 }
 
-// EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __nccwpck_require__(7975);
-;// CONCATENATED MODULE: ./packages/kernel/src/http-errors.ts
-
-const known = {
-    ECONNREFUSED: { kind: 'refused', error: 'connection refused' },
-    ECONNRESET: { kind: 'reset', error: 'connection reset before the answer was complete' },
-    EPIPE: { kind: 'reset', error: 'connection reset before the answer was complete' },
-    UND_ERR_SOCKET: { kind: 'reset', error: 'connection reset before the answer was complete' },
-    UND_ERR_RES_CONTENT_LENGTH_MISMATCH: {
-        kind: 'reset',
-        error: 'connection closed before the answer was complete',
-    },
-    ENOTFOUND: { kind: 'name', error: 'host name not found' },
-    EAI_AGAIN: { kind: 'other', error: 'host name could not be resolved' },
-    ETIMEDOUT: { kind: 'timeout', error: 'connection timed out' },
-    UND_ERR_CONNECT_TIMEOUT: { kind: 'timeout', error: 'connection timed out' },
-    EHOSTUNREACH: { kind: 'refused', error: 'host unreachable' },
-    ENETUNREACH: { kind: 'refused', error: 'network unreachable' },
-    ENOENT: { kind: 'refused', error: 'there is no such socket' },
-};
-/** OpenSSL's codes for certificates that prove nothing. */
-const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/;
-const refusal = /^Proxy (?:response|Authentication Required) \((\d+)\)/;
-/** What a thrown error of the transport means. Pure. */
-function describeTransport(thrown) {
-    if (!external_node_util_.types.isNativeError(thrown))
-        return { kind: 'other', error: String(thrown) };
-    if (thrown instanceof TransportFailure)
-        return thrown.details;
-    const code = codeOf(thrown);
-    const sentence = known[code];
-    if (sentence)
-        return sentence;
-    const answered = refusal.exec(thrown.message)?.[1];
-    if (answered)
-        return refusedByProxy(Number(answered));
-    if (code.startsWith('HPE_'))
-        return { kind: 'other', error: `the answer is not HTTP: ${thrown.message}` };
-    if (certificate.test(code))
-        return { kind: 'tls', error: `certificate not trusted: ${thrown.message}` };
-    if (/^ERR_(SSL|TLS)_/.test(code))
-        return { kind: 'tls', error: `TLS handshake failed: ${thrown.message}` };
-    if (code === 'UND_ERR_INVALID_ARG')
-        return { kind: 'request', error: thrown.message };
-    if (thrown.cause !== undefined)
-        return describeTransport(thrown.cause);
-    return { kind: 'other', error: thrown.message || code || 'request failed' };
-}
-/** What a proxy means by its status. */
-function refusedByProxy(status) {
-    const why = status === 407 ? ' (it requires a user name and password)' : '';
-    return { kind: 'proxy', error: `the proxy answered ${status}${why}` };
-}
-/** A failure that is described already. */
-class TransportFailure extends Error {
-    name = 'TransportFailure';
-    details;
-    constructor(details) {
-        super(details.error);
-        this.details = details;
-    }
-}
-function codeOf(error) {
-    const { code } = error;
-    return typeof code === 'string' ? code : '';
-}
-
+// EXTERNAL MODULE: ./packages/kernel/src/http-errors.ts
+var http_errors = __nccwpck_require__(5183);
 // EXTERNAL MODULE: ./packages/kernel/src/plain-text.ts
 var plain_text = __nccwpck_require__(5051);
 ;// CONCATENATED MODULE: ./packages/kernel/src/secret-encodings.ts
@@ -17895,13 +20788,14 @@ const minSecretLength = 4;
 class Redactor {
     /** Longest first. */
     #secrets = [];
-    #forms = new Set();
+    /** Every form of a secret, with the name of the secret. */
+    #forms = new Map();
+    /** What GitHub masks and this does not: it may be a word of every text. */
+    #maskedElsewhere = new Map();
     #finder;
-    /** Adds a secret; text that was printed before is not changed by it. */
-    add(value) {
-        const lines = value.split(/\r\n|[\n\r\u0085\u2028\u2029]/);
-        const parts = [value, ...lines, ...passwordsIn(value)].filter(isLongEnough);
-        const unknown = parts.filter((part) => !this.#secrets.includes(part));
+    /** Adds a secret under a name that errors may show; text that was printed before is not changed by it. */
+    add(value, name = 'a secret') {
+        const unknown = partsOf(value).filter((part) => isLongEnough(part) && !this.#secrets.includes(part));
         if (unknown.length === 0)
             return;
         this.#secrets = [...new Set([...this.#secrets, ...unknown])].sort(byLengthDescending);
@@ -17909,9 +20803,23 @@ class Redactor {
             // Text from outside is normalised before it is searched.
             for (const written of new Set([part, (0,plain_text/* plainText */.w)(part)].filter(isLongEnough)))
                 for (const form of encodedForms(written))
-                    this.#forms.add(form);
+                    if (!this.#forms.has(form))
+                        this.#forms.set(form, name);
         }
         this.#finder = undefined;
+    }
+    /** Notes a value that GitHub may mask, such as a user name: it is not blanked here, but `find` knows it. */
+    note(value, name) {
+        for (const part of partsOf(value).filter((one) => one.trim() !== ''))
+            for (const form of encodedForms(part))
+                this.#maskedElsewhere.set(form, name);
+    }
+    /** The name of a secret that occurs in the text in any form, however short; undefined when none does. */
+    find(text) {
+        for (const [form, name] of [...this.#forms, ...this.#maskedElsewhere])
+            if (text.includes(form))
+                return name;
+        return undefined;
     }
     /** The secrets and their parts as they are, longest first, without their encodings. */
     values() {
@@ -17921,11 +20829,11 @@ class Redactor {
     redact(text) {
         if (this.#forms.size === 0 || !this.#find().test(text))
             return text;
-        return blankRanges(text, [...this.#forms].flatMap((form) => rangesOf(form, text)));
+        return blankRanges(text, [...this.#forms.keys()].flatMap((form) => rangesOf(form, text)));
     }
     /** A quick check: one pass for all forms. */
     #find() {
-        this.#finder ??= new RegExp([...this.#forms].sort(byLengthDescending).map(escapeRegExp).join('|'));
+        this.#finder ??= new RegExp([...this.#forms.keys()].sort(byLengthDescending).map(escapeRegExp).join('|'));
         return this.#finder;
     }
 }
@@ -17946,6 +20854,9 @@ function blankRanges(text, ranges) {
         done = Math.max(done, end);
     }
     return redacted + text.slice(done);
+}
+function partsOf(value) {
+    return [value, ...value.split(/\r\n|[\n\r\u0085\u2028\u2029]/), ...passwordsIn(value)];
 }
 function isLongEnough(text) {
     return text.trim().length >= minSecretLength;
@@ -18016,7 +20927,7 @@ async function exchange(connections, request, read) {
             };
         if (request.signal?.aborted)
             return { ok: false, kind: 'aborted', error: 'the request was cancelled', ms };
-        return { ok: false, ...throughProxy(describeTransport(thrown), connection), ms };
+        return { ok: false, ...throughProxy((0,http_errors/* describeTransport */.Fm)(thrown), connection), ms };
     }
     finally {
         clearTimeout(timer);
@@ -18039,7 +20950,7 @@ async function dispatch({ dispatcher, proxy }, url, request, signal) {
         bodyTimeout: 0,
     });
     if (proxy && response.statusCode === 407)
-        throw new TransportFailure(refusedByProxy(407));
+        throw new http_errors/* TransportFailure */.Az((0,http_errors/* refusedByProxy */.SR)(407));
     return response;
 }
 async function readAnswer(response, request, redactor, start) {
@@ -18052,7 +20963,7 @@ async function openDownload(response, request, redactor, start) {
     response.body.once('close', response.release);
     const read = () => readAnswer(response, request, redactor, start).catch((thrown) => ({
         ok: false,
-        ...describeTransport(thrown),
+        ...(0,http_errors/* describeTransport */.Fm)(thrown),
         ms: performance.now() - start,
     }));
     return { ok: true, ...headOf(response), body: response.body, read };
@@ -18063,7 +20974,7 @@ async function readBytes(body, max) {
     for await (const chunk of body) {
         size += chunk.length;
         if (size > max)
-            throw new TransportFailure({ kind: 'too-large', error: `the answer is larger than ${max} bytes` });
+            throw new http_errors/* TransportFailure */.Az({ kind: 'too-large', error: `the answer is larger than ${max} bytes` });
         chunks.push(chunk);
     }
     return Buffer.concat(chunks);
@@ -18159,9 +21070,9 @@ function stepLog(redactor) {
         info: (text) => commands/* info */.pq(line(text)),
         warn: (text) => commands/* info */.pq(`! ${line(text)}`),
         debug: (text) => commands/* debug */.Yz(safe(text)),
-        annotate: ({ level, place, title, message }) => {
+        annotate: ({ level, location, title, message }) => {
             const write = level === 'warning' ? commands/* warning */.$e : commands/* notice */.lm;
-            const at = place && { file: place.file, startLine: place.line, startColumn: place.column };
+            const at = location && { file: location.file, startLine: location.line, startColumn: location.column };
             write(safe(message), { title: safe(title), ...at });
         },
         group: (title, body) => commands/* group */.Os(line(title), body),
@@ -18186,14 +21097,16 @@ function defuse(text) {
 
 
 
+
 /** Builds what the action works with, in the order in which mistakes should be reported: files, configuration, record. */
-function buildContext(begin, uses) {
+async function buildContext(begin, uses) {
     const { inputs, step, signal } = begin;
     const env = step.variables;
     const workspace = env.GITHUB_WORKSPACE ?? process.cwd();
-    const run = describeRun(env);
+    const exec = createExec({ env, signal, redactor: step.redactor });
     const config = readConfig(inputs, workspace, env, [...uses, 'network']);
     const log = stepLog(step.redactor);
+    const run = describeRun(env, (await headCommit({ workspace, exec })) ?? '');
     const record = readRecord(inputs, config.app, run, env);
     return {
         inputs,
@@ -18207,11 +21120,12 @@ function buildContext(begin, uses) {
         temp: (0,external_node_fs_.mkdtempSync)(external_node_path_.join(env.RUNNER_TEMP ?? workspace, 'slipway-step-')),
         dryRun: inputs['dry-run'],
         log,
-        exec: createExec({ env, signal, redactor: step.redactor }),
+        exec,
         http: stepHttp({ network: config.network, env, workspace, log, redactor: step.redactor }),
         clock: systemClock,
         redactor: step.redactor,
         readConfig: (more) => readConfig(inputs, workspace, env, more),
+        ownRelease: () => ownRelease(inputs, run, env),
         output: writeOutputs,
         saveRecord: begin.saveRecord,
     };
@@ -18235,42 +21149,24 @@ function readConfig(inputs, workspace, env, uses) {
         uses,
     });
 }
-function describeRun(env) {
+function describeRun(env, head) {
     const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: id = 'local' } = env;
     const repositoryUrl = server && repository ? `${server}/${repository}` : '';
+    const sha = env.GITHUB_SHA ?? '';
     return {
         id,
         attempt: env.GITHUB_RUN_ATTEMPT ?? '1',
         repository,
         repositoryUrl,
         actor: env.GITHUB_ACTOR ?? '',
+        ref: env.GITHUB_REF ?? '',
+        isHosted: env.RUNNER_ENVIRONMENT === 'github-hosted',
         apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
-        commit: env.GITHUB_SHA ?? '',
+        commit: head || sha,
+        head,
+        sha,
         url: repositoryUrl && `${repositoryUrl}/actions/runs/${id}`,
     };
-}
-/** The record handed over, or a new one. The id depends on the run and the version only: a re-run finds its own traces. */
-function readRecord(inputs, app, run, env) {
-    const handed = inputs.release
-        .split('\n')
-        .filter((line) => line.trim() !== '')
-        .map(decodeRecord)
-        .reduce((all, one) => (all ? mergeRecords(all, one) : one), undefined);
-    const tag = env.GITHUB_REF_TYPE === 'tag' ? (env.GITHUB_REF_NAME ?? '') : '';
-    const given = inputs.version === '' ? '' : parseVersion(inputs.version);
-    if (handed) {
-        if (handed.app !== app || handed.environment !== inputs.environment) {
-            throw new errors/* UserError */.yo(`input "release" belongs to ${handed.app} in ${handed.environment}, this step deploys ${app} in ${inputs.environment}`);
-        }
-        if (given !== '' && handed.version !== '' && given !== handed.version) {
-            throw new errors/* UserError */.yo(`input "version" is ${given}, but input "release" belongs to version ${handed.version}`, { hint: 'Leave the input "version" empty, or pass the record of the release of that version.' });
-        }
-        return { ...handed, version: handed.version || given };
-    }
-    const version = given === '' && tag !== '' ? parseVersion(tag) : given;
-    const id = `${version || 'release'}-${run.id}`;
-    const { actor, url, commit } = run;
-    return beginRelease({ id, app, environment: inputs.environment, version, commit, run: { actor, url } });
 }
 
 ;// CONCATENATED MODULE: ./packages/runner/src/crash.ts
@@ -18298,6 +21194,82 @@ function crashes(name) {
     };
 }
 
+;// CONCATENATED MODULE: ./packages/runner/src/named-values.ts
+
+const assignment = /^(?:export )?([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s;
+const quotes = /^["'`]/;
+/**
+ * The values of a text that is an object of JSON, or lines NAME=value. Values are whole: without quotes to the end of
+ * the line whatever is in it, in quotes over several lines. Lines that begin with # are comments; nothing else is
+ * skipped. @throws UserError that names a line by its number, never by its text, for the text may be a secret.
+ */
+function parseNamedValues(source, text) {
+    return text.trimStart().startsWith('{') ? parseObject(source, text) : parseLines(source, text);
+}
+function parseObject(source, text) {
+    const value = parseJson(source, text);
+    const entries = Object.entries(value ?? {});
+    const wrong = entries.find(([name, item]) => typeof item !== 'string' || !assignment.test(`${name}=`));
+    if (!wrong)
+        return Object.fromEntries(entries);
+    const at = entries.indexOf(wrong) + 1;
+    throw unreadable(source, `its entry ${at} is not a name with a text`, 'Write {"NAME": "value"}.');
+}
+function parseJson(source, text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch (error) {
+        // The error quotes the text: only its position is taken from it.
+        const position = /\(line \d+ column \d+\)/.exec(String(error))?.[0] ?? '';
+        throw unreadable(source, `it begins with { and is not JSON ${position}`.trim(), hint);
+    }
+}
+const hint = 'Write NAME=value, a value over several lines in quotes, or the whole as an object of JSON: {"NAME": "value"}.';
+function parseLines(source, text) {
+    const lines = text.split(/\r?\n/);
+    const values = {};
+    for (let at = 0; at < lines.length; at++) {
+        const line = (lines[at] ?? '').trimStart();
+        if (line === '' || line.startsWith('#'))
+            continue;
+        const [, name, value] = assignment.exec(line) ?? [];
+        if (name === undefined || value === undefined)
+            throw unreadable(source, `line ${at + 1} is not NAME=value`, hint);
+        const quote = quotes.exec(value)?.[0];
+        if (quote === undefined)
+            values[name] = value;
+        else {
+            const end = lineOfEnd(lines, at, value, quote);
+            if (end === null)
+                throw unreadable(source, `line ${at + 1} does not end its quotes`, quoteHint);
+            const whole = [value, ...lines.slice(at + 1, end + 1)].join('\n').trimEnd();
+            values[name] = unquote(whole, quote);
+            at = end;
+        }
+    }
+    return values;
+}
+const quoteHint = 'End the value with the quote that it begins with, and write nothing after it. Put a value that begins with a quote into quotes of another kind.';
+/** The line on which a quoted value ends; null when it ends nowhere, or something comes after its end. */
+function lineOfEnd(lines, begin, value, quote) {
+    const rest = value.slice(1).trimEnd();
+    if (rest.endsWith(quote))
+        return begin;
+    if (rest.includes(quote))
+        return null;
+    const more = lines.slice(begin + 1).findIndex((line) => line.trimEnd().endsWith(quote));
+    return more < 0 ? null : begin + 1 + more;
+}
+/** In double quotes, `\n` is the end of a line and `\"` a quote, as in most env files. */
+function unquote(value, quote) {
+    const inner = value.slice(1, -1);
+    return quote === '"' ? inner.replaceAll('\\n', '\n').replaceAll('\\"', '"') : inner;
+}
+function unreadable(source, why, what) {
+    return new errors/* UserError */.yo(`cannot read ${source}: ${why}`, { hint: what });
+}
+
 ;// CONCATENATED MODULE: ./packages/runner/src/environment.ts
 
 
@@ -18306,25 +21278,46 @@ const secretName = /(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDEN
 /** Words and small numbers that people keep among secrets. Blanking them out would tear logs and digests apart. */
 const harmless = /^(?:true|false|null|none|yes|no|on|off|debug|info|warn(?:ing)?|error|json|text|test|staging|production|development|\d{1,5})$/i;
 /**
- * The environment of the step: its own variables, then SLIPWAY_ENV and SLIPWAY_SECRETS (lines of NAME=value, as the
- * reusable workflow passes them); the last one wins. Every value of SLIPWAY_SECRETS, every variable that is
- * named like a secret and every URL with a password is known to the redactor before anything is printed.
+ * The environment of the step: its own variables, then SLIPWAY_ENV and SLIPWAY_SECRETS, as the reusable workflow passes
+ * them; the last one wins. Every value of SLIPWAY_SECRETS, every variable that is named like a secret and every URL with
+ * a password is known to the redactor before anything is printed; of secrets that cannot be read, every line is.
  */
 function readEnvironment(source) {
-    const redactor = new Redactor();
-    const secrets = (0,external_node_util_.parseEnv)(source.SLIPWAY_SECRETS ?? '');
-    const { SLIPWAY_ENV, SLIPWAY_SECRETS, ...own } = source;
-    const merged = { ...own, ...(0,external_node_util_.parseEnv)(SLIPWAY_ENV ?? ''), ...secrets };
-    const variables = {};
-    for (const [name, value] of Object.entries(merged)) {
+    const { SLIPWAY_ENV = '', SLIPWAY_SECRETS = '', ...own } = source;
+    const settings = environment_read('SLIPWAY_ENV', SLIPWAY_ENV);
+    const secrets = environment_read('SLIPWAY_SECRETS', SLIPWAY_SECRETS);
+    const problem = secrets.problem ?? settings.problem;
+    const step = { variables: {}, redactor: new Redactor(), ...(problem ? { problem } : {}) };
+    if (secrets.problem)
+        hideLines(SLIPWAY_SECRETS, step.redactor);
+    collect({ ...own, ...settings.values, ...secrets.values }, secrets.values, step);
+    return step;
+}
+function environment_read(...[source, text]) {
+    try {
+        return { values: parseNamedValues(source, text) };
+    }
+    catch (error) {
+        if (error instanceof errors/* UserError */.yo)
+            return { values: {}, problem: error };
+        throw error;
+    }
+}
+/** Nobody knows where the values are: each line is one, and what comes after its `=`. */
+function hideLines(text, redactor) {
+    redactor.add(text, 'SLIPWAY_SECRETS');
+    for (const line of text.split('\n'))
+        redactor.add(line.slice(line.indexOf('=') + 1).trim(), 'SLIPWAY_SECRETS');
+}
+function collect(values, secrets, { variables, redactor }) {
+    for (const [name, value] of Object.entries(values)) {
         if (value === undefined || name.startsWith('INPUT_'))
             continue;
         variables[name] = value;
         const isSecret = secretName.test(name) || hasPassword(value) || (name in secrets && !harmless.test(value));
         if (isSecret)
-            redactor.add(value);
+            redactor.add(value, name);
     }
-    return { variables, redactor };
 }
 function hasPassword(value) {
     return (URL.parse(value)?.password ?? '') !== '';
@@ -18332,6 +21325,59 @@ function hasPassword(value) {
 
 // EXTERNAL MODULE: ./packages/runner/src/inputs.ts
 var src_inputs = __nccwpck_require__(5571);
+;// CONCATENATED MODULE: ./packages/release/src/free-text.ts
+/**
+ * What identifies something or is one of a few words: never rewritten, although a secret may have the same value. Keys
+ * of evidence that are not listed hold free text.
+ */
+const free_text_identity = new Set([
+    ...[
+        'kind',
+        'state',
+        'class',
+        'id',
+        'version',
+        'file',
+        'service',
+        'reference',
+        'digest',
+        'previous',
+        'expected',
+    ],
+    ...['services.name', 'locks'],
+]);
+/**
+ * The record without secrets in its free text: summaries, details and observations. Names, versions, digests and times
+ * stay as they are; the next step compares them.
+ */
+function redactFreeText(record, redact) {
+    return { ...record, phases: record.phases.map((phase) => redactPhase(phase, redact)) };
+}
+function redactPhase(phase, redact) {
+    const { summary, details, evidence } = phase;
+    return {
+        ...phase,
+        summary: redact(summary),
+        ...(details ? { details: details.map(redact) } : {}),
+        ...(evidence ? { evidence: redactIn(evidence, '', redact) } : {}),
+    };
+}
+function redactIn(value, parent, redact) {
+    if (typeof value === 'string')
+        return redact(value);
+    if (Array.isArray(value))
+        return value.map((item) => redactIn(item, parent, redact));
+    if (typeof value !== 'object' || value === null)
+        return value;
+    const entries = Object.entries(value).map(([key, item]) => {
+        const known = free_text_identity.has(key) || free_text_identity.has(`${parent}.${key}`);
+        // Keys of the record are words of ours, except where they are answers of servers.
+        const name = parent === 'answers' ? redact(key) : key;
+        return [name, known ? item : redactIn(item, key, redact)];
+    });
+    return Object.fromEntries(entries);
+}
+
 ;// CONCATENATED MODULE: ./packages/runner/src/spoken-result.ts
 
 /** Lines of details that an annotation holds. */
@@ -18389,7 +21435,7 @@ const maxSummaryLength = 900 * 1024;
 async function publish(publication) {
     const { result, redactor } = publication;
     const { summary, details, annotation } = spokenResult(result, redactor);
-    writeOutputs({ ...redactTexts(result.outputs ?? {}, redactor), outcome: result.outcome, summary });
+    writeOutputs({ ...result.outputs, outcome: result.outcome, summary });
     if (publication.record)
         await publishRecord(publication.record, publication);
     else
@@ -18399,11 +21445,11 @@ async function publish(publication) {
             stepLog(redactor).info(line);
         return;
     }
-    const annotate = publish_codeOf(result) === 0 ? commands/* warning */.$e : commands/* error */.z3;
+    const annotate = codeOf(result) === 0 ? commands/* warning */.$e : commands/* error */.z3;
     annotate(annotation, { title: `${publication.phase}: ${result.outcome}` });
 }
 /** Exit code of the step. */
-function publish_codeOf(result) {
+function codeOf(result) {
     return isTolerated(result) ? 0 : exitCode(result.outcome);
 }
 function isTolerated({ outcome, tolerated }) {
@@ -18411,7 +21457,7 @@ function isTolerated({ outcome, tolerated }) {
 }
 function phaseOf({ phase, startedAt, result, redactor }) {
     const { summary } = spokenResult(result, redactor);
-    return redactTexts({
+    return {
         name: phase,
         outcome: result.outcome,
         ...(isTolerated(result) ? { tolerated: true } : {}),
@@ -18419,17 +21465,21 @@ function phaseOf({ phase, startedAt, result, redactor }) {
         endedAt: new Date().toISOString(),
         summary,
         ...(result.evidence ? { evidence: result.evidence } : {}),
-    }, redactor);
+    };
 }
-/** Few lines of a log travel on to the next job; the page of this one shows more of them. */
-async function publishRecord(tainted, publication) {
+/**
+ * What the next step reads keeps the names and digests that it compares; what people read is redacted everywhere. Few
+ * lines of a log travel to the next job; the page of this one shows more of them.
+ */
+async function publishRecord(before, publication) {
     const { redactor, env, result } = publication;
-    const before = redactTexts(tainted, redactor);
     const phase = phaseOf(publication);
     const { details } = spokenResult(result, redactor);
     const withLines = (max) => appendPhase(before, details.length === 0 ? phase : { ...phase, details: boundedLines(details, max) });
-    commands/* setOutput */.uH('release', redactor.redact(encodeRecord(withLines(maxRecordedLines))));
-    const { markdown, html } = await rendered(withLines(maxShownLines), publication);
+    const passed = redactFreeText(withLines(maxRecordedLines), (text) => redactor.redact(text));
+    commands/* setOutput */.uH('release', encodeRecord(passed, (text) => redactor.find(text)));
+    const shown = redactTexts(withLines(maxShownLines), redactor);
+    const { markdown, html } = await rendered(shown, publication);
     writeSummary(redactor.redact(markdown));
     if (!env.RUNNER_TEMP || html === '')
         return;
@@ -18438,6 +21488,7 @@ async function publishRecord(tainted, publication) {
     const file = external_node_path_.join(folder, 'report.html');
     // Not redacted again: a secret that happens to be a word of the page's own script would break the script's hash.
     (0,external_node_fs_.writeFileSync)(file, html);
+    (0,external_node_fs_.writeFileSync)(external_node_path_.join(folder, 'release.json'), `${JSON.stringify(shown, null, 2)}\n`);
     commands/* setOutput */.uH('report', file);
 }
 /** A report that cannot be rendered does not fail the release: the summary is then plain Markdown. */
@@ -18471,7 +21522,100 @@ function redactTexts(value, redactor) {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [redactor.redact(key), redactTexts(item, redactor)]));
 }
 
+;// CONCATENATED MODULE: ./packages/runner/src/version-commit.ts
+
+
+/**
+ * Compares the checkout with the tag of the version: a version is its tag's commit, and a version without a tag is
+ * whatever is checked out.
+ */
+async function judgeVersionCommit(context, inputs) {
+    const { version } = context.record;
+    const { head } = context.run;
+    if (head === '' || version === '')
+        return { state: 'bound', tag: null };
+    const { names, required } = tagsOfVersion(inputs.version || runTag(context) || version);
+    const found = await findTagOfVersion(context, inputs, names, required);
+    if (found.state === 'found') {
+        const { tag, commit } = found;
+        return commit === head
+            ? { state: 'bound', tag }
+            : mismatch(`version ${version} is the tag ${tag} at commit ${version_commit_short(commit)}`, head, `refs/tags/${tag}`);
+    }
+    if (found.state === 'unknown') {
+        return {
+            state: 'unknown',
+            problem: `cannot determine whether version ${version} has a tag: ${found.reason}`,
+            remedy: 'Let the token of the step read the repository (contents: read), or check out with tags.',
+        };
+    }
+    if (!required)
+        return { state: 'bound', tag: null };
+    return {
+        state: 'mismatch',
+        problem: `the repository has no tag ${names[0]}`,
+        remedy: 'Push the tag first, or set the input "version" to a version without a prefix.',
+    };
+}
+/**
+ * For an action that works with the sources in the workspace: they must be those of the release.
+ * @throws UserError that names both commits when they are not.
+ */
+async function requireCommitOfRelease(context, inputs) {
+    const { record, run, log } = context;
+    if (inputs.release.trim() !== '')
+        return requireCommitOfRecord(record, run.head);
+    const judged = await judgeVersionCommit(context, inputs);
+    if (judged.state === 'mismatch')
+        throw new errors/* UserError */.yo(judged.problem, { hint: judged.remedy });
+    if (judged.state === 'unknown')
+        log.warn(judged.problem);
+}
+function requireCommitOfRecord(record, head) {
+    if (head === '' || record.commit === '' || record.commit === head)
+        return;
+    const release = `release ${record.id} is of commit ${version_commit_short(record.commit)}`;
+    const { problem, remedy } = mismatch(release, head, record.commit);
+    throw new errors/* UserError */.yo(problem, { hint: remedy });
+}
+function mismatch(what, head, ref) {
+    return {
+        state: 'mismatch',
+        problem: `${what}, but the workspace is at commit ${version_commit_short(head)}`,
+        remedy: `Check out the commit of the version before this step (actions/checkout with ref: ${ref}), or choose another version.`,
+    };
+}
+/** The run's own tag is taken as it was when the run began, where the checkout has its commit; any other is looked up. */
+async function findTagOfVersion(context, inputs, names, required) {
+    const { record, run, env, redactor } = context;
+    const own = runTag(context);
+    const isOwn = required || inputs.version === '' ? names.includes(own) : versionOf(own) === record.version;
+    const commit = isOwn ? await commitOf(context, run.sha) : undefined;
+    if (commit)
+        return { state: 'found', tag: own, commit };
+    const token = inputs['github-token'] ?? '';
+    redactor.add(token);
+    return findTag(context, isOwn ? [own] : names, { token, server: env.GITHUB_SERVER_URL ?? '' });
+}
+/** The tag that started the run; empty for any other event. */
+function runTag({ env }) {
+    return env.GITHUB_REF_TYPE === 'tag' ? (env.GITHUB_REF_NAME ?? '') : '';
+}
+function versionOf(tag) {
+    try {
+        return parseVersion(tag);
+    }
+    catch {
+        return undefined;
+    }
+}
+/** A commit as people write it. */
+function version_commit_short(commit) {
+    return commit.slice(0, 7);
+}
+
 ;// CONCATENATED MODULE: ./packages/runner/src/run.ts
+
 
 
 
@@ -18503,11 +21647,16 @@ async function runAction(action, loadReport) {
     let result;
     let working = false;
     try {
+        if (step.problem)
+            throw step.problem;
         const inputs = (0,src_inputs/* parseInputs */.TL)(action.inputs);
+        noteMasked(inputs, step.redactor);
         phase = action.phase?.(inputs) ?? phase;
-        const context = buildContext({ inputs: inputs, step, signal: cancel.signal, saveRecord: (record) => (saved = record) }, action.uses);
+        const context = await buildContext({ inputs, step, signal: cancel.signal, saveRecord: (record) => (saved = record) }, action.uses);
         temp = context.temp;
         saved = context.record;
+        if (action.usesSources?.(inputs))
+            await requireCommitOfRelease(context, inputs);
         working = true;
         const work = action.main(context).finally(() => (working = false));
         loadReport().catch(() => undefined);
@@ -18537,12 +21686,19 @@ async function runAction(action, loadReport) {
     else
         endNow();
 }
+/** Inputs that come from secrets, so that GitHub masks them. */
+const maskedInputs = ['username', 'password', 'github-token'];
+function noteMasked(inputs, redactor) {
+    for (const [name, value] of Object.entries(inputs))
+        if (maskedInputs.includes(name))
+            redactor.note(String(value), `the input "${name}"`);
+}
 /** Publishes the result; one that cannot be published is a failure. */
 async function settle(publication) {
     const { phase, result, redactor } = publication;
     try {
         await publish(publication);
-        process.exitCode = publish_codeOf(result);
+        process.exitCode = codeOf(result);
     }
     catch (error) {
         const { annotation } = spokenResult(result, redactor);
@@ -21545,10 +24701,10 @@ __webpack_unused_export__ = cst;
 __webpack_unused_export__ = lexer.Lexer;
 exports.HN = lineCounter.LineCounter;
 __webpack_unused_export__ = parser.Parser;
-__webpack_unused_export__ = publicApi.parse;
+exports.qg = publicApi.parse;
 exports.hR = publicApi.parseAllDocuments;
 exports.Tp = publicApi.parseDocument;
-__webpack_unused_export__ = publicApi.stringify;
+exports.As = publicApi.stringify;
 exports.YR = visit.visit;
 __webpack_unused_export__ = visit.visitAsync;
 

@@ -1,12 +1,3251 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
+/***/ 9379:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const ANY = Symbol('SemVer ANY')
+// hoisted class for cyclic dependency
+class Comparator {
+  static get ANY () {
+    return ANY
+  }
+
+  constructor (comp, options) {
+    options = parseOptions(options)
+
+    if (comp instanceof Comparator) {
+      if (comp.loose === !!options.loose) {
+        return comp
+      } else {
+        comp = comp.value
+      }
+    }
+
+    comp = comp.trim().split(/\s+/).join(' ')
+    debug('comparator', comp, options)
+    this.options = options
+    this.loose = !!options.loose
+    this.parse(comp)
+
+    if (this.semver === ANY) {
+      this.value = ''
+    } else {
+      this.value = this.operator + this.semver.version
+    }
+
+    debug('comp', this)
+  }
+
+  parse (comp) {
+    const r = this.options.loose ? re[t.COMPARATORLOOSE] : re[t.COMPARATOR]
+    const m = comp.match(r)
+
+    if (!m) {
+      throw new TypeError(`Invalid comparator: ${comp}`)
+    }
+
+    this.operator = m[1] !== undefined ? m[1] : ''
+    if (this.operator === '=') {
+      this.operator = ''
+    }
+
+    // if it literally is just '>' or '' then allow anything.
+    if (!m[2]) {
+      this.semver = ANY
+    } else {
+      this.semver = new SemVer(m[2], this.options.loose)
+    }
+  }
+
+  toString () {
+    return this.value
+  }
+
+  test (version) {
+    debug('Comparator.test', version, this.options.loose)
+
+    if (this.semver === ANY || version === ANY) {
+      return true
+    }
+
+    if (typeof version === 'string') {
+      try {
+        version = new SemVer(version, this.options)
+      } catch (er) {
+        return false
+      }
+    }
+
+    return cmp(version, this.operator, this.semver, this.options)
+  }
+
+  intersects (comp, options) {
+    if (!(comp instanceof Comparator)) {
+      throw new TypeError('a Comparator is required')
+    }
+
+    if (this.operator === '') {
+      if (this.value === '') {
+        return true
+      }
+      return new Range(comp.value, options).test(this.value)
+    } else if (comp.operator === '') {
+      if (comp.value === '') {
+        return true
+      }
+      return new Range(this.value, options).test(comp.semver)
+    }
+
+    options = parseOptions(options)
+
+    // Special cases where nothing can possibly be lower
+    if (options.includePrerelease &&
+      (this.value === '<0.0.0-0' || comp.value === '<0.0.0-0')) {
+      return false
+    }
+    if (!options.includePrerelease &&
+      (this.value.startsWith('<0.0.0') || comp.value.startsWith('<0.0.0'))) {
+      return false
+    }
+
+    // Same direction increasing (> or >=)
+    if (this.operator.startsWith('>') && comp.operator.startsWith('>')) {
+      return true
+    }
+    // Same direction decreasing (< or <=)
+    if (this.operator.startsWith('<') && comp.operator.startsWith('<')) {
+      return true
+    }
+    // same SemVer and both sides are inclusive (<= or >=)
+    if (
+      (this.semver.version === comp.semver.version) &&
+      this.operator.includes('=') && comp.operator.includes('=')) {
+      return true
+    }
+    // opposite directions less than
+    if (cmp(this.semver, '<', comp.semver, options) &&
+      this.operator.startsWith('>') && comp.operator.startsWith('<')) {
+      return true
+    }
+    // opposite directions greater than
+    if (cmp(this.semver, '>', comp.semver, options) &&
+      this.operator.startsWith('<') && comp.operator.startsWith('>')) {
+      return true
+    }
+    return false
+  }
+}
+
+module.exports = Comparator
+
+const parseOptions = __nccwpck_require__(356)
+const { safeRe: re, t } = __nccwpck_require__(5471)
+const cmp = __nccwpck_require__(8646)
+const debug = __nccwpck_require__(1159)
+const SemVer = __nccwpck_require__(7163)
+const Range = __nccwpck_require__(6782)
+
+
+/***/ }),
+
+/***/ 6782:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SPACE_CHARACTERS = /\s+/g
+
+// hoisted class for cyclic dependency
+class Range {
+  constructor (range, options) {
+    options = parseOptions(options)
+
+    if (range instanceof Range) {
+      if (
+        range.loose === !!options.loose &&
+        range.includePrerelease === !!options.includePrerelease
+      ) {
+        return range
+      } else {
+        return new Range(range.raw, options)
+      }
+    }
+
+    if (range instanceof Comparator) {
+      // just put it in the set and return
+      this.raw = range.value
+      this.set = [[range]]
+      this.formatted = undefined
+      return this
+    }
+
+    this.options = options
+    this.loose = !!options.loose
+    this.includePrerelease = !!options.includePrerelease
+
+    // First reduce all whitespace as much as possible so we do not have to rely
+    // on potentially slow regexes like \s*. This is then stored and used for
+    // future error messages as well.
+    this.raw = range.trim().replace(SPACE_CHARACTERS, ' ')
+
+    // First, split on ||
+    this.set = this.raw
+      .split('||')
+      // map the range to a 2d array of comparators
+      .map(r => this.parseRange(r.trim()))
+      // throw out any comparator lists that are empty
+      // this generally means that it was not a valid range, which is allowed
+      // in loose mode, but will still throw if the WHOLE range is invalid.
+      .filter(c => c.length)
+
+    if (!this.set.length) {
+      throw new TypeError(`Invalid SemVer Range: ${this.raw}`)
+    }
+
+    // if we have any that are not the null set, throw out null sets.
+    if (this.set.length > 1) {
+      // keep the first one, in case they're all null sets
+      const first = this.set[0]
+      this.set = this.set.filter(c => !isNullSet(c[0]))
+      if (this.set.length === 0) {
+        this.set = [first]
+      } else if (this.set.length > 1) {
+        // if we have any that are *, then the range is just *
+        for (const c of this.set) {
+          if (c.length === 1 && isAny(c[0])) {
+            this.set = [c]
+            break
+          }
+        }
+      }
+    }
+
+    this.formatted = undefined
+  }
+
+  get range () {
+    if (this.formatted === undefined) {
+      this.formatted = ''
+      for (let i = 0; i < this.set.length; i++) {
+        if (i > 0) {
+          this.formatted += '||'
+        }
+        const comps = this.set[i]
+        for (let k = 0; k < comps.length; k++) {
+          if (k > 0) {
+            this.formatted += ' '
+          }
+          this.formatted += comps[k].toString().trim()
+        }
+      }
+    }
+    return this.formatted
+  }
+
+  format () {
+    return this.range
+  }
+
+  toString () {
+    return this.range
+  }
+
+  parseRange (range) {
+    // strip build metadata so it can't bleed into the version
+    range = range.replace(BUILDSTRIPRE, '')
+
+    // memoize range parsing for performance.
+    // this is a very hot path, and fully deterministic.
+    const memoOpts =
+      (this.options.includePrerelease && FLAG_INCLUDE_PRERELEASE) |
+      (this.options.loose && FLAG_LOOSE)
+    const memoKey = memoOpts + ':' + range
+    const cached = cache.get(memoKey)
+    if (cached) {
+      return cached
+    }
+
+    const loose = this.options.loose
+    // `1.2.3 - 1.2.4` => `>=1.2.3 <=1.2.4`
+    const hr = loose ? re[t.HYPHENRANGELOOSE] : re[t.HYPHENRANGE]
+    range = range.replace(hr, hyphenReplace(this.options.includePrerelease))
+    debug('hyphen replace', range)
+
+    // `> 1.2.3 < 1.2.5` => `>1.2.3 <1.2.5`
+    range = trimComparatorWhitespace(range)
+    debug('comparator trim', range)
+
+    // `~ 1.2.3` => `~1.2.3`
+    range = range.replace(re[t.TILDETRIM], tildeTrimReplace)
+    debug('tilde trim', range)
+
+    // `^ 1.2.3` => `^1.2.3`
+    range = range.replace(re[t.CARETTRIM], caretTrimReplace)
+    debug('caret trim', range)
+
+    // At this point, the range is completely trimmed and
+    // ready to be split into comparators.
+
+    let rangeList = range
+      .split(' ')
+      .map(comp => parseComparator(comp, this.options))
+      .join(' ')
+      .split(/\s+/)
+      // >=0.0.0 is equivalent to *
+      .map(comp => replaceGTE0(comp, this.options))
+
+    if (loose) {
+      // in loose mode, throw out any that are not valid comparators
+      rangeList = rangeList.filter(comp => {
+        debug('loose invalid filter', comp, this.options)
+        return !!comp.match(re[t.COMPARATORLOOSE])
+      })
+    }
+    debug('range list', rangeList)
+
+    // if any comparators are the null set, then replace with JUST null set
+    // if more than one comparator, remove any * comparators
+    // also, don't include the same comparator more than once
+    const rangeMap = new Map()
+    const comparators = rangeList.map(comp => new Comparator(comp, this.options))
+    for (const comp of comparators) {
+      if (isNullSet(comp)) {
+        return [comp]
+      }
+      rangeMap.set(comp.value, comp)
+    }
+    if (rangeMap.size > 1 && rangeMap.has('')) {
+      rangeMap.delete('')
+    }
+
+    const result = [...rangeMap.values()]
+    cache.set(memoKey, result)
+    return result
+  }
+
+  intersects (range, options) {
+    if (!(range instanceof Range)) {
+      throw new TypeError('a Range is required')
+    }
+
+    return this.set.some((thisComparators) => {
+      return (
+        isSatisfiable(thisComparators, options) &&
+        range.set.some((rangeComparators) => {
+          return (
+            isSatisfiable(rangeComparators, options) &&
+            thisComparators.every((thisComparator) => {
+              return rangeComparators.every((rangeComparator) => {
+                return thisComparator.intersects(rangeComparator, options)
+              })
+            })
+          )
+        })
+      )
+    })
+  }
+
+  // if ANY of the sets match ALL of its comparators, then pass
+  test (version) {
+    if (!version) {
+      return false
+    }
+
+    if (typeof version === 'string') {
+      try {
+        version = new SemVer(version, this.options)
+      } catch (er) {
+        return false
+      }
+    }
+
+    for (let i = 0; i < this.set.length; i++) {
+      if (testSet(this.set[i], version, this.options)) {
+        return true
+      }
+    }
+    return false
+  }
+}
+
+module.exports = Range
+
+const LRU = __nccwpck_require__(1383)
+const cache = new LRU()
+
+const parseOptions = __nccwpck_require__(356)
+const Comparator = __nccwpck_require__(9379)
+const debug = __nccwpck_require__(1159)
+const SemVer = __nccwpck_require__(7163)
+const trimComparatorWhitespace = __nccwpck_require__(9737)
+const {
+  safeRe: re,
+  src,
+  t,
+  tildeTrimReplace,
+  caretTrimReplace,
+} = __nccwpck_require__(5471)
+const { FLAG_INCLUDE_PRERELEASE, FLAG_LOOSE } = __nccwpck_require__(5101)
+
+// unbounded global build-metadata stripper used by parseRange
+const BUILDSTRIPRE = new RegExp(src[t.BUILD], 'g')
+
+const isNullSet = c => c.value === '<0.0.0-0'
+const isAny = c => c.value === ''
+
+// take a set of comparators and determine whether there
+// exists a version which can satisfy it
+const isSatisfiable = (comparators, options) => {
+  let result = true
+  const remainingComparators = comparators.slice()
+  let testComparator = remainingComparators.pop()
+
+  while (result && remainingComparators.length) {
+    result = remainingComparators.every((otherComparator) => {
+      return testComparator.intersects(otherComparator, options)
+    })
+
+    testComparator = remainingComparators.pop()
+  }
+
+  return result
+}
+
+// comprised of xranges, tildes, stars, and gtlt's at this point.
+// already replaced the hyphen ranges
+// turn into a set of JUST comparators.
+const parseComparator = (comp, options) => {
+  comp = comp.replace(re[t.BUILD], '')
+  debug('comp', comp, options)
+  comp = replaceCarets(comp, options)
+  debug('caret', comp)
+  comp = replaceTildes(comp, options)
+  debug('tildes', comp)
+  comp = replaceXRanges(comp, options)
+  debug('xrange', comp)
+  comp = replaceStars(comp, options)
+  debug('stars', comp)
+  return comp
+}
+
+const isX = id => !id || id.toLowerCase() === 'x' || id === '*'
+
+const invalidXRangeOrder = (M, m, p) => (
+  (isX(M) && !isX(m)) ||
+  (isX(m) && p && !isX(p))
+)
+
+// ~, ~> --> * (any, kinda silly)
+// ~2, ~2.x, ~2.x.x, ~>2, ~>2.x ~>2.x.x --> >=2.0.0 <3.0.0-0
+// ~2.0, ~2.0.x, ~>2.0, ~>2.0.x --> >=2.0.0 <2.1.0-0
+// ~1.2, ~1.2.x, ~>1.2, ~>1.2.x --> >=1.2.0 <1.3.0-0
+// ~1.2.3, ~>1.2.3 --> >=1.2.3 <1.3.0-0
+// ~1.2.0, ~>1.2.0 --> >=1.2.0 <1.3.0-0
+// ~0.0.1 --> >=0.0.1 <0.1.0-0
+const replaceTildes = (comp, options) => {
+  return comp
+    .trim()
+    .split(/\s+/)
+    .map((c) => replaceTilde(c, options))
+    .join(' ')
+}
+
+const replaceTilde = (comp, options) => {
+  const r = options.loose ? re[t.TILDELOOSE] : re[t.TILDE]
+  // if we're including prereleases in the match, then the lower bound is
+  // -0, the lowest possible prerelease value, just like x-ranges and carets.
+  // this keeps `~1.2` equivalent to the `1.2.x` x-range it's documented as.
+  const z = options.includePrerelease ? '-0' : ''
+  return comp.replace(r, (_, M, m, p, pr) => {
+    debug('tilde', comp, _, M, m, p, pr)
+    let ret
+
+    if (isX(M)) {
+      ret = ''
+    } else if (isX(m)) {
+      ret = `>=${M}.0.0${z} <${+M + 1}.0.0-0`
+    } else if (isX(p)) {
+      // ~1.2 == >=1.2.0 <1.3.0-0
+      ret = `>=${M}.${m}.0${z} <${M}.${+m + 1}.0-0`
+    } else if (pr) {
+      debug('replaceTilde pr', pr)
+      ret = `>=${M}.${m}.${p}-${pr
+      } <${M}.${+m + 1}.0-0`
+    } else {
+      // ~1.2.3 == >=1.2.3 <1.3.0-0
+      ret = `>=${M}.${m}.${p
+      } <${M}.${+m + 1}.0-0`
+    }
+
+    debug('tilde return', ret)
+    return ret
+  })
+}
+
+// ^ --> * (any, kinda silly)
+// ^2, ^2.x, ^2.x.x --> >=2.0.0 <3.0.0-0
+// ^2.0, ^2.0.x --> >=2.0.0 <3.0.0-0
+// ^1.2, ^1.2.x --> >=1.2.0 <2.0.0-0
+// ^1.2.3 --> >=1.2.3 <2.0.0-0
+// ^1.2.0 --> >=1.2.0 <2.0.0-0
+// ^0.0.1 --> >=0.0.1 <0.0.2-0
+// ^0.1.0 --> >=0.1.0 <0.2.0-0
+const replaceCarets = (comp, options) => {
+  return comp
+    .trim()
+    .split(/\s+/)
+    .map((c) => replaceCaret(c, options))
+    .join(' ')
+}
+
+const replaceCaret = (comp, options) => {
+  debug('caret', comp, options)
+  const r = options.loose ? re[t.CARETLOOSE] : re[t.CARET]
+  const z = options.includePrerelease ? '-0' : ''
+  return comp.replace(r, (_, M, m, p, pr) => {
+    debug('caret', comp, _, M, m, p, pr)
+    let ret
+
+    if (isX(M)) {
+      ret = ''
+    } else if (isX(m)) {
+      ret = `>=${M}.0.0${z} <${+M + 1}.0.0-0`
+    } else if (isX(p)) {
+      if (M === '0') {
+        ret = `>=${M}.${m}.0${z} <${M}.${+m + 1}.0-0`
+      } else {
+        ret = `>=${M}.${m}.0${z} <${+M + 1}.0.0-0`
+      }
+    } else if (pr) {
+      debug('replaceCaret pr', pr)
+      if (M === '0') {
+        if (m === '0') {
+          ret = `>=${M}.${m}.${p}-${pr
+          } <${M}.${m}.${+p + 1}-0`
+        } else {
+          ret = `>=${M}.${m}.${p}-${pr
+          } <${M}.${+m + 1}.0-0`
+        }
+      } else {
+        ret = `>=${M}.${m}.${p}-${pr
+        } <${+M + 1}.0.0-0`
+      }
+    } else {
+      debug('no pr')
+      if (M === '0') {
+        if (m === '0') {
+          ret = `>=${M}.${m}.${p
+          } <${M}.${m}.${+p + 1}-0`
+        } else {
+          ret = `>=${M}.${m}.${p
+          } <${M}.${+m + 1}.0-0`
+        }
+      } else {
+        ret = `>=${M}.${m}.${p
+        } <${+M + 1}.0.0-0`
+      }
+    }
+
+    debug('caret return', ret)
+    return ret
+  })
+}
+
+const replaceXRanges = (comp, options) => {
+  debug('replaceXRanges', comp, options)
+  return comp
+    .split(/\s+/)
+    .map((c) => replaceXRange(c, options))
+    .join(' ')
+}
+
+const replaceXRange = (comp, options) => {
+  comp = comp.trim()
+  const r = options.loose ? re[t.XRANGELOOSE] : re[t.XRANGE]
+  return comp.replace(r, (ret, gtlt, M, m, p, pr) => {
+    debug('xRange', comp, ret, gtlt, M, m, p, pr)
+    if (invalidXRangeOrder(M, m, p)) {
+      return comp
+    }
+
+    const xM = isX(M)
+    const xm = xM || isX(m)
+    const xp = xm || isX(p)
+    const anyX = xp
+
+    if (gtlt === '=' && anyX) {
+      gtlt = ''
+    }
+
+    // if we're including prereleases in the match, then we need
+    // to fix this to -0, the lowest possible prerelease value
+    pr = options.includePrerelease ? '-0' : ''
+
+    if (xM) {
+      if (gtlt === '>' || gtlt === '<') {
+        // nothing is allowed
+        ret = '<0.0.0-0'
+      } else {
+        // nothing is forbidden
+        ret = '*'
+      }
+    } else if (gtlt && anyX) {
+      // we know patch is an x, because we have any x at all.
+      // replace X with 0
+      if (xm) {
+        m = 0
+      }
+      p = 0
+
+      if (gtlt === '>') {
+        // >1 => >=2.0.0
+        // >1.2 => >=1.3.0
+        gtlt = '>='
+        if (xm) {
+          M = +M + 1
+          m = 0
+          p = 0
+        } else {
+          m = +m + 1
+          p = 0
+        }
+      } else if (gtlt === '<=') {
+        // <=0.7.x is actually <0.8.0, since any 0.7.x should
+        // pass.  Similarly, <=7.x is actually <8.0.0, etc.
+        gtlt = '<'
+        if (xm) {
+          M = +M + 1
+        } else {
+          m = +m + 1
+        }
+      }
+
+      if (gtlt === '<') {
+        pr = '-0'
+      }
+
+      ret = `${gtlt + M}.${m}.${p}${pr}`
+    } else if (xm) {
+      ret = `>=${M}.0.0${pr} <${+M + 1}.0.0-0`
+    } else if (xp) {
+      ret = `>=${M}.${m}.0${pr
+      } <${M}.${+m + 1}.0-0`
+    }
+
+    debug('xRange return', ret)
+
+    return ret
+  })
+}
+
+// Because * is AND-ed with everything else in the comparator,
+// and '' means "any version", just remove the *s entirely.
+const replaceStars = (comp, options) => {
+  debug('replaceStars', comp, options)
+  // Looseness is ignored here.  star is always as loose as it gets!
+  return comp
+    .trim()
+    .replace(re[t.STAR], '')
+}
+
+const replaceGTE0 = (comp, options) => {
+  debug('replaceGTE0', comp, options)
+  return comp
+    .trim()
+    .replace(re[options.includePrerelease ? t.GTE0PRE : t.GTE0], '')
+}
+
+// This function is passed to string.replace(re[t.HYPHENRANGE])
+// M, m, patch, prerelease, build
+// 1.2 - 3.4.5 => >=1.2.0 <=3.4.5
+// 1.2.3 - 3.4 => >=1.2.0 <3.5.0-0 Any 3.4.x will do
+// 1.2 - 3.4 => >=1.2.0 <3.5.0-0
+// TODO build?
+const hyphenReplace = incPr => ($0,
+  from, fM, fm, fp, fpr, fb,
+  to, tM, tm, tp, tpr) => {
+  if (isX(fM)) {
+    from = ''
+  } else if (isX(fm)) {
+    from = `>=${fM}.0.0${incPr ? '-0' : ''}`
+  } else if (isX(fp)) {
+    from = `>=${fM}.${fm}.0${incPr ? '-0' : ''}`
+  } else if (fpr) {
+    from = `>=${from}`
+  } else {
+    from = `>=${from}${incPr ? '-0' : ''}`
+  }
+
+  if (isX(tM)) {
+    to = ''
+  } else if (isX(tm)) {
+    to = `<${+tM + 1}.0.0-0`
+  } else if (isX(tp)) {
+    to = `<${tM}.${+tm + 1}.0-0`
+  } else if (tpr) {
+    to = `<=${tM}.${tm}.${tp}-${tpr}`
+  } else if (incPr) {
+    to = `<${tM}.${tm}.${+tp + 1}-0`
+  } else {
+    to = `<=${to}`
+  }
+
+  return `${from} ${to}`.trim()
+}
+
+const testSet = (set, version, options) => {
+  for (let i = 0; i < set.length; i++) {
+    if (!set[i].test(version)) {
+      return false
+    }
+  }
+
+  if (version.prerelease.length && !options.includePrerelease) {
+    // Find the set of versions that are allowed to have prereleases
+    // For example, ^1.2.3-pr.1 desugars to >=1.2.3-pr.1 <2.0.0
+    // That should allow `1.2.3-pr.2` to pass.
+    // However, `1.2.4-alpha.notready` should NOT be allowed,
+    // even though it's within the range set by the comparators.
+    for (let i = 0; i < set.length; i++) {
+      debug(set[i].semver)
+      if (set[i].semver === Comparator.ANY) {
+        continue
+      }
+
+      if (set[i].semver.prerelease.length > 0) {
+        const allowed = set[i].semver
+        if (allowed.major === version.major &&
+            allowed.minor === version.minor &&
+            allowed.patch === version.patch) {
+          return true
+        }
+      }
+    }
+
+    // Version has a -pre, but it's not one of the ones we like.
+    return false
+  }
+
+  return true
+}
+
+
+/***/ }),
+
+/***/ 7163:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const debug = __nccwpck_require__(1159)
+const { MAX_LENGTH, MAX_SAFE_INTEGER } = __nccwpck_require__(5101)
+const { safeRe: re, t } = __nccwpck_require__(5471)
+
+const parseOptions = __nccwpck_require__(356)
+const { compareIdentifiers } = __nccwpck_require__(3348)
+
+const isPrereleaseIdentifier = (prerelease, identifier) => {
+  const identifiers = identifier.split('.')
+  if (identifiers.length > prerelease.length) {
+    return false
+  }
+
+  for (let i = 0; i < identifiers.length; i++) {
+    if (compareIdentifiers(prerelease[i], identifiers[i]) !== 0) {
+      return false
+    }
+  }
+
+  return true
+}
+
+class SemVer {
+  constructor (version, options) {
+    options = parseOptions(options)
+
+    if (version instanceof SemVer) {
+      if (version.loose === !!options.loose &&
+        version.includePrerelease === !!options.includePrerelease) {
+        return version
+      } else {
+        version = version.version
+      }
+    } else if (typeof version !== 'string') {
+      throw new TypeError(`Invalid version. Must be a string. Got type "${typeof version}".`)
+    }
+
+    if (version.length > MAX_LENGTH) {
+      throw new TypeError(
+        `version is longer than ${MAX_LENGTH} characters`
+      )
+    }
+
+    debug('SemVer', version, options)
+    this.options = options
+    this.loose = !!options.loose
+    // this isn't actually relevant for versions, but keep it so that we
+    // don't run into trouble passing this.options around.
+    this.includePrerelease = !!options.includePrerelease
+
+    const m = version.trim().match(options.loose ? re[t.LOOSE] : re[t.FULL])
+
+    if (!m) {
+      throw new TypeError(`Invalid Version: ${version}`)
+    }
+
+    this.raw = version
+
+    // these are actually numbers
+    this.major = +m[1]
+    this.minor = +m[2]
+    this.patch = +m[3]
+
+    if (this.major > MAX_SAFE_INTEGER || this.major < 0) {
+      throw new TypeError('Invalid major version')
+    }
+
+    if (this.minor > MAX_SAFE_INTEGER || this.minor < 0) {
+      throw new TypeError('Invalid minor version')
+    }
+
+    if (this.patch > MAX_SAFE_INTEGER || this.patch < 0) {
+      throw new TypeError('Invalid patch version')
+    }
+
+    // numberify any prerelease numeric ids
+    if (!m[4]) {
+      this.prerelease = []
+    } else {
+      this.prerelease = m[4].split('.').map((id) => {
+        if (/^[0-9]+$/.test(id)) {
+          const num = +id
+          if (num >= 0 && num < MAX_SAFE_INTEGER) {
+            return num
+          }
+        }
+        return id
+      })
+    }
+
+    this.build = m[5] ? m[5].split('.') : []
+    this.format()
+  }
+
+  format () {
+    this.version = `${this.major}.${this.minor}.${this.patch}`
+    if (this.prerelease.length) {
+      this.version += `-${this.prerelease.join('.')}`
+    }
+    return this.version
+  }
+
+  toString () {
+    return this.version
+  }
+
+  compare (other) {
+    debug('SemVer.compare', this.version, this.options, other)
+    if (!(other instanceof SemVer)) {
+      if (typeof other === 'string' && other === this.version) {
+        return 0
+      }
+      other = new SemVer(other, this.options)
+    }
+
+    if (other.version === this.version) {
+      return 0
+    }
+
+    return this.compareMain(other) || this.comparePre(other)
+  }
+
+  compareMain (other) {
+    if (!(other instanceof SemVer)) {
+      other = new SemVer(other, this.options)
+    }
+
+    if (this.major < other.major) {
+      return -1
+    }
+    if (this.major > other.major) {
+      return 1
+    }
+    if (this.minor < other.minor) {
+      return -1
+    }
+    if (this.minor > other.minor) {
+      return 1
+    }
+    if (this.patch < other.patch) {
+      return -1
+    }
+    if (this.patch > other.patch) {
+      return 1
+    }
+    return 0
+  }
+
+  comparePre (other) {
+    if (!(other instanceof SemVer)) {
+      other = new SemVer(other, this.options)
+    }
+
+    // NOT having a prerelease is > having one
+    if (this.prerelease.length && !other.prerelease.length) {
+      return -1
+    } else if (!this.prerelease.length && other.prerelease.length) {
+      return 1
+    } else if (!this.prerelease.length && !other.prerelease.length) {
+      return 0
+    }
+
+    let i = 0
+    do {
+      const a = this.prerelease[i]
+      const b = other.prerelease[i]
+      debug('prerelease compare', i, a, b)
+      if (a === undefined && b === undefined) {
+        return 0
+      } else if (b === undefined) {
+        return 1
+      } else if (a === undefined) {
+        return -1
+      } else if (a === b) {
+        continue
+      } else {
+        return compareIdentifiers(a, b)
+      }
+    } while (++i)
+  }
+
+  compareBuild (other) {
+    if (!(other instanceof SemVer)) {
+      other = new SemVer(other, this.options)
+    }
+
+    let i = 0
+    do {
+      const a = this.build[i]
+      const b = other.build[i]
+      debug('build compare', i, a, b)
+      if (a === undefined && b === undefined) {
+        return 0
+      } else if (b === undefined) {
+        return 1
+      } else if (a === undefined) {
+        return -1
+      } else if (a === b) {
+        continue
+      } else {
+        return compareIdentifiers(a, b)
+      }
+    } while (++i)
+  }
+
+  // preminor will bump the version up to the next minor release, and immediately
+  // down to pre-release. premajor and prepatch work the same way.
+  inc (release, identifier, identifierBase) {
+    if (release.startsWith('pre')) {
+      if (!identifier && identifierBase === false) {
+        throw new Error('invalid increment argument: identifier is empty')
+      }
+      // Avoid an invalid semver results
+      if (identifier) {
+        const match = `-${identifier}`.match(this.options.loose ? re[t.PRERELEASELOOSE] : re[t.PRERELEASE])
+        if (!match || match[1] !== identifier) {
+          throw new Error(`invalid identifier: ${identifier}`)
+        }
+      }
+    }
+
+    switch (release) {
+      case 'premajor':
+        this.prerelease.length = 0
+        this.patch = 0
+        this.minor = 0
+        this.major++
+        this.inc('pre', identifier, identifierBase)
+        break
+      case 'preminor':
+        this.prerelease.length = 0
+        this.patch = 0
+        this.minor++
+        this.inc('pre', identifier, identifierBase)
+        break
+      case 'prepatch':
+        // If this is already a prerelease, it will bump to the next version
+        // drop any prereleases that might already exist, since they are not
+        // relevant at this point.
+        this.prerelease.length = 0
+        this.inc('patch', identifier, identifierBase)
+        this.inc('pre', identifier, identifierBase)
+        break
+      // If the input is a non-prerelease version, this acts the same as
+      // prepatch.
+      case 'prerelease':
+        if (this.prerelease.length === 0) {
+          this.inc('patch', identifier, identifierBase)
+        }
+        this.inc('pre', identifier, identifierBase)
+        break
+      case 'release':
+        if (this.prerelease.length === 0) {
+          throw new Error(`version ${this.raw} is not a prerelease`)
+        }
+        this.prerelease.length = 0
+        break
+
+      case 'major':
+        // If this is a pre-major version, bump up to the same major version.
+        // Otherwise increment major.
+        // 1.0.0-5 bumps to 1.0.0
+        // 1.1.0 bumps to 2.0.0
+        if (
+          this.minor !== 0 ||
+          this.patch !== 0 ||
+          this.prerelease.length === 0
+        ) {
+          this.major++
+        }
+        this.minor = 0
+        this.patch = 0
+        this.prerelease = []
+        break
+      case 'minor':
+        // If this is a pre-minor version, bump up to the same minor version.
+        // Otherwise increment minor.
+        // 1.2.0-5 bumps to 1.2.0
+        // 1.2.1 bumps to 1.3.0
+        if (this.patch !== 0 || this.prerelease.length === 0) {
+          this.minor++
+        }
+        this.patch = 0
+        this.prerelease = []
+        break
+      case 'patch':
+        // If this is not a pre-release version, it will increment the patch.
+        // If it is a pre-release it will bump up to the same patch version.
+        // 1.2.0-5 patches to 1.2.0
+        // 1.2.0 patches to 1.2.1
+        if (this.prerelease.length === 0) {
+          this.patch++
+        }
+        this.prerelease = []
+        break
+      // This probably shouldn't be used publicly.
+      // 1.0.0 'pre' would become 1.0.0-0 which is the wrong direction.
+      case 'pre': {
+        const base = Number(identifierBase) ? 1 : 0
+
+        if (this.prerelease.length === 0) {
+          this.prerelease = [base]
+        } else {
+          let i = this.prerelease.length
+          while (--i >= 0) {
+            if (typeof this.prerelease[i] === 'number') {
+              this.prerelease[i]++
+              i = -2
+            }
+          }
+          if (i === -1) {
+            // didn't increment anything
+            if (identifier === this.prerelease.join('.') && identifierBase === false) {
+              throw new Error('invalid increment argument: identifier already exists')
+            }
+            this.prerelease.push(base)
+          }
+        }
+        if (identifier) {
+          // 1.2.0-beta.1 bumps to 1.2.0-beta.2,
+          // 1.2.0-beta.fooblz or 1.2.0-beta bumps to 1.2.0-beta.0
+          let prerelease = [identifier, base]
+          if (identifierBase === false) {
+            prerelease = [identifier]
+          }
+          if (isPrereleaseIdentifier(this.prerelease, identifier)) {
+            const prereleaseBase = this.prerelease[identifier.split('.').length]
+            if (isNaN(prereleaseBase)) {
+              this.prerelease = prerelease
+            }
+          } else {
+            this.prerelease = prerelease
+          }
+        }
+        break
+      }
+      default:
+        throw new Error(`invalid increment argument: ${release}`)
+    }
+    this.raw = this.format()
+    if (this.build.length) {
+      this.raw += `+${this.build.join('.')}`
+    }
+    return this
+  }
+}
+
+module.exports = SemVer
+
+
+/***/ }),
+
+/***/ 1799:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const parse = __nccwpck_require__(6353)
+const clean = (version, options) => {
+  const s = parse(version.trim().replace(/^[=v]+/, ''), options)
+  return s ? s.version : null
+}
+module.exports = clean
+
+
+/***/ }),
+
+/***/ 8646:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const eq = __nccwpck_require__(5082)
+const neq = __nccwpck_require__(4974)
+const gt = __nccwpck_require__(6599)
+const gte = __nccwpck_require__(1236)
+const lt = __nccwpck_require__(3872)
+const lte = __nccwpck_require__(6717)
+
+const cmp = (a, op, b, loose) => {
+  switch (op) {
+    case '===':
+      if (typeof a === 'object') {
+        a = a.version
+      }
+      if (typeof b === 'object') {
+        b = b.version
+      }
+      return a === b
+
+    case '!==':
+      if (typeof a === 'object') {
+        a = a.version
+      }
+      if (typeof b === 'object') {
+        b = b.version
+      }
+      return a !== b
+
+    case '':
+    case '=':
+    case '==':
+      return eq(a, b, loose)
+
+    case '!=':
+      return neq(a, b, loose)
+
+    case '>':
+      return gt(a, b, loose)
+
+    case '>=':
+      return gte(a, b, loose)
+
+    case '<':
+      return lt(a, b, loose)
+
+    case '<=':
+      return lte(a, b, loose)
+
+    default:
+      throw new TypeError(`Invalid operator: ${op}`)
+  }
+}
+module.exports = cmp
+
+
+/***/ }),
+
+/***/ 5385:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const parse = __nccwpck_require__(6353)
+const { safeRe: re, t } = __nccwpck_require__(5471)
+
+const coerce = (version, options) => {
+  if (version instanceof SemVer) {
+    return version
+  }
+
+  if (typeof version === 'number') {
+    version = String(version)
+  }
+
+  if (typeof version !== 'string') {
+    return null
+  }
+
+  options = options || {}
+
+  let match = null
+  if (!options.rtl) {
+    match = version.match(options.includePrerelease ? re[t.COERCEFULL] : re[t.COERCE])
+  } else {
+    // Find the right-most coercible string that does not share
+    // a terminus with a more left-ward coercible string.
+    // Eg, '1.2.3.4' wants to coerce '2.3.4', not '3.4' or '4'
+    // With includePrerelease option set, '1.2.3.4-rc' wants to coerce '2.3.4-rc', not '2.3.4'
+    //
+    // Walk through the string checking with a /g regexp
+    // Manually set the index so as to pick up overlapping matches.
+    // Stop when we get a match that ends at the string end, since no
+    // coercible string can be more right-ward without the same terminus.
+    const coerceRtlRegex = options.includePrerelease ? re[t.COERCERTLFULL] : re[t.COERCERTL]
+    let next
+    while ((next = coerceRtlRegex.exec(version)) &&
+        (!match || match.index + match[0].length !== version.length)
+    ) {
+      if (!match ||
+            next.index + next[0].length !== match.index + match[0].length) {
+        match = next
+      }
+      coerceRtlRegex.lastIndex = next.index + next[1].length + next[2].length
+    }
+    // leave it in a clean state
+    coerceRtlRegex.lastIndex = -1
+  }
+
+  if (match === null) {
+    return null
+  }
+
+  const major = match[2]
+  const minor = match[3] || '0'
+  const patch = match[4] || '0'
+  const prerelease = options.includePrerelease && match[5] ? `-${match[5]}` : ''
+  const build = options.includePrerelease && match[6] ? `+${match[6]}` : ''
+
+  return parse(`${major}.${minor}.${patch}${prerelease}${build}`, options)
+}
+module.exports = coerce
+
+
+/***/ }),
+
+/***/ 7648:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const compareBuild = (a, b, loose) => {
+  const versionA = new SemVer(a, loose)
+  const versionB = new SemVer(b, loose)
+  return versionA.compare(versionB) || versionA.compareBuild(versionB)
+}
+module.exports = compareBuild
+
+
+/***/ }),
+
+/***/ 6874:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compare = __nccwpck_require__(8469)
+const compareLoose = (a, b) => compare(a, b, true)
+module.exports = compareLoose
+
+
+/***/ }),
+
+/***/ 8469:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const compare = (a, b, loose) =>
+  new SemVer(a, loose).compare(new SemVer(b, loose))
+
+module.exports = compare
+
+
+/***/ }),
+
+/***/ 711:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const parse = __nccwpck_require__(6353)
+
+const diff = (version1, version2) => {
+  const v1 = parse(version1, null, true)
+  const v2 = parse(version2, null, true)
+  const comparison = v1.compare(v2)
+
+  if (comparison === 0) {
+    return null
+  }
+
+  const v1Higher = comparison > 0
+  const highVersion = v1Higher ? v1 : v2
+  const lowVersion = v1Higher ? v2 : v1
+  const highHasPre = !!highVersion.prerelease.length
+  const lowHasPre = !!lowVersion.prerelease.length
+
+  if (lowHasPre && !highHasPre) {
+    // Going from prerelease -> no prerelease requires some special casing
+
+    // If the low version has only a major, then it will always be a major
+    // Some examples:
+    // 1.0.0-1 -> 1.0.0
+    // 1.0.0-1 -> 1.1.1
+    // 1.0.0-1 -> 2.0.0
+    if (!lowVersion.patch && !lowVersion.minor) {
+      return 'major'
+    }
+
+    // If the main part has no difference
+    if (lowVersion.compareMain(highVersion) === 0) {
+      if (lowVersion.minor && !lowVersion.patch) {
+        return 'minor'
+      }
+      return 'patch'
+    }
+  }
+
+  // add the `pre` prefix if we are going to a prerelease version
+  const prefix = highHasPre ? 'pre' : ''
+
+  if (v1.major !== v2.major) {
+    return prefix + 'major'
+  }
+
+  if (v1.minor !== v2.minor) {
+    return prefix + 'minor'
+  }
+
+  if (v1.patch !== v2.patch) {
+    return prefix + 'patch'
+  }
+
+  // high and low are prereleases
+  return 'prerelease'
+}
+
+module.exports = diff
+
+
+/***/ }),
+
+/***/ 5082:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compare = __nccwpck_require__(8469)
+const eq = (a, b, loose) => compare(a, b, loose) === 0
+module.exports = eq
+
+
+/***/ }),
+
+/***/ 6599:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compare = __nccwpck_require__(8469)
+const gt = (a, b, loose) => compare(a, b, loose) > 0
+module.exports = gt
+
+
+/***/ }),
+
+/***/ 1236:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compare = __nccwpck_require__(8469)
+const gte = (a, b, loose) => compare(a, b, loose) >= 0
+module.exports = gte
+
+
+/***/ }),
+
+/***/ 2338:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+
+const inc = (version, release, options, identifier, identifierBase) => {
+  if (typeof (options) === 'string') {
+    identifierBase = identifier
+    identifier = options
+    options = undefined
+  }
+
+  try {
+    return new SemVer(
+      version instanceof SemVer ? version.version : version,
+      options
+    ).inc(release, identifier, identifierBase).version
+  } catch (er) {
+    return null
+  }
+}
+module.exports = inc
+
+
+/***/ }),
+
+/***/ 3872:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compare = __nccwpck_require__(8469)
+const lt = (a, b, loose) => compare(a, b, loose) < 0
+module.exports = lt
+
+
+/***/ }),
+
+/***/ 6717:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compare = __nccwpck_require__(8469)
+const lte = (a, b, loose) => compare(a, b, loose) <= 0
+module.exports = lte
+
+
+/***/ }),
+
+/***/ 8511:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const major = (a, loose) => new SemVer(a, loose).major
+module.exports = major
+
+
+/***/ }),
+
+/***/ 2603:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const minor = (a, loose) => new SemVer(a, loose).minor
+module.exports = minor
+
+
+/***/ }),
+
+/***/ 4974:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compare = __nccwpck_require__(8469)
+const neq = (a, b, loose) => compare(a, b, loose) !== 0
+module.exports = neq
+
+
+/***/ }),
+
+/***/ 6353:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const parse = (version, options, throwErrors = false) => {
+  if (version instanceof SemVer) {
+    return version
+  }
+  try {
+    return new SemVer(version, options)
+  } catch (er) {
+    if (!throwErrors) {
+      return null
+    }
+    throw er
+  }
+}
+
+module.exports = parse
+
+
+/***/ }),
+
+/***/ 8756:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const patch = (a, loose) => new SemVer(a, loose).patch
+module.exports = patch
+
+
+/***/ }),
+
+/***/ 5714:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const parse = __nccwpck_require__(6353)
+const prerelease = (version, options) => {
+  const parsed = parse(version, options)
+  return (parsed && parsed.prerelease.length) ? parsed.prerelease : null
+}
+module.exports = prerelease
+
+
+/***/ }),
+
+/***/ 2173:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compare = __nccwpck_require__(8469)
+const rcompare = (a, b, loose) => compare(b, a, loose)
+module.exports = rcompare
+
+
+/***/ }),
+
+/***/ 7192:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compareBuild = __nccwpck_require__(7648)
+const rsort = (list, loose) => list.sort((a, b) => compareBuild(b, a, loose))
+module.exports = rsort
+
+
+/***/ }),
+
+/***/ 8011:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const Range = __nccwpck_require__(6782)
+const satisfies = (version, range, options) => {
+  try {
+    range = new Range(range, options)
+  } catch (er) {
+    return false
+  }
+  return range.test(version)
+}
+module.exports = satisfies
+
+
+/***/ }),
+
+/***/ 9872:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compareBuild = __nccwpck_require__(7648)
+const sort = (list, loose) => list.sort((a, b) => compareBuild(a, b, loose))
+module.exports = sort
+
+
+/***/ }),
+
+/***/ 6114:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const parse = __nccwpck_require__(6353)
+const constants = __nccwpck_require__(5101)
+const SemVer = __nccwpck_require__(7163)
+
+const truncate = (version, truncation, options) => {
+  if (!constants.RELEASE_TYPES.includes(truncation)) {
+    return null
+  }
+
+  const clonedVersion = cloneInputVersion(version, options)
+  return clonedVersion && doTruncation(clonedVersion, truncation)
+}
+
+const cloneInputVersion = (version, options) => {
+  const versionStringToParse = (
+    version instanceof SemVer ? version.version : version
+  )
+
+  return parse(versionStringToParse, options)
+}
+
+const doTruncation = (version, truncation) => {
+  if (isPrerelease(truncation)) {
+    return version.version
+  }
+
+  version.prerelease = []
+
+  switch (truncation) {
+    case 'major':
+      version.minor = 0
+      version.patch = 0
+      break
+    case 'minor':
+      version.patch = 0
+      break
+  }
+
+  return version.format()
+}
+
+const isPrerelease = (type) => {
+  return type.startsWith('pre')
+}
+
+module.exports = truncate
+
+
+/***/ }),
+
+/***/ 8780:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const parse = __nccwpck_require__(6353)
+const valid = (version, options) => {
+  const v = parse(version, options)
+  return v ? v.version : null
+}
+module.exports = valid
+
+
+/***/ }),
+
+/***/ 2088:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+// just pre-load all the stuff that index.js lazily exports
+const internalRe = __nccwpck_require__(5471)
+const constants = __nccwpck_require__(5101)
+const SemVer = __nccwpck_require__(7163)
+const identifiers = __nccwpck_require__(3348)
+const parse = __nccwpck_require__(6353)
+const valid = __nccwpck_require__(8780)
+const clean = __nccwpck_require__(1799)
+const inc = __nccwpck_require__(2338)
+const diff = __nccwpck_require__(711)
+const major = __nccwpck_require__(8511)
+const minor = __nccwpck_require__(2603)
+const patch = __nccwpck_require__(8756)
+const prerelease = __nccwpck_require__(5714)
+const compare = __nccwpck_require__(8469)
+const rcompare = __nccwpck_require__(2173)
+const compareLoose = __nccwpck_require__(6874)
+const compareBuild = __nccwpck_require__(7648)
+const sort = __nccwpck_require__(9872)
+const rsort = __nccwpck_require__(7192)
+const gt = __nccwpck_require__(6599)
+const lt = __nccwpck_require__(3872)
+const eq = __nccwpck_require__(5082)
+const neq = __nccwpck_require__(4974)
+const gte = __nccwpck_require__(1236)
+const lte = __nccwpck_require__(6717)
+const cmp = __nccwpck_require__(8646)
+const coerce = __nccwpck_require__(5385)
+const truncate = __nccwpck_require__(6114)
+const Comparator = __nccwpck_require__(9379)
+const Range = __nccwpck_require__(6782)
+const satisfies = __nccwpck_require__(8011)
+const toComparators = __nccwpck_require__(4750)
+const maxSatisfying = __nccwpck_require__(3193)
+const minSatisfying = __nccwpck_require__(8595)
+const minVersion = __nccwpck_require__(1866)
+const validRange = __nccwpck_require__(4737)
+const outside = __nccwpck_require__(280)
+const gtr = __nccwpck_require__(2276)
+const ltr = __nccwpck_require__(5213)
+const intersects = __nccwpck_require__(3465)
+const simplifyRange = __nccwpck_require__(2028)
+const subset = __nccwpck_require__(1489)
+module.exports = {
+  parse,
+  valid,
+  clean,
+  inc,
+  diff,
+  major,
+  minor,
+  patch,
+  prerelease,
+  compare,
+  rcompare,
+  compareLoose,
+  compareBuild,
+  sort,
+  rsort,
+  gt,
+  lt,
+  eq,
+  neq,
+  gte,
+  lte,
+  cmp,
+  coerce,
+  truncate,
+  Comparator,
+  Range,
+  satisfies,
+  toComparators,
+  maxSatisfying,
+  minSatisfying,
+  minVersion,
+  validRange,
+  outside,
+  gtr,
+  ltr,
+  intersects,
+  simplifyRange,
+  subset,
+  SemVer,
+  re: internalRe.re,
+  src: internalRe.src,
+  tokens: internalRe.t,
+  SEMVER_SPEC_VERSION: constants.SEMVER_SPEC_VERSION,
+  RELEASE_TYPES: constants.RELEASE_TYPES,
+  compareIdentifiers: identifiers.compareIdentifiers,
+  rcompareIdentifiers: identifiers.rcompareIdentifiers,
+}
+
+
+/***/ }),
+
+/***/ 5101:
+/***/ ((module) => {
+
+
+
+// Note: this is the semver.org version of the spec that it implements
+// Not necessarily the package version of this code.
+const SEMVER_SPEC_VERSION = '2.0.0'
+
+const MAX_LENGTH = 256
+const MAX_SAFE_INTEGER = Number.MAX_SAFE_INTEGER ||
+/* istanbul ignore next */ 9007199254740991
+
+// Max safe segment length for coercion.
+const MAX_SAFE_COMPONENT_LENGTH = 16
+
+// Max safe length for a build identifier. The max length minus 6 characters for
+// the shortest version with a build 0.0.0+BUILD.
+const MAX_SAFE_BUILD_LENGTH = MAX_LENGTH - 6
+
+// ECMAScript whitespace and line terminators matched by \s.
+const WHITESPACE_CHARACTERS = [
+  '\t',
+  '\n',
+  '\v',
+  '\f',
+  '\r',
+  ' ',
+  '\u00a0',
+  '\u1680',
+  '\u2000',
+  '\u2001',
+  '\u2002',
+  '\u2003',
+  '\u2004',
+  '\u2005',
+  '\u2006',
+  '\u2007',
+  '\u2008',
+  '\u2009',
+  '\u200a',
+  '\u2028',
+  '\u2029',
+  '\u202f',
+  '\u205f',
+  '\u3000',
+  '\ufeff',
+]
+
+const RELEASE_TYPES = [
+  'major',
+  'premajor',
+  'minor',
+  'preminor',
+  'patch',
+  'prepatch',
+  'prerelease',
+]
+
+module.exports = {
+  MAX_LENGTH,
+  MAX_SAFE_COMPONENT_LENGTH,
+  MAX_SAFE_BUILD_LENGTH,
+  MAX_SAFE_INTEGER,
+  WHITESPACE_CHARACTERS,
+  RELEASE_TYPES,
+  SEMVER_SPEC_VERSION,
+  FLAG_INCLUDE_PRERELEASE: 0b001,
+  FLAG_LOOSE: 0b010,
+}
+
+
+/***/ }),
+
+/***/ 1159:
+/***/ ((module) => {
+
+
+
+const debug = (
+  typeof process === 'object' &&
+  process.env &&
+  process.env.NODE_DEBUG &&
+  /\bsemver\b/i.test(process.env.NODE_DEBUG)
+) ? (...args) => console.error('SEMVER', ...args)
+  : () => {}
+
+module.exports = debug
+
+
+/***/ }),
+
+/***/ 3348:
+/***/ ((module) => {
+
+
+
+const numeric = /^[0-9]+$/
+const compareIdentifiers = (a, b) => {
+  if (typeof a === 'number' && typeof b === 'number') {
+    return a === b ? 0 : a < b ? -1 : 1
+  }
+
+  const anum = numeric.test(a)
+  const bnum = numeric.test(b)
+
+  if (anum && bnum) {
+    a = +a
+    b = +b
+  }
+
+  return a === b ? 0
+    : (anum && !bnum) ? -1
+    : (bnum && !anum) ? 1
+    : a < b ? -1
+    : 1
+}
+
+const rcompareIdentifiers = (a, b) => compareIdentifiers(b, a)
+
+module.exports = {
+  compareIdentifiers,
+  rcompareIdentifiers,
+}
+
+
+/***/ }),
+
+/***/ 1383:
+/***/ ((module) => {
+
+
+
+class LRUCache {
+  constructor () {
+    this.max = 1000
+    this.map = new Map()
+  }
+
+  get (key) {
+    const value = this.map.get(key)
+    if (value === undefined) {
+      return undefined
+    } else {
+      // Remove the key from the map and add it to the end
+      this.map.delete(key)
+      this.map.set(key, value)
+      return value
+    }
+  }
+
+  delete (key) {
+    return this.map.delete(key)
+  }
+
+  set (key, value) {
+    const deleted = this.delete(key)
+
+    if (!deleted && value !== undefined) {
+      // If cache is full, delete the least recently used item
+      if (this.map.size >= this.max) {
+        const firstKey = this.map.keys().next().value
+        this.delete(firstKey)
+      }
+
+      this.map.set(key, value)
+    }
+
+    return this
+  }
+}
+
+module.exports = LRUCache
+
+
+/***/ }),
+
+/***/ 356:
+/***/ ((module) => {
+
+
+
+// parse out just the options we care about
+const looseOption = Object.freeze({ loose: true })
+const emptyOpts = Object.freeze({ })
+const parseOptions = options => {
+  if (!options) {
+    return emptyOpts
+  }
+
+  if (typeof options !== 'object') {
+    return looseOption
+  }
+
+  return options
+}
+module.exports = parseOptions
+
+
+/***/ }),
+
+/***/ 5471:
+/***/ ((module, exports, __nccwpck_require__) => {
+
+
+
+const {
+  MAX_SAFE_COMPONENT_LENGTH,
+  MAX_SAFE_BUILD_LENGTH,
+  MAX_LENGTH,
+} = __nccwpck_require__(5101)
+const debug = __nccwpck_require__(1159)
+exports = module.exports = {}
+
+// The actual regexps go on exports.re
+const re = exports.re = []
+const safeRe = exports.safeRe = []
+const src = exports.src = []
+const safeSrc = exports.safeSrc = []
+const t = exports.t = {}
+let R = 0
+
+const LETTERDASHNUMBER = '[a-zA-Z0-9-]'
+
+// Replace some greedy regex tokens to prevent regex dos issues. These regex are
+// used internally via the safeRe object since all inputs in this library get
+// normalized first to trim and collapse all extra whitespace. The original
+// regexes are exported for userland consumption and lower level usage. A
+// future breaking change could export the safer regex only with a note that
+// all input should have extra whitespace removed.
+const safeRegexReplacements = [
+  ['\\s', 1],
+  ['\\d', MAX_LENGTH],
+  [LETTERDASHNUMBER, MAX_SAFE_BUILD_LENGTH],
+]
+
+const makeSafeRegex = (value) => {
+  for (const [token, max] of safeRegexReplacements) {
+    value = value
+      .split(`${token}*`).join(`${token}{0,${max}}`)
+      .split(`${token}+`).join(`${token}{1,${max}}`)
+  }
+  return value
+}
+
+const createToken = (name, value, isGlobal) => {
+  const safe = makeSafeRegex(value)
+  const index = R++
+  debug(name, index, value)
+  t[name] = index
+  src[index] = value
+  safeSrc[index] = safe
+  re[index] = new RegExp(value, isGlobal ? 'g' : undefined)
+  safeRe[index] = new RegExp(safe, isGlobal ? 'g' : undefined)
+}
+
+// The following Regular Expressions can be used for tokenizing,
+// validating, and parsing SemVer version strings.
+
+// ## Numeric Identifier
+// A single `0`, or a non-zero digit followed by zero or more digits.
+
+createToken('NUMERICIDENTIFIER', '0|[1-9]\\d*')
+createToken('NUMERICIDENTIFIERLOOSE', '\\d+')
+
+// ## Non-numeric Identifier
+// Zero or more digits, followed by a letter or hyphen, and then zero or
+// more letters, digits, or hyphens.
+
+createToken('NONNUMERICIDENTIFIER', `\\d*[a-zA-Z-]${LETTERDASHNUMBER}*`)
+
+// ## Main Version
+// Three dot-separated numeric identifiers.
+
+createToken('MAINVERSION', `(${src[t.NUMERICIDENTIFIER]})\\.` +
+                   `(${src[t.NUMERICIDENTIFIER]})\\.` +
+                   `(${src[t.NUMERICIDENTIFIER]})`)
+
+createToken('MAINVERSIONLOOSE', `(${src[t.NUMERICIDENTIFIERLOOSE]})\\.` +
+                        `(${src[t.NUMERICIDENTIFIERLOOSE]})\\.` +
+                        `(${src[t.NUMERICIDENTIFIERLOOSE]})`)
+
+// ## Pre-release Version Identifier
+// A numeric identifier, or a non-numeric identifier.
+// Non-numeric identifiers include numeric identifiers but can be longer.
+// Therefore non-numeric identifiers must go first.
+
+createToken('PRERELEASEIDENTIFIER', `(?:${src[t.NONNUMERICIDENTIFIER]
+}|${src[t.NUMERICIDENTIFIER]})`)
+
+createToken('PRERELEASEIDENTIFIERLOOSE', `(?:${src[t.NONNUMERICIDENTIFIER]
+}|${src[t.NUMERICIDENTIFIERLOOSE]})`)
+
+// ## Pre-release Version
+// Hyphen, followed by one or more dot-separated pre-release version
+// identifiers.
+
+createToken('PRERELEASE', `(?:-(${src[t.PRERELEASEIDENTIFIER]
+}(?:\\.${src[t.PRERELEASEIDENTIFIER]})*))`)
+
+createToken('PRERELEASELOOSE', `(?:-?(${src[t.PRERELEASEIDENTIFIERLOOSE]
+}(?:\\.${src[t.PRERELEASEIDENTIFIERLOOSE]})*))`)
+
+// ## Build Metadata Identifier
+// Any combination of digits, letters, or hyphens.
+
+createToken('BUILDIDENTIFIER', `${LETTERDASHNUMBER}+`)
+
+// ## Build Metadata
+// Plus sign, followed by one or more period-separated build metadata
+// identifiers.
+
+createToken('BUILD', `(?:\\+(${src[t.BUILDIDENTIFIER]
+}(?:\\.${src[t.BUILDIDENTIFIER]})*))`)
+
+// ## Full Version String
+// A main version, followed optionally by a pre-release version and
+// build metadata.
+
+// Note that the only major, minor, patch, and pre-release sections of
+// the version string are capturing groups.  The build metadata is not a
+// capturing group, because it should not ever be used in version
+// comparison.
+
+createToken('FULLPLAIN', `v?${src[t.MAINVERSION]
+}${src[t.PRERELEASE]}?${
+  src[t.BUILD]}?`)
+
+createToken('FULL', `^${src[t.FULLPLAIN]}$`)
+
+// like full, but allows v1.2.3 and =1.2.3, which people do sometimes.
+// also, 1.0.0alpha1 (prerelease without the hyphen) which is pretty
+// common in the npm registry.
+createToken('LOOSEPLAIN', `[v=\\s]*${src[t.MAINVERSIONLOOSE]
+}${src[t.PRERELEASELOOSE]}?${
+  src[t.BUILD]}?`)
+
+createToken('LOOSE', `^${src[t.LOOSEPLAIN]}$`)
+
+createToken('GTLT', '((?:<|>)?=?)')
+
+// Something like "2.*" or "1.2.x".
+// Note that "x.x" is a valid xRange identifier, meaning "any version"
+// Only the first item is strictly required.
+createToken('XRANGEIDENTIFIERLOOSE', `${src[t.NUMERICIDENTIFIERLOOSE]}|x|X|\\*`)
+createToken('XRANGEIDENTIFIER', `${src[t.NUMERICIDENTIFIER]}|x|X|\\*`)
+
+createToken('XRANGEPLAIN', `[v=\\s]*(${src[t.XRANGEIDENTIFIER]})` +
+                   `(?:\\.(${src[t.XRANGEIDENTIFIER]})` +
+                   `(?:\\.(${src[t.XRANGEIDENTIFIER]})` +
+                   `(?:${src[t.PRERELEASE]})?${
+                     src[t.BUILD]}?` +
+                   `)?)?`)
+
+createToken('XRANGEPLAINLOOSE', `[v=\\s]*(${src[t.XRANGEIDENTIFIERLOOSE]})` +
+                        `(?:\\.(${src[t.XRANGEIDENTIFIERLOOSE]})` +
+                        `(?:\\.(${src[t.XRANGEIDENTIFIERLOOSE]})` +
+                        `(?:${src[t.PRERELEASELOOSE]})?${
+                          src[t.BUILD]}?` +
+                        `)?)?`)
+
+createToken('XRANGE', `^${src[t.GTLT]}\\s*${src[t.XRANGEPLAIN]}$`)
+createToken('XRANGELOOSE', `^${src[t.GTLT]}\\s*${src[t.XRANGEPLAINLOOSE]}$`)
+
+// Coercion.
+// Extract anything that could conceivably be a part of a valid semver
+createToken('COERCEPLAIN', `${'(^|[^\\d])' +
+              '(\\d{1,'}${MAX_SAFE_COMPONENT_LENGTH}})` +
+              `(?:\\.(\\d{1,${MAX_SAFE_COMPONENT_LENGTH}}))?` +
+              `(?:\\.(\\d{1,${MAX_SAFE_COMPONENT_LENGTH}}))?`)
+createToken('COERCE', `${src[t.COERCEPLAIN]}(?:$|[^\\d])`)
+createToken('COERCEFULL', src[t.COERCEPLAIN] +
+              `(?:${src[t.PRERELEASE]})?` +
+              `(?:${src[t.BUILD]})?` +
+              `(?:$|[^\\d])`)
+createToken('COERCERTL', src[t.COERCE], true)
+createToken('COERCERTLFULL', src[t.COERCEFULL], true)
+
+// Tilde ranges.
+// Meaning is "reasonably at or greater than"
+createToken('LONETILDE', '(?:~>?)')
+
+createToken('TILDETRIM', `(\\s*)${src[t.LONETILDE]}\\s+`, true)
+exports.tildeTrimReplace = '$1~'
+
+createToken('TILDE', `^${src[t.LONETILDE]}${src[t.XRANGEPLAIN]}$`)
+createToken('TILDELOOSE', `^${src[t.LONETILDE]}${src[t.XRANGEPLAINLOOSE]}$`)
+
+// Caret ranges.
+// Meaning is "at least and backwards compatible with"
+createToken('LONECARET', '(?:\\^)')
+
+createToken('CARETTRIM', `(\\s*)${src[t.LONECARET]}\\s+`, true)
+exports.caretTrimReplace = '$1^'
+
+createToken('CARET', `^${src[t.LONECARET]}${src[t.XRANGEPLAIN]}$`)
+createToken('CARETLOOSE', `^${src[t.LONECARET]}${src[t.XRANGEPLAINLOOSE]}$`)
+
+// A simple gt/lt/eq thing, or just "" to indicate "any version"
+createToken('COMPARATORLOOSE', `^${src[t.GTLT]}\\s*(${src[t.LOOSEPLAIN]})$|^$`)
+createToken('COMPARATOR', `^${src[t.GTLT]}\\s*(${src[t.FULLPLAIN]})$|^$`)
+
+// An expression to strip any whitespace between the gtlt and the thing
+// it modifies, so that `> 1.2.3` ==> `>1.2.3`
+createToken('COMPARATORTRIM', `(\\s*)${src[t.GTLT]
+}\\s*(${src[t.LOOSEPLAIN]}|${src[t.XRANGEPLAIN]})`, true)
+exports.comparatorTrimReplace = '$1$2$3'
+
+// Something like `1.2.3 - 1.2.4`
+// Note that these all use the loose form, because they'll be
+// checked against either the strict or loose comparator form
+// later.
+createToken('HYPHENRANGE', `^\\s*(${src[t.XRANGEPLAIN]})` +
+                   `\\s+-\\s+` +
+                   `(${src[t.XRANGEPLAIN]})` +
+                   `\\s*$`)
+
+createToken('HYPHENRANGELOOSE', `^\\s*(${src[t.XRANGEPLAINLOOSE]})` +
+                        `\\s+-\\s+` +
+                        `(${src[t.XRANGEPLAINLOOSE]})` +
+                        `\\s*$`)
+
+// Star ranges basically just allow anything at all.
+createToken('STAR', '(<|>)?=?\\s*\\*')
+// >=0.0.0 is like a star
+createToken('GTE0', '^\\s*>=\\s*0\\.0\\.0\\s*$')
+createToken('GTE0PRE', '^\\s*>=\\s*0\\.0\\.0-0\\s*$')
+
+
+/***/ }),
+
+/***/ 9737:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+// @ts-check
+
+
+// Reproduce safeRe[COMPARATORTRIM] replacement boundaries, not version
+// validation. Each end-index finder returns an exclusive end, or its start
+// on no match.
+// Positions count from zero. An end of 3 means characters 0, 1, and 2 were read;
+// range.slice(start, end) gives the matched text, not a converted number.
+const {
+  MAX_LENGTH,
+  MAX_SAFE_BUILD_LENGTH,
+  WHITESPACE_CHARACTERS,
+} = __nccwpck_require__(5101)
+
+/**
+ * Remembers the last two rows of digits so their characters need not be reread.
+ * Positions start at -1 until a row has been found.
+ *
+ * @typedef {object} DigitRunCache
+ * @property {number} start The first character of the most recently found row.
+ * @property {number} end The position after that row's last character.
+ * @property {number} previousStart The first character of the previous row.
+ * @property {number} previousEnd The position after the previous row.
+ */
+
+// One entry per UTF-16 code unit keeps membership checks constant-time.
+const whitespace = new Uint8Array(0x10000)
+for (const char of WHITESPACE_CHARACTERS) {
+  whitespace[char.charCodeAt(0)] = 1
+}
+
+/**
+ * Checks whether a character is whitespace, like a space, tab, or newline.
+ * Looking past the end of the string returns false.
+ *
+ * @param {string|undefined} char One character, or undefined past the string's end.
+ * @returns {boolean} Whether the character is whitespace.
+ * @example isWhitespace(' ') // true
+ * @example isWhitespace('1') // false
+ */
+const isWhitespace = char =>
+  char !== undefined && whitespace[char.charCodeAt(0)] === 1
+
+/**
+ * Checks for v, =, or whitespace before the version number.
+ * These are historical version prefixes, not range operators:
+ * < and > are handled separately, as are tilde and caret ranges.
+ *
+ * @param {string|undefined} char One character to check.
+ * @returns {boolean} Whether the character can belong to a version prefix.
+ * @example isVersionPrefix('=') // true
+ * @example isVersionPrefix('>') // false
+ */
+const isVersionPrefix = char =>
+  char === 'v' ||
+  char === '=' ||
+  isWhitespace(char)
+
+/**
+ * Checks whether a character is one of the digits 0 through 9.
+ *
+ * @param {string|undefined} char One character to check.
+ * @returns {boolean} Whether the character is an ASCII digit.
+ * @example isDigit('7') // true
+ * @example isDigit('.') // false
+ */
+const isDigit = char => char !== undefined && char >= '0' && char <= '9'
+
+/**
+ * Checks whether a character is an English letter, uppercase or lowercase.
+ *
+ * @param {string|undefined} char One character to check.
+ * @returns {boolean} Whether the character is an ASCII letter.
+ * @example isLetter('b') // true
+ * @example isLetter('7') // false
+ */
+const isLetter = char =>
+  char !== undefined && (
+    (char >= 'a' && char <= 'z') ||
+    (char >= 'A' && char <= 'Z')
+  )
+
+/**
+ * Checks for a letter, digit, or hyphen: the characters allowed inside
+ * prerelease and build names such as beta-1.
+ *
+ * @param {string|undefined} char One character to check.
+ * @returns {boolean} Whether the character can be part of an identifier.
+ * @example isIdentifierCharacter('-') // true
+ * @example isIdentifierCharacter('.') // false; dots separate identifiers
+ */
+const isIdentifierCharacter = char => isDigit(char) || isLetter(char) || char === '-'
+
+/**
+ * Checks whether a version component can begin here: with a digit or
+ * a wildcard such as x, X, or *.
+ *
+ * @param {string|undefined} char One character to check.
+ * @returns {boolean} Whether a number or wildcard can start with this character.
+ * @example isVersionStart('x') // true
+ * @example isVersionStart('v') // false; v belongs to the prefix
+ */
+const isVersionStart = char =>
+  isDigit(char) ||
+  char === 'x' ||
+  char === 'X' ||
+  char === '*'
+
+/**
+ * Finds the end of a row of digits, but returns no more than limit digits.
+ * Remembers the last two rows so looking at them again does not reread them.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position of the first character to check.
+ * @param {number} limit The most digit characters the returned match can include.
+ * @param {DigitRunCache} digitRuns Shared cache of digit-run positions, updated in place.
+ * @returns {number} The position after the matched digits, or start if none match.
+ * @example findDigitsEndIndex('123abc', 0, 10, digitRuns) // 3, pointing at a
+ * @example findDigitsEndIndex('123abc', 0, 2, digitRuns) // 2, pointing at the unread 3
+ */
+const findDigitsEndIndex = (range, start, limit, digitRuns) => {
+  if (!isDigit(range[start])) {
+    return start
+  }
+  if (start >= digitRuns.start && start < digitRuns.end) {
+    return Math.min(start + limit, digitRuns.end)
+  }
+  if (start >= digitRuns.previousStart && start < digitRuns.previousEnd) {
+    return Math.min(start + limit, digitRuns.previousEnd)
+  }
+  let end = start + 1
+  while (isDigit(range[end])) {
+    end++
+  }
+  // A failed full version can rewind from its second run to its first.
+  digitRuns.previousStart = digitRuns.start
+  digitRuns.previousEnd = digitRuns.end
+  digitRuns.start = start
+  digitRuns.end = end
+  return Math.min(start + limit, end)
+}
+
+/**
+ * Reads a number using the old regex's length and leading-zero rules.
+ * Strict mode reads just the first zero in 012; loose mode can read all three.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position where the number should begin.
+ * @param {boolean} loose Whether to allow leading zeros.
+ * @param {DigitRunCache} digitRuns Shared digit-run cache, updated as needed.
+ * @returns {number} The position after the matched digits, not their numeric value.
+ * @example findVersionNumberEndIndex('012', 0, false, digitRuns) // 1
+ * @example findVersionNumberEndIndex('012', 0, true, digitRuns) // 3
+ */
+const findVersionNumberEndIndex = (range, start, loose, digitRuns) => {
+  if (!loose && range[start] === '0') {
+    return start + 1
+  }
+  // Strict syntax allows an initial nonzero digit plus MAX_LENGTH digits.
+  return findDigitsEndIndex(range, start, loose ? MAX_LENGTH : MAX_LENGTH + 1, digitRuns)
+}
+
+/**
+ * Reads one piece of a prerelease name, such as beta or 1 in beta.1.
+ * Tries the letter-or-hyphen form first, then the number-only form.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position where the identifier should begin.
+ * @param {boolean} loose Whether numeric identifiers may have leading zeros.
+ * @param {DigitRunCache} digitRuns Shared digit-run cache, updated as needed.
+ * @returns {number} The position after the identifier, or start if none matches.
+ * @example findPrereleaseIdentifierEndIndex('beta.1', 0, false, digitRuns) // 4, at the dot
+ * @example findPrereleaseIdentifierEndIndex('001beta', 0, false, digitRuns) // 7
+ */
+const findPrereleaseIdentifierEndIndex = (range, start, loose, digitRuns) => {
+  const digitsEnd = findDigitsEndIndex(range, start, MAX_LENGTH, digitRuns)
+  // The legacy regex tries a nonnumeric identifier before a numeric one.
+  if (isLetter(range[digitsEnd]) || range[digitsEnd] === '-') {
+    let end = digitsEnd + 1
+    const limit = end + MAX_SAFE_BUILD_LENGTH
+    while (end < limit && isIdentifierCharacter(range[end])) {
+      end++
+    }
+    return end
+  }
+  return findVersionNumberEndIndex(range, start, loose, digitRuns)
+}
+
+/**
+ * Reads a prerelease suffix such as -beta.1, one dot-separated piece at a time.
+ * Loose mode also allows the name without its opening hyphen.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position where the suffix should begin, including -.
+ * @param {boolean} loose Whether the opening hyphen is optional and zeros allowed.
+ * @param {DigitRunCache} digitRuns Shared digit-run cache, updated as needed.
+ * @returns {number} The position after the matched suffix, or start if absent.
+ * @example findPrereleaseEndIndex('-beta.1+sha', 0, false, digitRuns) // 7, at the plus
+ * @example findPrereleaseEndIndex('beta', 0, false, digitRuns) // 0; no opening hyphen
+ */
+const findPrereleaseEndIndex = (range, start, loose, digitRuns) => {
+  const hyphen = range[start] === '-'
+  if (!loose && !hyphen) {
+    return start
+  }
+  const identifierStart = start + (hyphen ? 1 : 0)
+  let end = findPrereleaseIdentifierEndIndex(range, identifierStart, loose, digitRuns)
+  if (end === identifierStart) {
+    if (!loose || !hyphen) {
+      return start
+    }
+    // In loose syntax, a lone hyphen can itself be the identifier.
+    end = findPrereleaseIdentifierEndIndex(range, start, loose, digitRuns)
+  }
+  while (range[end] === '.') {
+    const next = findPrereleaseIdentifierEndIndex(range, end + 1, loose, digitRuns)
+    if (next === end + 1) {
+      break
+    }
+    end = next
+  }
+  return end
+}
+
+/**
+ * Reads one build-name piece, such as sha or 123 in +sha.123.
+ * Stops at a disallowed character or the old regex's length limit.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position where the identifier should begin.
+ * @returns {number} The position after the identifier, or start if none matches.
+ * @example findBuildIdentifierEndIndex('sha.123', 0) // 3, at the dot
+ * @example findBuildIdentifierEndIndex('001', 0) // 3; leading zeros are allowed
+ */
+const findBuildIdentifierEndIndex = (range, start) => {
+  let end = start
+  while (end - start < MAX_SAFE_BUILD_LENGTH && isIdentifierCharacter(range[end])) {
+    end++
+  }
+  return end
+}
+
+/**
+ * Reads optional build metadata such as +sha.123.
+ * Leaves the position unchanged if there is no plus sign followed by a name.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position where the opening + should be.
+ * @returns {number} The position after the matched metadata, or start if absent.
+ * @example findBuildEndIndex('+sha.123 <2', 0) // 8, at the space
+ * @example findBuildEndIndex('+', 0) // 0; a plus sign alone is not a match
+ */
+const findBuildEndIndex = (range, start) => {
+  if (range[start] !== '+') {
+    return start
+  }
+  let end = findBuildIdentifierEndIndex(range, start + 1)
+  if (end === start + 1) {
+    return start
+  }
+  while (range[end] === '.') {
+    const next = findBuildIdentifierEndIndex(range, end + 1)
+    if (next === end + 1) {
+      break
+    }
+    end = next
+  }
+  return end
+}
+
+/**
+ * Reads three numbers separated by dots, then any prerelease and build suffixes.
+ * Uses loose rules, so forms such as 01.02.03beta can match here.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position of the first number, after any prefix.
+ * @param {DigitRunCache} digitRuns Shared digit-run cache, updated as needed.
+ * @returns {number} The position after the version match, or start if none matches.
+ * @example findLooseFullVersionEndIndex('1.2.3-beta+sha <2', 0, digitRuns) // 14
+ * @example findLooseFullVersionEndIndex('1.2', 0, digitRuns) // 0; needs three numbers
+ */
+const findLooseFullVersionEndIndex = (range, start, digitRuns) => {
+  let end = start
+  for (let component = 0; component < 3; component++) {
+    const next = findVersionNumberEndIndex(range, end, true, digitRuns)
+    if (next === end) {
+      return start
+    }
+    end = next
+    if (component < 2) {
+      if (range[end] !== '.') {
+        return start
+      }
+      end++
+    }
+  }
+  const prereleaseEnd = findPrereleaseEndIndex(range, end, true, digitRuns)
+  return findBuildEndIndex(range, prereleaseEnd)
+}
+
+/**
+ * Reads one component of a partial or wildcard version, such as 2 or x in 2.x.
+ * Numbers use strict leading-zero rules; wildcards take up one character.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position where the component should begin.
+ * @param {DigitRunCache} digitRuns Shared digit-run cache, updated as needed.
+ * @returns {number} The position after the component, or start if none matches.
+ * @example findPartialVersionComponentEndIndex('2.x', 0, digitRuns) // 1, at the dot
+ * @example findPartialVersionComponentEndIndex('2.x', 2, digitRuns) // 3, after x
+ */
+const findPartialVersionComponentEndIndex = (range, start, digitRuns) => {
+  if (isDigit(range[start])) {
+    return findVersionNumberEndIndex(range, start, false, digitRuns)
+  }
+  return isVersionStart(range[start]) ? start + 1 : start
+}
+
+/**
+ * Reads up to three components, allowing forms such as 1, 1.2, or 1.x.
+ * After the third component, also reads any strict prerelease and build suffixes.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position of a number or wildcard, after any prefix.
+ * @param {DigitRunCache} digitRuns Shared digit-run cache, updated as needed.
+ * @returns {number} The position after the matched version text.
+ * @example findPartialVersionEndIndex('1.x <2', 0, digitRuns) // 3, at the space
+ * @example findPartialVersionEndIndex('1.', 0, digitRuns) // 1; the trailing dot is unread
+ */
+const findPartialVersionEndIndex = (range, start, digitRuns) => {
+  let end = findPartialVersionComponentEndIndex(range, start, digitRuns)
+  for (let component = 0; component < 2; component++) {
+    if (range[end] !== '.') {
+      return end
+    }
+    const next = findPartialVersionComponentEndIndex(range, end + 1, digitRuns)
+    if (next === end + 1) {
+      return end
+    }
+    end = next
+  }
+  const prereleaseEnd = findPrereleaseEndIndex(range, end, false, digitRuns)
+  return findBuildEndIndex(range, prereleaseEnd)
+}
+
+/**
+ * Finds where a version match ends, without deciding whether the range is valid.
+ * Tries a loose full version first, then a partial or wildcard version, just
+ * like the old regex's LOOSEPLAIN and XRANGEPLAIN alternatives.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position of a number or wildcard, after any prefix.
+ * @param {DigitRunCache} digitRuns Shared digit-run cache, updated as needed.
+ * @returns {number} The position where scanning the next candidate can resume.
+ * @example findVersionEndIndex('1.2.3 <2', 0, digitRuns) // 5, at the space
+ * @example findVersionEndIndex('1.x <2', 0, digitRuns) // 3, at the space
+ */
+const findVersionEndIndex = (range, start, digitRuns) => {
+  const fullVersionEnd = findLooseFullVersionEndIndex(range, start, digitRuns)
+  return fullVersionEnd !== start
+    ? fullVersionEnd
+    : findPartialVersionEndIndex(range, start, digitRuns)
+}
+
+/**
+ * Finds the one whitespace character the old replacement would remove.
+ * Keeps leading whitespace, skips an optional operator, and checks immediately
+ * after it. Returns -1 if there is nothing to remove.
+ *
+ * @param {string} range The text containing a candidate already found by the caller.
+ * @param {number} matchStart The candidate's position, including leading whitespace.
+ * @returns {number} The position of the removable whitespace, or -1 if absent.
+ * @example findRemovableWhitespaceIndex(' > 1', 0) // 2; keep the space at position 0
+ * @example findRemovableWhitespaceIndex('>1', 0) // -1
+ */
+const findRemovableWhitespaceIndex = (range, matchStart) => {
+  let position = matchStart
+  if (isWhitespace(range[position])) {
+    position++
+  }
+  if (range[position] === '<' || range[position] === '>') {
+    position++
+  }
+  if (range[position] === '=') {
+    position++
+  }
+  return isWhitespace(range[position]) ? position : -1
+}
+
+/**
+ * Joins an operator to its version, turning > 1.2.3 into >1.2.3.
+ * Copies everything else according to the old regex's matching rules.
+ * Moves forward through prefixes and whole versions to avoid repeatedly
+ * searching the same characters on long inputs.
+ *
+ * @param {string} range The range text to process; the original string is unchanged.
+ * @returns {string} The range with matched operator whitespace removed.
+ * @example trimComparatorWhitespace('> 1.2.3 < 2') // '>1.2.3 <2'
+ * @example trimComparatorWhitespace('> invalid') // '> invalid'
+ */
+const trimComparatorWhitespace = range => {
+  let result = ''
+  let copyFrom = 0
+  let cursor = 0
+  const digitRuns = { start: -1, end: -1, previousStart: -1, previousEnd: -1 }
+
+  while (cursor < range.length) {
+    const matchStart = cursor
+    if (range[cursor] === '<' || range[cursor] === '>') {
+      cursor++
+    } else if (!isVersionPrefix(range[cursor]) && !isVersionStart(range[cursor])) {
+      cursor++
+      continue
+    }
+
+    // Consume a v/=/whitespace run once, even when no version follows it.
+    while (cursor < range.length && isVersionPrefix(range[cursor])) {
+      cursor++
+    }
+    if (!isVersionStart(range[cursor])) {
+      continue
+    }
+
+    const whitespacePosition = findRemovableWhitespaceIndex(range, matchStart)
+    if (whitespacePosition !== -1) {
+      result += range.slice(copyFrom, whitespacePosition)
+      copyFrom = whitespacePosition + 1
+    }
+
+    // Skip the entire match, so a prerelease's trailing v cannot be
+    // reconsidered as the prefix of another version.
+    cursor = findVersionEndIndex(range, cursor, digitRuns)
+  }
+
+  return result + range.slice(copyFrom)
+}
+
+module.exports = trimComparatorWhitespace
+
+
+/***/ }),
+
+/***/ 2276:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+// Determine if version is greater than all the versions possible in the range.
+const outside = __nccwpck_require__(280)
+const gtr = (version, range, options) => outside(version, range, '>', options)
+module.exports = gtr
+
+
+/***/ }),
+
+/***/ 3465:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const Range = __nccwpck_require__(6782)
+const intersects = (r1, r2, options) => {
+  r1 = new Range(r1, options)
+  r2 = new Range(r2, options)
+  return r1.intersects(r2, options)
+}
+module.exports = intersects
+
+
+/***/ }),
+
+/***/ 5213:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const outside = __nccwpck_require__(280)
+// Determine if version is less than all the versions possible in the range
+const ltr = (version, range, options) => outside(version, range, '<', options)
+module.exports = ltr
+
+
+/***/ }),
+
+/***/ 3193:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const Range = __nccwpck_require__(6782)
+
+const maxSatisfying = (versions, range, options) => {
+  let max = null
+  let maxSV = null
+  let rangeObj = null
+  try {
+    rangeObj = new Range(range, options)
+  } catch (er) {
+    return null
+  }
+  versions.forEach((v) => {
+    if (rangeObj.test(v)) {
+      // satisfies(v, range, options)
+      if (!max || maxSV.compare(v) === -1) {
+        // compare(max, v, true)
+        max = v
+        maxSV = new SemVer(max, options)
+      }
+    }
+  })
+  return max
+}
+module.exports = maxSatisfying
+
+
+/***/ }),
+
+/***/ 8595:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const Range = __nccwpck_require__(6782)
+const minSatisfying = (versions, range, options) => {
+  let min = null
+  let minSV = null
+  let rangeObj = null
+  try {
+    rangeObj = new Range(range, options)
+  } catch (er) {
+    return null
+  }
+  versions.forEach((v) => {
+    if (rangeObj.test(v)) {
+      // satisfies(v, range, options)
+      if (!min || minSV.compare(v) === 1) {
+        // compare(min, v, true)
+        min = v
+        minSV = new SemVer(min, options)
+      }
+    }
+  })
+  return min
+}
+module.exports = minSatisfying
+
+
+/***/ }),
+
+/***/ 1866:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const Range = __nccwpck_require__(6782)
+const gt = __nccwpck_require__(6599)
+
+const minVersion = (range, loose) => {
+  range = new Range(range, loose)
+
+  let minver = new SemVer('0.0.0')
+  if (range.test(minver)) {
+    return minver
+  }
+
+  minver = new SemVer('0.0.0-0')
+  if (range.test(minver)) {
+    return minver
+  }
+
+  minver = null
+  for (let i = 0; i < range.set.length; ++i) {
+    const comparators = range.set[i]
+
+    let setMin = null
+    comparators.forEach((comparator) => {
+      // Clone to avoid manipulating the comparator's semver object.
+      const compver = new SemVer(comparator.semver.version)
+      switch (comparator.operator) {
+        case '>':
+          if (compver.prerelease.length === 0) {
+            compver.patch++
+          } else {
+            compver.prerelease.push(0)
+          }
+          compver.raw = compver.format()
+          /* fallthrough */
+        case '':
+        case '>=':
+          if (!setMin || gt(compver, setMin)) {
+            setMin = compver
+          }
+          break
+        case '<':
+        case '<=':
+          /* Ignore maximum versions */
+          break
+        /* istanbul ignore next */
+        default:
+          throw new Error(`Unexpected operation: ${comparator.operator}`)
+      }
+    })
+    if (setMin && (!minver || gt(minver, setMin))) {
+      minver = setMin
+    }
+  }
+
+  if (minver && range.test(minver)) {
+    return minver
+  }
+
+  return null
+}
+module.exports = minVersion
+
+
+/***/ }),
+
+/***/ 280:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const Comparator = __nccwpck_require__(9379)
+const { ANY } = Comparator
+const Range = __nccwpck_require__(6782)
+const satisfies = __nccwpck_require__(8011)
+const gt = __nccwpck_require__(6599)
+const lt = __nccwpck_require__(3872)
+const lte = __nccwpck_require__(6717)
+const gte = __nccwpck_require__(1236)
+
+const outside = (version, range, hilo, options) => {
+  version = new SemVer(version, options)
+  range = new Range(range, options)
+
+  let gtfn, ltefn, ltfn, comp, ecomp
+  switch (hilo) {
+    case '>':
+      gtfn = gt
+      ltefn = lte
+      ltfn = lt
+      comp = '>'
+      ecomp = '>='
+      break
+    case '<':
+      gtfn = lt
+      ltefn = gte
+      ltfn = gt
+      comp = '<'
+      ecomp = '<='
+      break
+    default:
+      throw new TypeError('Must provide a hilo val of "<" or ">"')
+  }
+
+  // If it satisfies the range it is not outside
+  if (satisfies(version, range, options)) {
+    return false
+  }
+
+  // From now on, variable terms are as if we're in "gtr" mode.
+  // but note that everything is flipped for the "ltr" function.
+
+  for (let i = 0; i < range.set.length; ++i) {
+    const comparators = range.set[i]
+
+    let high = null
+    let low = null
+
+    comparators.forEach((comparator) => {
+      if (comparator.semver === ANY) {
+        comparator = new Comparator('>=0.0.0')
+      }
+      high = high || comparator
+      low = low || comparator
+      if (gtfn(comparator.semver, high.semver, options)) {
+        high = comparator
+      } else if (ltfn(comparator.semver, low.semver, options)) {
+        low = comparator
+      }
+    })
+
+    // If the edge version comparator has a operator then our version
+    // isn't outside it
+    if (high.operator === comp || high.operator === ecomp) {
+      return false
+    }
+
+    // If the lowest version comparator has an operator and our version
+    // is less than it then it isn't higher than the range
+    if ((!low.operator || low.operator === comp) &&
+        ltefn(version, low.semver)) {
+      return false
+    } else if (low.operator === ecomp && ltfn(version, low.semver)) {
+      return false
+    }
+  }
+  return true
+}
+
+module.exports = outside
+
+
+/***/ }),
+
+/***/ 2028:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+// given a set of versions and a range, create a "simplified" range
+// that includes the same versions that the original range does
+// If the original range is shorter than the simplified one, return that.
+const satisfies = __nccwpck_require__(8011)
+const compare = __nccwpck_require__(8469)
+module.exports = (versions, range, options) => {
+  const set = []
+  let first = null
+  let prev = null
+  const v = versions.sort((a, b) => compare(a, b, options))
+  for (const version of v) {
+    const included = satisfies(version, range, options)
+    if (included) {
+      prev = version
+      if (!first) {
+        first = version
+      }
+    } else {
+      if (prev) {
+        set.push([first, prev])
+      }
+      prev = null
+      first = null
+    }
+  }
+  if (first) {
+    set.push([first, null])
+  }
+
+  const ranges = []
+  for (const [min, max] of set) {
+    if (min === max) {
+      ranges.push(min)
+    } else if (!max && min === v[0]) {
+      ranges.push('*')
+    } else if (!max) {
+      ranges.push(`>=${min}`)
+    } else if (min === v[0]) {
+      ranges.push(`<=${max}`)
+    } else {
+      ranges.push(`${min} - ${max}`)
+    }
+  }
+  const simplified = ranges.join(' || ')
+  const original = typeof range.raw === 'string' ? range.raw : String(range)
+  return simplified.length < original.length ? simplified : range
+}
+
+
+/***/ }),
+
+/***/ 1489:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const Range = __nccwpck_require__(6782)
+const Comparator = __nccwpck_require__(9379)
+const { ANY } = Comparator
+const satisfies = __nccwpck_require__(8011)
+const compare = __nccwpck_require__(8469)
+
+// Complex range `r1 || r2 || ...` is a subset of `R1 || R2 || ...` iff:
+// - Every simple range `r1, r2, ...` is a null set, OR
+// - Every simple range `r1, r2, ...` which is not a null set is a subset of
+//   some `R1, R2, ...`
+//
+// Simple range `c1 c2 ...` is a subset of simple range `C1 C2 ...` iff:
+// - If c is only the ANY comparator
+//   - If C is only the ANY comparator, return true
+//   - Else if in prerelease mode, return false
+//   - else replace c with `[>=0.0.0]`
+// - If C is only the ANY comparator
+//   - if in prerelease mode, return true
+//   - else replace C with `[>=0.0.0]`
+// - Let EQ be the set of = comparators in c
+// - If EQ is more than one, return true (null set)
+// - Let GT be the highest > or >= comparator in c
+// - Let LT be the lowest < or <= comparator in c
+// - If GT and LT, and GT.semver > LT.semver, return true (null set)
+// - If any C is a = range, and GT or LT are set, return false
+// - If EQ
+//   - If GT, and EQ does not satisfy GT, return true (null set)
+//   - If LT, and EQ does not satisfy LT, return true (null set)
+//   - If EQ satisfies every C, return true
+//   - Else return false
+// - If GT
+//   - If GT.semver is lower than any > or >= comp in C, return false
+//   - If GT is >=, and GT.semver does not satisfy every C, return false
+//   - If GT.semver has a prerelease, and not in prerelease mode
+//     - If no C has a prerelease and the GT.semver tuple, return false
+// - If LT
+//   - If LT.semver is greater than any < or <= comp in C, return false
+//   - If LT is <=, and LT.semver does not satisfy every C, return false
+//   - If LT.semver has a prerelease, and not in prerelease mode
+//     - If no C has a prerelease and the LT.semver tuple, return false
+// - Else return true
+
+const subset = (sub, dom, options = {}) => {
+  if (sub === dom) {
+    return true
+  }
+
+  sub = new Range(sub, options)
+  dom = new Range(dom, options)
+  let sawNonNull = false
+
+  OUTER: for (const simpleSub of sub.set) {
+    for (const simpleDom of dom.set) {
+      const isSub = simpleSubset(simpleSub, simpleDom, options)
+      sawNonNull = sawNonNull || isSub !== null
+      if (isSub) {
+        continue OUTER
+      }
+    }
+    // the null set is a subset of everything, but null simple ranges in
+    // a complex range should be ignored.  so if we saw a non-null range,
+    // then we know this isn't a subset, but if EVERY simple range was null,
+    // then it is a subset.
+    if (sawNonNull) {
+      return false
+    }
+  }
+  return true
+}
+
+const minimumVersionWithPreRelease = [new Comparator('>=0.0.0-0')]
+const minimumVersion = [new Comparator('>=0.0.0')]
+
+const simpleSubset = (sub, dom, options) => {
+  if (sub === dom) {
+    return true
+  }
+
+  if (sub.length === 1 && sub[0].semver === ANY) {
+    if (dom.length === 1 && dom[0].semver === ANY) {
+      return true
+    } else if (options.includePrerelease) {
+      sub = minimumVersionWithPreRelease
+    } else {
+      sub = minimumVersion
+    }
+  }
+
+  if (dom.length === 1 && dom[0].semver === ANY) {
+    if (options.includePrerelease) {
+      return true
+    } else {
+      dom = minimumVersion
+    }
+  }
+
+  const eqSet = new Set()
+  let gt, lt
+  for (const c of sub) {
+    if (c.operator === '>' || c.operator === '>=') {
+      gt = higherGT(gt, c, options)
+    } else if (c.operator === '<' || c.operator === '<=') {
+      lt = lowerLT(lt, c, options)
+    } else {
+      eqSet.add(c.semver)
+    }
+  }
+
+  if (eqSet.size > 1) {
+    return null
+  }
+
+  let gtltComp
+  if (gt && lt) {
+    gtltComp = compare(gt.semver, lt.semver, options)
+    if (gtltComp > 0) {
+      return null
+    } else if (gtltComp === 0 && (gt.operator !== '>=' || lt.operator !== '<=')) {
+      return null
+    }
+  }
+
+  // will iterate one or zero times
+  for (const eq of eqSet) {
+    if (gt && !satisfies(eq, String(gt), options)) {
+      return null
+    }
+
+    if (lt && !satisfies(eq, String(lt), options)) {
+      return null
+    }
+
+    for (const c of dom) {
+      if (!satisfies(eq, String(c), options)) {
+        return false
+      }
+    }
+
+    return true
+  }
+
+  let higher, lower
+  let hasDomLT, hasDomGT
+  // if the subset has a prerelease, we need a comparator in the superset
+  // with the same tuple and a prerelease, or it's not a subset
+  let needDomLTPre = lt &&
+    !options.includePrerelease &&
+    lt.semver.prerelease.length ? lt.semver : false
+  let needDomGTPre = gt &&
+    !options.includePrerelease &&
+    gt.semver.prerelease.length ? gt.semver : false
+  // exception: <1.2.3-0 is the same as <1.2.3
+  if (needDomLTPre && needDomLTPre.prerelease.length === 1 &&
+      lt.operator === '<' && needDomLTPre.prerelease[0] === 0) {
+    needDomLTPre = false
+  }
+
+  for (const c of dom) {
+    hasDomGT = hasDomGT || c.operator === '>' || c.operator === '>='
+    hasDomLT = hasDomLT || c.operator === '<' || c.operator === '<='
+    if (gt) {
+      if (needDomGTPre) {
+        if (c.semver.prerelease && c.semver.prerelease.length &&
+            c.semver.major === needDomGTPre.major &&
+            c.semver.minor === needDomGTPre.minor &&
+            c.semver.patch === needDomGTPre.patch) {
+          needDomGTPre = false
+        }
+      }
+      if (c.operator === '>' || c.operator === '>=') {
+        higher = higherGT(gt, c, options)
+        if (higher === c && higher !== gt) {
+          return false
+        }
+      } else if (gt.operator === '>=' && !c.test(gt.semver)) {
+        return false
+      }
+    }
+    if (lt) {
+      if (needDomLTPre) {
+        if (c.semver.prerelease && c.semver.prerelease.length &&
+            c.semver.major === needDomLTPre.major &&
+            c.semver.minor === needDomLTPre.minor &&
+            c.semver.patch === needDomLTPre.patch) {
+          needDomLTPre = false
+        }
+      }
+      if (c.operator === '<' || c.operator === '<=') {
+        lower = lowerLT(lt, c, options)
+        if (lower === c && lower !== lt) {
+          return false
+        }
+      } else if (lt.operator === '<=' && !c.test(lt.semver)) {
+        return false
+      }
+    }
+    if (!c.operator && (lt || gt) && gtltComp !== 0) {
+      return false
+    }
+  }
+
+  // if there was a < or >, and nothing in the dom, then must be false
+  // UNLESS it was limited by another range in the other direction.
+  // Eg, >1.0.0 <1.0.1 is still a subset of <2.0.0
+  if (gt && hasDomLT && !lt && gtltComp !== 0) {
+    return false
+  }
+
+  if (lt && hasDomGT && !gt && gtltComp !== 0) {
+    return false
+  }
+
+  // we needed a prerelease range in a specific tuple, but didn't get one
+  // then this isn't a subset.  eg >=1.2.3-pre is not a subset of >=1.0.0,
+  // because it includes prereleases in the 1.2.3 tuple
+  if (needDomGTPre || needDomLTPre) {
+    return false
+  }
+
+  return true
+}
+
+// >=1.2.3 is lower than >1.2.3
+const higherGT = (a, b, options) => {
+  if (!a) {
+    return b
+  }
+  const comp = compare(a.semver, b.semver, options)
+  return comp > 0 ? a
+    : comp < 0 ? b
+    : b.operator === '>' && a.operator === '>=' ? b
+    : a
+}
+
+// <=1.2.3 is higher than <1.2.3
+const lowerLT = (a, b, options) => {
+  if (!a) {
+    return b
+  }
+  const comp = compare(a.semver, b.semver, options)
+  return comp < 0 ? a
+    : comp > 0 ? b
+    : b.operator === '<' && a.operator === '<=' ? b
+    : a
+}
+
+module.exports = subset
+
+
+/***/ }),
+
+/***/ 4750:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const Range = __nccwpck_require__(6782)
+
+// Mostly just for testing and legacy API reasons
+const toComparators = (range, options) =>
+  new Range(range, options).set
+    .map(comp => comp.map(c => c.value).join(' ').trim().split(' '))
+
+module.exports = toComparators
+
+
+/***/ }),
+
+/***/ 4737:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const Range = __nccwpck_require__(6782)
+const validRange = (range, options) => {
+  try {
+    // Return '*' instead of '' so that truthiness works.
+    // This will throw if it's invalid anyway
+    return new Range(range, options).range || '*'
+  } catch (er) {
+    return null
+  }
+}
+module.exports = validRange
+
+
+/***/ }),
+
 /***/ 3030:
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5952);
-/* harmony import */ var _smoke_test_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4018);
+/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6396);
+/* harmony import */ var _smoke_test_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9680);
 
 
 await (0,_slipway_runner__WEBPACK_IMPORTED_MODULE_1__/* .runAction */ .C)(_smoke_test_js__WEBPACK_IMPORTED_MODULE_0__/* .smokeTest */ .K, () => __nccwpck_require__.e(/* import() */ 547).then(__nccwpck_require__.bind(__nccwpck_require__, 2547)));
@@ -16,7 +3255,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 4018:
+/***/ 9680:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38,6 +3277,395 @@ function defineAction(definition) {
 
 // EXTERNAL MODULE: ./packages/kernel/src/errors.ts
 var errors = __nccwpck_require__(668);
+// EXTERNAL MODULE: ./node_modules/semver/index.js
+var semver = __nccwpck_require__(2088);
+;// CONCATENATED MODULE: ./packages/runner/src/programs/catalogue.ts
+/**
+ * Minimums: Docker 20.10 is the oldest engine that Compose v2 supports; Compose 2.20 has `up --wait-timeout`; buildx
+ * 0.10 writes `containerimage.digest` for what it pushes and knows `--provenance`; kubectl
+ * 1.20 applies on the server, dry runs included.
+ */
+const catalogue = {
+    docker: {
+        title: 'Docker CLI',
+        minimum: '20.10.0',
+        ways: [['docker']],
+        version: ['--version'],
+        remedy: 'Install Docker on the runner (docs.docker.com/engine/install)',
+    },
+    'docker-compose': {
+        title: 'Docker Compose',
+        minimum: '2.20.0',
+        ways: [['docker', 'compose'], ['docker-compose']],
+        version: ['version', '--short'],
+        remedy: 'Install the package docker-compose-plugin on the runner',
+    },
+    'docker-buildx': {
+        title: 'Docker Buildx',
+        minimum: '0.10.0',
+        ways: [['docker', 'buildx'], ['docker-buildx'], ['buildx']],
+        version: ['version'],
+        remedy: 'Install the package docker-buildx-plugin on the runner',
+    },
+    kubectl: {
+        title: 'kubectl',
+        minimum: '1.20.0',
+        ways: [['kubectl']],
+        version: ['version', '--client'],
+        // Old ones print a Go value that begins with the major version alone.
+        reads: /v\d+\.\d+\.\d+/,
+        remedy: 'Install kubectl on the runner (kubernetes.io/docs/tasks/tools)',
+    },
+};
+/** Where distributions install the clients of one PostgreSQL major version, in addition to PATH. */
+function catalogue_postgresPaths(program, major) {
+    return [
+        `/usr/lib/postgresql/${major}/bin/${program}`,
+        `/usr/pgsql-${major}/bin/${program}`,
+        `/opt/homebrew/opt/postgresql@${major}/bin/${program}`,
+        `/usr/local/opt/postgresql@${major}/bin/${program}`,
+        program,
+    ];
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+;// CONCATENATED MODULE: external "node:stream/promises"
+const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+;// CONCATENATED MODULE: ./packages/kernel/src/retry.ts
+
+const defaultMaxMs = 60_000;
+/**
+ * The one retry loop: exponential backoff with jitter (half of each delay is random), `Retry-After` where the server
+ * names a time, and no further attempt after a permanent failure.
+ * @throws Cancelled when the signal aborts; what the operation throws.
+ */
+async function retry(options, operation) {
+    const { clock, signal, during } = options;
+    const start = clock.monotonic();
+    for (let attempt = 1;; attempt++) {
+        const result = await operation(attempt);
+        if (result.state === 'done')
+            return { ok: true, value: result.value, attempts: attempt };
+        if (signal.aborted)
+            throw new errors/* Cancelled */.cJ(during);
+        const { error } = result;
+        const delayMs = delayBefore(options, attempt, result, clock.monotonic() - start);
+        if (delayMs === null)
+            return { ok: false, error, class: result.class, attempts: attempt };
+        options.onRetry?.({ error, attempt, delayMs });
+        await clock.sleep(delayMs, signal).catch(() => {
+            throw new errors/* Cancelled */.cJ(during);
+        });
+    }
+}
+/** null when there is to be no further attempt. */
+function delayBefore(options, attempt, failure, spent) {
+    const { maxAttempts, maxRetryAfterMs = defaultMaxMs, deadlineMs = Number.POSITIVE_INFINITY } = options;
+    if (failure.class === 'permanent' || attempt >= maxAttempts)
+        return null;
+    const asked = failure.retryAfterMs;
+    if (asked !== undefined && asked > maxRetryAfterMs)
+        return null;
+    const delay = Math.max(asked ?? 0, backoff(options, attempt));
+    return spent + delay > deadlineMs ? null : delay;
+}
+function backoff({ firstDelayMs, factor = 2, maxDelayMs = defaultMaxMs, random = Math.random }, attempt) {
+    const full = Math.min(maxDelayMs, firstDelayMs * factor ** (attempt - 1));
+    return Math.round(full / 2 + (full / 2) * random());
+}
+
+;// CONCATENATED MODULE: ./packages/kernel/src/retry-http.ts
+/** A host without an address, a refused certificate and a refusing proxy stay so; a server that starts refuses at first. */
+const permanent = new Set(['name', 'tls', 'proxy', 'too-large', 'request', 'aborted']);
+/**
+ * The class of a reply that is not what was hoped for: 429 and a 503 that names a time are `throttled`, any other 5xx
+ * is `server`; every other status is `permanent`. Pure.
+ */
+function failureClass(reply) {
+    if (!reply.ok)
+        return permanent.has(reply.kind ?? 'other') ? 'permanent' : 'transport';
+    const { status = 0, headers = {} } = reply;
+    if (status === 429 || (status === 503 && headers['retry-after'] !== undefined))
+        return 'throttled';
+    return status >= 500 ? 'server' : 'permanent';
+}
+/** A reply as an attempt: done unless waiting may help. The last reply is what a retry that gave up returns. */
+function replyAttempt(reply, now) {
+    const failure = failureClass(reply);
+    if (reply.ok && failure === 'permanent')
+        return { state: 'done', value: reply };
+    const retryAfterMs = reply.ok ? parseRetryAfter(reply.headers['retry-after'], now) : undefined;
+    return { state: 'failed', class: failure, error: reply, retryAfterMs };
+}
+/** `Retry-After`: seconds or a date (RFC 9110, 10.2.3), in milliseconds from now. undefined when it is neither. Pure. */
+function parseRetryAfter(header, now) {
+    if (header === undefined)
+        return undefined;
+    const text = String(header).trim();
+    if (/^\d+$/.test(text))
+        return Number(text) * 1000;
+    const date = /[a-z]/i.test(text) ? Date.parse(text) : Number.NaN;
+    return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
+}
+
+// EXTERNAL MODULE: ./packages/kernel/src/http-errors.ts
+var http_errors = __nccwpck_require__(5183);
+;// CONCATENATED MODULE: ./packages/runner/src/programs/download.ts
+
+
+
+const policy = { maxAttempts: 3, firstDelayMs: 1000 };
+/** Until the headers of an answer. */
+const timeoutMs = 30_000;
+/** A release on GitHub is one redirect away from its file. */
+const maxRedirects = 5;
+/**
+ * Downloads a file by the HTTP client of the step, and so through its proxy and with its certificate authorities.
+ * @throws Fault that says why it cannot be had; Cancelled.
+ */
+async function downloadFile(url, file, options) {
+    const { clock, signal } = options;
+    const downloaded = await retry({ ...policy, clock, signal, during: `the download of ${url}` }, () => attempt(url, file, options));
+    if (!downloaded.ok)
+        throw new errors/* Fault */.vC(downloaded.error);
+}
+async function attempt(url, file, { http, clock, signal }) {
+    let at = url;
+    for (let redirects = 0; redirects <= maxRedirects; redirects++) {
+        const reply = await http.open({ url: at, timeoutMs, signal });
+        if (!reply.ok)
+            return { state: 'failed', class: failureClass(reply), error: reply.error };
+        if (reply.status === 200)
+            return save(reply, file);
+        await reply.read();
+        const { location, 'retry-after': retryAfter } = reply.headers;
+        if (reply.status < 300 || reply.status >= 400 || location === undefined) {
+            const retryAfterMs = parseRetryAfter(retryAfter, clock.now());
+            return {
+                state: 'failed',
+                class: failureClass(reply),
+                error: `HTTP status ${reply.status}`,
+                retryAfterMs,
+            };
+        }
+        at = new URL(location, at).href;
+    }
+    return { state: 'failed', class: 'permanent', error: `more than ${maxRedirects} redirects` };
+}
+async function save({ body }, file) {
+    try {
+        await (0,external_node_stream_promises_namespaceObject.pipeline)(body, (0,external_node_fs_.createWriteStream)(file));
+        return { state: 'done', value: undefined };
+    }
+    catch (thrown) {
+        return { state: 'failed', class: 'transport', error: (0,http_errors/* describeTransport */.Fm)(thrown).error };
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/runner/src/programs/install.ts
+
+
+
+
+
+
+
+
+
+const archive = /\.(tgz|tar\.gz)$/;
+/**
+ * The program at its pinned version, from the tool cache of the runner or downloaded. What is cached is the file as it
+ * was downloaded; its sha256 is checked at every use, before it is unpacked or run, so a cache that somebody else on a
+ * shared runner wrote to is not trusted either.
+ * @returns the absolute path of the program.
+ * @throws Fault when the download fails or is not the pinned file; UserError when it does not hold the program.
+ */
+async function installPinned(name, pin, options) {
+    const version = (0,semver.coerce)(pin.version)?.version;
+    if (!version)
+        throw new errors/* UserError */.yo(`programs.${name}.version "${pin.version}" is not a version such as 2.29.7`);
+    // The tool cache reads these itself; outside GitHub nothing sets them.
+    process.env.RUNNER_TOOL_CACHE ||= external_node_path_.join((0,external_node_os_.homedir)(), '.cache', 'slipway', 'tools');
+    process.env.RUNNER_TEMP ||= options.temp;
+    const file = await cachedDownload(name, version, pin, options);
+    if (!archive.test(new URL(pin.url).pathname))
+        return file;
+    return unpack(name, pin, file, external_node_path_.join(options.temp, 'programs', name));
+}
+async function cachedDownload(name, version, pin, options) {
+    const tools = await __nccwpck_require__.e(/* import() */ 991).then(__nccwpck_require__.bind(__nccwpck_require__, 5991));
+    const tool = `slipway-${name}-${pin.sha256.slice(0, 16)}`;
+    const cached = tools.find(tool, version);
+    if (cached && (await sha256(external_node_path_.join(cached, name)).catch(() => '')) === pin.sha256)
+        return external_node_path_.join(cached, name);
+    const folder = external_node_path_.join(options.temp, 'downloads');
+    await (0,promises_.mkdir)(folder, { recursive: true });
+    const fresh = external_node_path_.join(folder, tool);
+    await downloadFile(pin.url, fresh, options).catch((cause) => {
+        if (cause instanceof errors/* Cancelled */.cJ)
+            throw cause;
+        throw new errors/* Fault */.vC(`cannot download ${name} ${pin.version} from ${pin.url}: ${(0,errors/* describeError */.Uc)(cause)}`, {
+            cause,
+            hint: 'Check the URL under "programs" in the configuration and that the runner may reach it.',
+        });
+    });
+    await verify(name, pin, fresh);
+    await (0,promises_.chmod)(fresh, 0o755);
+    const installed = external_node_path_.join(await tools.cacheFile(fresh, name, tool, version), name);
+    await (0,promises_.rm)(fresh, { force: true });
+    return installed;
+}
+async function verify(name, pin, file) {
+    const found = await sha256(file);
+    if (found === pin.sha256)
+        return;
+    await (0,promises_.rm)(file, { force: true });
+    throw new errors/* Fault */.vC(`${pin.url} is not the pinned ${name} ${pin.version}: expected sha256 ${pin.sha256}, found ${found}; the file was deleted`, {
+        hint: 'Compare it with the checksums that the publisher lists; change the pin only if they match.',
+    });
+}
+async function sha256(file) {
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    await (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_.createReadStream)(file), hash);
+    return hash.digest('hex');
+}
+async function unpack(name, pin, file, folder) {
+    const tools = await __nccwpck_require__.e(/* import() */ 991).then(__nccwpck_require__.bind(__nccwpck_require__, 5991));
+    await (0,promises_.mkdir)(folder, { recursive: true });
+    await tools.extractTar(file, folder, ['xz', '--no-same-owner']);
+    const entries = await (0,promises_.readdir)(folder, { recursive: true, withFileTypes: true });
+    const found = entries.find((entry) => entry.isFile() && entry.name === name);
+    if (!found)
+        throw new errors/* UserError */.yo(`the archive ${pin.url} holds no file named ${name}`);
+    return external_node_path_.join(found.parentPath, found.name);
+}
+
+;// CONCATENATED MODULE: ./packages/runner/src/programs/find.ts
+
+
+
+
+/**
+ * Finds the programs an action is about to run and checks their versions; nothing else of Slipway looks for programs.
+ * A pinned plug-in (Compose, buildx) is called by its own path, which both support, so that nobody's folder of
+ * plug-ins is changed.
+ * @throws UserError that names every program that is missing or too old and how to get it; Fault when a pinned one
+ * cannot be had.
+ */
+async function findPrograms(needs, options) {
+    const docker = options.programs.docker && (await installPinned('docker', options.programs.docker, options));
+    const found = [];
+    const problems = [];
+    for (const name of needs) {
+        const program = await findOne(name, docker ?? 'docker', options);
+        if (typeof program === 'string')
+            problems.push(program);
+        else
+            found.push([name, program]);
+    }
+    if (problems.length > 0)
+        throw missing(problems, needs);
+    return Object.fromEntries(found);
+}
+/** Finds the programs that a platform needs, as findPrograms does, and returns how each is called. */
+function programFinder(context) {
+    const options = { ...context, programs: context.config.programs };
+    return async (names) => commandsOf(await findPrograms(names, options));
+}
+function commandsOf(found) {
+    const commands = Object.entries(found).map(([name, { command }]) => [name, command]);
+    return Object.fromEntries(commands);
+}
+/** The program, or a sentence why there is none. */
+async function findOne(name, docker, options) {
+    const entry = catalogue[name];
+    const pin = options.programs[name];
+    if (pin)
+        return pinned(name, pin, entry, options);
+    let tooOld = '';
+    for (const way of entry.ways) {
+        const [program, ...rest] = way;
+        const command = [program === 'docker' ? docker : program, ...rest];
+        const version = await versionOf(command, entry, options.exec);
+        if (!version)
+            continue;
+        if ((0,semver.gte)(version, entry.minimum))
+            return { command, version };
+        tooOld ||= `${entry.title} ${version} is too old: at least ${entry.minimum} is needed. ${entry.remedy}`;
+    }
+    return tooOld || `${entry.title} was not found: at least ${entry.minimum} is needed. ${entry.remedy}`;
+}
+async function pinned(name, pin, entry, options) {
+    const path = await installPinned(name, pin, options);
+    const version = await versionOf([path], entry, options.exec);
+    if (version && version === (0,semver.coerce)(pin.version)?.version)
+        return { command: [path], version };
+    throw new errors/* UserError */.yo(version
+        ? `programs.${name} is pinned to ${pin.version}, but ${pin.url} is version ${version}`
+        : `the pinned ${name} does not run on this machine: ${pin.url} must be built for ${process.platform}-${process.arch}`);
+}
+/** Undefined when the program is not there or does not run. */
+async function versionOf(command, { version: args, reads }, exec) {
+    try {
+        const result = await exec({ argv: [...command, ...args], timeoutMs: 20_000 });
+        const output = reads ? reads.exec(result.stdout.data)?.[0] : result.stdout.data;
+        return result.ok ? (0,semver.coerce)(output)?.version : undefined;
+    }
+    catch (error) {
+        if (error instanceof errors/* UserError */.yo)
+            return undefined;
+        throw error;
+    }
+}
+function missing(problems, needs) {
+    return new errors/* UserError */.yo(problems.join('\n'), {
+        hint: `Or pin ${needs.join(', ')} under "programs" in the configuration (version, url, sha256) to have them installed.`,
+    });
+}
+/**
+ * A client of exactly this major version of PostgreSQL: an older pg_dump refuses a newer server, a newer one writes
+ * settings that the server cannot restore.
+ * @throws UserError that names what was found instead.
+ */
+async function findPostgresProgram(program, major, options) {
+    const pin = program === 'pg_dump' ? options.programs.pg_dump : undefined;
+    const seen = [];
+    const candidates = pin ? [await pinned('pg_dump', pin, { version: ['--version'] }, options)] : [];
+    for (const location of pin ? [] : postgresPaths(program, major)) {
+        if (location === program && (await isWrapper(program, options.exec)))
+            continue;
+        const version = await versionOf([location], { version: ['--version'] }, options.exec);
+        if (version)
+            candidates.push({ command: [location], version });
+    }
+    for (const candidate of candidates) {
+        if (Number(candidate.version.split('.')[0]) === major)
+            return candidate;
+        seen.push(`${candidate.command[0]} is ${candidate.version}`);
+    }
+    throw new UserError(`${program} ${major} was not found, which the server's version ${major} needs${seen.length > 0 ? ` (${seen.join(', ')})` : ''}`, {
+        hint: `Install the package postgresql-client-${major} on the runner${program === 'pg_dump' ? ', or pin pg_dump under "programs" in the configuration' : ''}.`,
+    });
+}
+/**
+ * Debian's programs on PATH are a script that chooses a version at every call: by the clusters of this machine, not by
+ * the server that is asked.
+ */
+async function isWrapper(program, exec) {
+    const script = 'PATH="$PATH:/usr/bin:/bin" readlink -f -- "$(command -v "$1")"';
+    const found = await exec({ argv: ['/bin/sh', '-c', script, 'sh', program], timeoutMs: 20_000 });
+    return /\/pg_wrapper\s*$/.test(found.stdout.data);
+}
+
 ;// CONCATENATED MODULE: ./packages/kernel/src/poll.ts
 
 /**
@@ -4140,17 +7768,10 @@ function batchExec(input, expressionToCallback, errorCallback) {
 ;// CONCATENATED MODULE: ./packages/signals/src/excerpt.ts
 /** Characters of a body or value that a message shows. */
 const maxExcerpt = 200;
-/** The beginning of a text from outside, on one line, for a message. */
-function excerpt(text, characters = maxExcerpt) {
-    const line = text.replace(/\s+/g, ' ').trim();
-    return line.length > characters ? `${line.slice(0, characters)}…` : line;
-}
 /** A URL for a message: without user and password. */
 function shownUrl(text) {
     const url = URL.parse(text);
-    if (!url)
-        return excerpt(text);
-    if (url.username === '' && url.password === '')
+    if (!url || (url.username === '' && url.password === ''))
         return text;
     url.username = '';
     url.password = '';
@@ -4228,7 +7849,7 @@ async function reachConsensus(options) {
         for (let run = 0; run < samples; maxRun = Math.max(maxRun, ++run)) {
             const left = withinMs - (clock.monotonic() - start);
             if (run > 0 && left <= 0)
-                return { done: false, seen: 'the time was up' };
+                return { done: false, seen: 'the deadline passed' };
             const timeoutMs = Math.min(options.timeoutMs, Math.max(1000, Math.ceil(left)));
             const reply = await options.http.send({ url: options.url, timeoutMs, signal });
             if (signal.aborted)
@@ -4329,7 +7950,7 @@ function jsonFailures(json, reply) {
 function bodyFailures(contains, reply) {
     if (contains === undefined || reply.body.data.includes(contains))
         return [];
-    const wanted = `expected a body that contains ${JSON.stringify(excerpt(contains))}`;
+    const wanted = `expected a body that contains ${JSON.stringify(reply.body.part(contains).excerpt(maxExcerpt))}`;
     return [`${wanted}, found ${reply.body.isEmpty ? 'an empty body' : 'a different one'}${bodyOf(reply)}`];
 }
 function paceFailures(fasterThan, reply) {
@@ -4344,7 +7965,7 @@ function describeExpectation(expected) {
         `status ${status}`,
         ...Object.entries(json).map(([path, value]) => `${path} is ${JSON.stringify(value)}`),
         ...Object.entries(headers).map(([name, value]) => `${name} is ${JSON.stringify(value)}`),
-        ...(contains === undefined ? [] : [`contains ${JSON.stringify(excerpt(contains))}`]),
+        ...(contains === undefined ? [] : [`contains ${JSON.stringify(contains)}`]),
         ...(fasterThanMs === undefined ? [] : [`within ${(0,duration/* formatDuration */.a)(fasterThanMs)}`]),
     ].join(', ');
 }
@@ -4379,6 +8000,9292 @@ async function repeatRequest(options) {
         return failed.length === 0 ? { done: true, value: last } : { done: false, seen: failed.join('; ') };
     });
     return { ok: polled.ok, failures: failed, attempts, last, ms: polled.ms };
+}
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
+var classic_schemas = __nccwpck_require__(2857);
+;// CONCATENATED MODULE: ./packages/kernel/src/image.ts
+
+const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const host = '(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[0-9a-fA-F:]+\\])(?::[0-9]+)?';
+const digestGrammar = 'sha256:[0-9a-f]{64}';
+const grammar = new RegExp(`^(?<repository>(?:${host}/)?${component}(?:/${component})*)(?::(?<tag>[\\w][\\w.-]{0,127}))?(?:@(?<digest>${digestGrammar}))?$`);
+const wholeDigest = new RegExp(`^${digestGrammar}$`);
+/**
+ * Takes a reference apart; a registry port is never mistaken for a tag.
+ * Grammar: github.com/distribution/reference. @throws UserError for text that is not a reference.
+ */
+function parseImage(reference) {
+    const image = readImage(reference);
+    if (image)
+        return image;
+    const lower = reference.toLowerCase();
+    if (readImage(lower)) {
+        throw new errors/* UserError */.yo(`"${reference}" is not an image reference: the name of an image has no upper-case letters`, {
+            hint: `Write "${lower}".`,
+        });
+    }
+    throw new errors/* UserError */.yo(`"${reference}" is not an image reference: expected registry.example.com/name[:tag][@sha256:…]`);
+}
+/**
+ * The same for what an engine or a cluster reports, which may be an image id or carry a prefix
+ * (`docker-pullable://`); undefined for text that is not a reference.
+ */
+function readImage(reference) {
+    const { repository, tag, digest } = grammar.exec(reference)?.groups ?? {};
+    // The id of an image reads like a repository "sha256" with a tag.
+    return repository === undefined || wholeDigest.test(reference)
+        ? undefined
+        : { repository, tag: tag ?? null, digest: digest ?? null };
+}
+/** The reference as it is written: `repository`, `repository:tag`, `repository@digest` or all three. */
+function formatImage({ repository, tag, digest }) {
+    return `${repository}${tag === null ? '' : `:${tag}`}${digest === null ? '' : `@${digest}`}`;
+}
+/**
+ * The image that a digest names in the repository of `image`; its tag, which may name another by now, goes.
+ * @throws UserError for text that is not a digest.
+ */
+function withDigest(image, digest) {
+    if (!wholeDigest.test(digest)) {
+        throw new UserError(`"${digest}" is not an image digest: expected sha256: and 64 hexadecimal digits`);
+    }
+    return { repository: image.repository, tag: null, digest };
+}
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
+var iso = __nccwpck_require__(4377);
+;// CONCATENATED MODULE: ./packages/release/src/state/release-entry.ts
+
+
+const phase = classic_schemas/* enum */.k5n([
+    'begun',
+    'migrated',
+    'rolling',
+    'serving',
+    'proven',
+    'failed',
+    'restoring',
+    'restored',
+]);
+/** On the target, `image` is the repository when there is a digest, and else the whole reference. */
+const releasedService = classic_schemas/* strictObject */.rej({
+    image: classic_schemas/* string */.YjP().max(1000),
+    digest: classic_schemas/* string */.YjP().max(100).nullable(),
+    release: classic_schemas/* string */.YjP().max(300).nullable(),
+})
+    .transform(({ image, digest, release }) => ({ image: storedImage(image, digest), release }));
+const runSchema = classic_schemas/* strictObject */.rej({
+    id: classic_schemas/* string */.YjP().max(200),
+    attempt: classic_schemas/* string */.YjP().max(20),
+    actor: classic_schemas/* string */.YjP().max(200),
+    url: classic_schemas/* string */.YjP().max(500),
+});
+/** One release in the state of a target. Times are ISO 8601 in UTC, by the clock of the target. */
+const releaseEntrySchema = classic_schemas/* strictObject */.rej({
+    /** Given by the target, one higher than the release before: the order of releases. */
+    sequence: classic_schemas/* int */.Whr().positive(),
+    id: classic_schemas/* string */.YjP().min(1).max(300),
+    version: classic_schemas/* string */.YjP().max(200),
+    commit: classic_schemas/* string */.YjP().max(100),
+    run: runSchema,
+    phase,
+    begunAt: iso/* datetime */.w$(),
+    changedAt: iso/* datetime */.w$(),
+    /** When it was proven; remains when it is rolled back later. */
+    provenAt: iso/* datetime */.w$().nullable(),
+    /** What it runs, in rollout order. Empty until it is rolled out, and in old entries of which only this line is retained. */
+    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), releasedService),
+    /** What each of its services is restored to; null for a service that did not exist. */
+    previous: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), releasedService.nullable()),
+    /** The release that `previous` belongs to, by its sequence; null when that was not made by Slipway. */
+    previousSequence: classic_schemas/* int */.Whr().positive().nullable(),
+    /** While `restoring` and after it: the release that serves again; null as above. */
+    restoredSequence: classic_schemas/* int */.Whr().positive().nullable(),
+    /** `contract`: what served before this release may not run on the schema any more. */
+    database: classic_schemas/* enum */.k5n(['none', 'expand', 'contract']),
+    /** Every contract migration that was applied when it was rolled out; absent when that was not known. */
+    contracts: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP().max(500)).max(10_000).optional(),
+});
+/** A service as a JSON value. */
+function encodeService({ image, release }) {
+    const { repository, digest } = image;
+    return { image: digest === null ? formatImage(image) : repository, digest, release };
+}
+/** Services as JSON values, for the state or an output. */
+function encodeServices(services) {
+    const entries = Object.entries(services).map(([name, service]) => [
+        name,
+        service && encodeService(service),
+    ]);
+    return Object.fromEntries(entries);
+}
+/** How a release is named for people: its version, or its id when it has none. */
+function releaseName({ version, id }) {
+    return version === '' ? id : version;
+}
+function encodeEntry(entry) {
+    return {
+        ...entry,
+        services: encodeServices(entry.services),
+        previous: encodeServices(entry.previous),
+    };
+}
+/** An image that is known by an id alone has no repository; the id is carried in its place, so that it is written as it came. */
+function storedImage(reference, digest) {
+    const image = readImage(reference) ?? { repository: reference, tag: null, digest: null };
+    return digest === null ? image : { repository: image.repository, tag: null, digest };
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/state/target-state.ts
+
+
+
+/** The version of the shape of the state that this code writes and reads. */
+const stateVersion = 1;
+const stateSchema = classic_schemas/* object */.Ikc({
+    schema: classic_schemas/* literal */.euz(stateVersion),
+    app: classic_schemas/* string */.YjP(),
+    environment: classic_schemas/* string */.YjP(),
+    fence: classic_schemas/* int */.Whr().nonnegative(),
+    sequence: classic_schemas/* int */.Whr().nonnegative(),
+    releases: classic_schemas/* array */.YOg(classic_schemas/* unknown */.L5J()).max(1000),
+});
+/** The state of a target that has never seen a release. */
+function emptyState(app, environment) {
+    return { app, environment, fence: 0, sequence: 0, releases: [], unreadable: [] };
+}
+/**
+ * Reads the state from the text that the target holds, entry by entry: one that cannot be read blocks nothing and is
+ * named in `unreadable`.
+ * @throws UserError when it was written by a newer Slipway, belongs to another application, or does not hold a state.
+ */
+function parseState(text, app, environment) {
+    const parsed = stateSchema.safeParse(target_state_parseJson(text));
+    if (!parsed.success)
+        throw unreadableState(text);
+    const { releases, fence, sequence } = parsed.data;
+    if (parsed.data.app !== app || parsed.data.environment !== environment)
+        throw new errors/* UserError */.yo(`the state on the target belongs to ${parsed.data.app} in ${parsed.data.environment}, not to ${app} in ${environment}`);
+    const read = releases.map((one) => ({ one, result: releaseEntrySchema.safeParse(one) }));
+    const entries = read.flatMap(({ result }) => (result.success ? [result.data] : []));
+    return {
+        app,
+        environment,
+        fence,
+        sequence: Math.max(sequence, ...entries.map((entry) => entry.sequence)),
+        releases: entries.sort((a, b) => b.sequence - a.sequence),
+        unreadable: read.flatMap(({ one, result }, index) => result.success ? [] : [`${nameOf(one, index)}: ${describeIssue(result.error)}`]),
+    };
+}
+/** The text that holds the state on the target. */
+function encodeState(state, writer) {
+    const { app, environment, fence, sequence, releases } = state;
+    const entries = releases.map(encodeEntry);
+    return JSON.stringify({
+        schema: stateVersion,
+        writer,
+        app,
+        environment,
+        fence,
+        sequence,
+        releases: entries,
+    });
+}
+/**
+ * The newest release that is not settled. There is one at most, but for a release that was begun to replace one that cannot
+ * be rolled back; see `changingRelease`.
+ */
+function unfinishedRelease(state) {
+    return state.releases.find((one) => !isSettled(one));
+}
+/** The unfinished release that the target runs in part or whole. There is one at most. */
+function changingRelease(state) {
+    return state.releases.find(({ phase }) => changingPhases.has(phase));
+}
+function isSettled({ phase }) {
+    return settledPhases.has(phase);
+}
+const settledPhases = new Set(['proven', 'failed', 'restored']);
+const changingPhases = new Set(['rolling', 'serving', 'restoring']);
+/** The release that serves when none is unfinished: the last one that is proven. */
+function provenRelease(state) {
+    return state.releases.find(({ phase }) => phase === 'proven');
+}
+function target_state_parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+function unreadableState(text) {
+    const version = classic_schemas/* object */.Ikc({ schema: classic_schemas/* number */.aig() }).safeParse(target_state_parseJson(text)).data?.schema;
+    if (version !== undefined && version > stateVersion)
+        return new errors/* UserError */.yo(`a newer Slipway wrote the state on the target: it has version ${version}, this one reads ${stateVersion}`, { hint: 'Use the release of Slipway that the last release of this application used, or a newer one.' });
+    return new errors/* UserError */.yo('the state on the target cannot be read: it was changed by something else', {
+        hint: 'Restore it from a backup of the target, or delete it: then the next release takes what runs for what was there before.',
+    });
+}
+function nameOf(entry, index) {
+    const { data } = classic_schemas/* object */.Ikc({ id: classic_schemas/* string */.YjP().max(300) }).safeParse(entry);
+    return data ? `release ${data.id}` : `release ${index + 1} of the list`;
+}
+function describeIssue(error) {
+    const [issue] = error.issues;
+    return `${issue?.path.join('.') || 'the entry'}: ${issue?.message ?? 'cannot be read'}`;
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/state/lease.ts
+
+/** How long a lease lives after it was taken or renewed. */
+const leaseDurationMs = 120_000;
+/** How often its holder renews it while an action runs. */
+const leaseRenewalMs = 20_000;
+const holderSchema = classic_schemas/* strictObject */.rej({
+    /** Id of the workflow run: steps and jobs of one run hold the lease together, and a later attempt takes over. */
+    run: classic_schemas/* string */.YjP().max(300),
+    attempt: classic_schemas/* string */.YjP().max(20),
+    actor: classic_schemas/* string */.YjP().max(200),
+    url: classic_schemas/* string */.YjP().max(500),
+});
+const leaseSchema = classic_schemas/* strictObject */.rej({
+    schema: classic_schemas/* literal */.euz(1),
+    /** One higher each time that the lease is taken. */
+    fence: classic_schemas/* int */.Whr().nonnegative(),
+    /** null: it is free. */
+    holder: holderSchema.nullable(),
+    /** By the clock of the target. */
+    since: iso/* datetime */.w$(),
+    renewedAt: iso/* datetime */.w$(),
+    /** A random value of the writer, by which it knows its own write again when the reply was lost. */
+    writer: classic_schemas/* string */.YjP().max(100),
+});
+/** null for text that is not a lease: it protects nothing, and the next holder replaces it. */
+function parseLease(text) {
+    try {
+        return leaseSchema.parse(JSON.parse(text));
+    }
+    catch {
+        return null;
+    }
+}
+function encodeLease(lease) {
+    return JSON.stringify(lease);
+}
+/**
+ * Takes the lease when it is free, expired, held by the same run, or when `takeOver` says so. Pure.
+ * @param fence The fencing number in the state: a lease that was lost starts above it.
+ * @param now By the clock of the target.
+ */
+function takeLease(current, request) {
+    const { holder, now, writer } = request;
+    const held = current?.holder ? { ...current, holder: current.holder } : null;
+    const isOwn = held?.holder.run === holder.run;
+    if (held && !isOwn && !request.takeOver && !isExpired(held, now))
+        return {
+            kind: 'locked',
+            holder: held.holder,
+            since: new Date(held.since),
+            expiresAt: new Date(Date.parse(held.renewedAt) + leaseDurationMs),
+        };
+    const at = now.toISOString();
+    const fence = Math.max(current?.fence ?? 0, request.fence) + 1;
+    const since = isOwn ? held.since : at;
+    const lease = { schema: 1, fence, holder, since, renewedAt: at, writer };
+    return { kind: 'taken', lease, overtaken: held && !isOwn ? held.holder : null };
+}
+/** The lease with another two minutes; null when somebody else has taken it. */
+function renewLease(current, fence, now, writer) {
+    if (current?.fence !== fence || current.holder === null)
+        return null;
+    return { ...current, renewedAt: now.toISOString(), writer };
+}
+/** The lease given back; null when somebody else has taken it. */
+function freeLease(current, fence, now, writer) {
+    const renewed = renewLease(current, fence, now, writer);
+    return renewed && { ...renewed, holder: null };
+}
+/** A lease whose times lie in the future, because somebody altered it or the clock was set back, is not believed longer than its life. */
+function isExpired({ renewedAt }, now) {
+    return Math.abs(now.getTime() - Date.parse(renewedAt)) >= leaseDurationMs;
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/manifest.ts
+/** Describes a platform by its section, the programs that drive it, and how it is opened with them. */
+function definePlatform(platform) {
+    const { name, programs, files, open } = platform;
+    return {
+        name,
+        files,
+        open: async (config, options, find) => open(config, { ...options, programs: await find(programs) }),
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/argv.ts
+
+/** Labels that Slipway puts on what it creates. */
+const labels = {
+    release: 'dev.slipway.release',
+    /** Of the volumes that hold the values of a register: which register it is. */
+    register: 'dev.slipway.register',
+    nonce: 'dev.slipway.nonce',
+    /** The nonce of the value that was replaced by this one. */
+    replaced: 'dev.slipway.replaced',
+    summary: 'dev.slipway.summary',
+    /** The value, in parts that are numbered from 0. */
+    text: 'dev.slipway.text',
+    /** Of a document: the application and environment that it belongs to. */
+    documents: 'dev.slipway.documents',
+};
+/** Builds the commands. Secrets reach Compose through the environment of the step (its `${NAME}`), never by arguments. */
+function composeCommands(app, config, workspace, programs) {
+    const { host, files } = config;
+    const at = { cwd: workspace, ...(host ? { env: { DOCKER_HOST: host } } : {}) };
+    const project = ['--project-name', projectName(app, config)];
+    // Compose takes the folder of the first file for that of the project.
+    const folder = external_node_path_.resolve(workspace, external_node_path_.dirname(files[0] ?? ''));
+    const of = (read, options) => ({
+        docker: (...args) => ({ ...at, argv: [...programs.docker, ...args] }),
+        compose: (override, ...args) => {
+            const each = [...read, ...(override ? [override] : [])].flatMap((file) => ['--file', file]);
+            const output = ['--ansi', 'never', '--progress', 'plain'];
+            const argv = [
+                ...programs['docker-compose'],
+                ...output,
+                ...project,
+                ...options,
+                ...each,
+                ...args,
+            ];
+            return { ...at, argv };
+        },
+        reading: (file) => of([file], ['--project-directory', folder]),
+    });
+    return of(files, []);
+}
+/** The name of the Compose project. */
+function projectName(app, config) {
+    return config.project ?? app;
+}
+/** Filters of `docker ps` for the containers of a service, one-off `run` containers left out. */
+function serviceFilters(project, service) {
+    return [
+        `label=com.docker.compose.project=${project}`,
+        `label=com.docker.compose.service=${service}`,
+        'label=com.docker.compose.oneoff=False',
+    ].flatMap((filter) => ['--filter', filter]);
+}
+
+// EXTERNAL MODULE: ./packages/kernel/src/process/result.ts
+var process_result = __nccwpck_require__(8560);
+;// CONCATENATED MODULE: ./packages/compose/src/exclusive-keys.ts
+/** Keys of a service that keep a second container from starting next to the first. */
+function exclusiveKeys(service) {
+    const { container_name: name, network_mode: mode, ports, networks } = service;
+    const published = (ports ?? []).flatMap(({ published: port }) => port && !port.includes('-') ? [port] : []);
+    const addressed = Object.entries(networks ?? {}).filter(([, network]) => network?.ipv4_address);
+    return [
+        ...(name ? [{ path: ['container_name'], problem: `has container_name "${name}"` }] : []),
+        ...(published.length > 0
+            ? [{ path: ['ports'], problem: `publishes host port ${published.join(', ')}` }]
+            : []),
+        ...(mode === 'host' ? [{ path: ['network_mode'], problem: 'uses network_mode host' }] : []),
+        ...addressed.map(([network]) => ({
+            path: ['networks', network, 'ipv4_address'],
+            problem: `has a fixed IP address in network ${network}`,
+        })),
+    ];
+}
+/** Why a service cannot be replaced without an outage, one sentence each. */
+function exclusiveKeyProblems(model, service) {
+    const found = model.services[service];
+    if (!found) {
+        const known = Object.keys(model.services).join(', ');
+        return [`the Compose files have no service "${service}"; they have ${known}`];
+    }
+    return exclusiveKeys(found).map(({ problem }) => `service "${service}" ${problem}: a second container cannot start next to the first`);
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/check.ts
+
+
+/**
+ * Asks the engine and Compose, and before a deploy also checks the Compose files and the proxy. Before a restore the
+ * files are those of the new release, which may have any fault.
+ * @throws UserError with every problem at once.
+ */
+async function checkTarget(target, services, purpose) {
+    const evidence = await checkPrograms(target);
+    if (purpose === 'restore')
+        return { evidence };
+    const { engine, proxy } = target;
+    const model = await engine.model(null);
+    const inFiles = services.flatMap((service) => exclusiveKeyProblems(model, service));
+    const ofProxy = await proxy.problems(services, model);
+    const problems = [...inFiles, ...ofProxy];
+    if (problems.length > 0) {
+        const hint = inFiles.length > 0 ? 'Correct the Compose files.' : 'Prepare the proxy, and re-run this job.';
+        throw new errors/* UserError */.yo(problems.join('\n'), { hint: `${hint} Nothing was changed on the target.` });
+    }
+    const count = services.length === 1 ? '1 service' : `${services.length} services`;
+    return { evidence: `${evidence}, ${count} can be rolled out` };
+}
+/** The versions of engine and Compose. */
+async function checkPrograms({ exec, commands }) {
+    const server = await exec(commands.docker('version', '--format', '{{.Server.Version}}'));
+    if (!server.ok)
+        throw unreachable(server);
+    const compose = await exec(commands.compose(null, 'version', '--short'));
+    if (compose.ok)
+        return `Docker Engine ${server.stdout.excerpt(40)}, Compose ${compose.stdout.excerpt(40)}`;
+    throw new errors/* UserError */.yo(`docker compose does not work on the runner: ${(0,process_result/* lastLine */.fM)(compose)}`, {
+        hint: 'Install the Compose v2 plugin (docker-compose-v2 or docker-compose-plugin).',
+    });
+}
+function unreachable(server) {
+    return new errors/* UserError */.yo(`the Docker Engine does not answer: ${(0,process_result/* lastLines */.w$)(server, 2).join(' ')}`, {
+        hint: "Start the engine, or set compose.host or DOCKER_HOST to the right one. The runner's user needs access to its socket.",
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/container.ts
+
+/** The fields of `docker inspect` that a verdict needs. */
+const inspectSchema = classic_schemas/* object */.Ikc({
+    Id: classic_schemas/* string */.YjP(),
+    Name: classic_schemas/* string */.YjP(),
+    Image: classic_schemas/* string */.YjP(),
+    RestartCount: classic_schemas/* number */.aig().default(0),
+    State: classic_schemas/* object */.Ikc({
+        Status: classic_schemas/* enum */.k5n(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']),
+        ExitCode: classic_schemas/* number */.aig(),
+        OOMKilled: classic_schemas/* boolean */.zMY().default(false),
+        Error: classic_schemas/* string */.YjP().default(''),
+        StartedAt: classic_schemas/* string */.YjP().default(''),
+        Health: classic_schemas/* object */.Ikc({
+            Status: classic_schemas/* string */.YjP(),
+            Log: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ ExitCode: classic_schemas/* number */.aig(), Output: classic_schemas/* string */.YjP() }))
+                .nullable()
+                .default([]),
+        })
+            .nullish(),
+    }),
+    Config: classic_schemas/* object */.Ikc({ Image: classic_schemas/* string */.YjP(), Labels: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullable().default({}) }),
+    HostConfig: classic_schemas/* object */.Ikc({ NetworkMode: classic_schemas/* string */.YjP().default('') }).default({ NetworkMode: '' }),
+    Mounts: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ Type: classic_schemas/* string */.YjP(), Destination: classic_schemas/* string */.YjP(), RW: classic_schemas/* boolean */.zMY() })).default([]),
+    NetworkSettings: classic_schemas/* object */.Ikc({
+        Networks: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* object */.Ikc({ IPAddress: classic_schemas/* string */.YjP(), GlobalIPv6Address: classic_schemas/* string */.YjP().default('') }))
+            .nullable(),
+    })
+        .default({ Networks: {} }),
+});
+/** Reads the output of `docker inspect`. @throws ZodError for an answer of an unknown shape. */
+function parseContainers(inspected, releaseLabel) {
+    return classic_schemas/* array */.YOg(inspectSchema)
+        .parse(JSON.parse(inspected.data))
+        .map((raw) => ({
+        id: raw.Id,
+        name: raw.Name.replace(/^\//, ''),
+        imageId: raw.Image,
+        image: raw.Config.Image,
+        release: raw.Config.Labels?.[releaseLabel] ?? null,
+        status: raw.State.Status,
+        exitCode: raw.State.ExitCode,
+        oomKilled: raw.State.OOMKilled,
+        error: inspected.part(raw.State.Error),
+        restarts: raw.RestartCount,
+        startedAt: raw.State.StartedAt,
+        networkMode: raw.HostConfig.NetworkMode,
+        networks: readNetworks(raw.NetworkSettings.Networks ?? {}),
+        mounts: raw.Mounts.map(({ Type, Destination, RW }) => ({
+            path: Destination,
+            type: Type,
+            writable: RW,
+        })),
+        health: readHealth(raw.State.Health?.Status),
+        lastProbe: inspected.part(raw.State.Health?.Log?.at(-1)?.Output ?? ''),
+    }));
+}
+function readNetworks(networks) {
+    const each = Object.entries(networks).map(([name, { IPAddress: v4, GlobalIPv6Address: v6 }]) => {
+        return [name, v4 || (v6 && `[${v6}]`)];
+    });
+    return Object.fromEntries(each);
+}
+function readHealth(status) {
+    if (status === undefined || status === 'none' || status === '')
+        return null;
+    return status === 'healthy' || status === 'unhealthy' ? status : 'starting';
+}
+/** It runs; whether it answers is another question. */
+function isRunning({ status }) {
+    return status === 'running';
+}
+/** Running, and healthy where there is a health check. */
+function isReady(container) {
+    return isRunning(container) && (container.health === 'healthy' || container.health === null);
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/image.ts
+
+/**
+ * The image that a target reports for a replica, with the repository digest that it reports for what really runs. An
+ * image that is known by an id alone has no repository; the id is carried in its place, so that it is written as it came.
+ */
+function reportedImage(reference, digest) {
+    const image = readImage(reference) ?? { repository: reference, tag: null, digest: null };
+    return digest === null ? image : { repository: image.repository, tag: null, digest };
+}
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js
+var api = __nccwpck_require__(3759);
+;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/coerce.js
+
+
+function coerce_string(params) {
+    return api/* _coercedString */.K_(classic_schemas/* ZodString */.NDH, params);
+}
+function number(params) {
+    return api/* _coercedNumber */.qG(classic_schemas/* ZodNumber */.rSt, params);
+}
+function coerce_boolean(params) {
+    return core._coercedBoolean(schemas.ZodBoolean, params);
+}
+function bigint(params) {
+    return core._coercedBigint(schemas.ZodBigInt, params);
+}
+function date(params) {
+    return core._coercedDate(schemas.ZodDate, params);
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/engine.ts
+
+
+
+
+
+const modelSchema = classic_schemas/* object */.Ikc({
+    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* object */.Ikc({
+        container_name: classic_schemas/* string */.YjP().optional(),
+        network_mode: classic_schemas/* string */.YjP().optional(),
+        scale: number().optional(),
+        deploy: classic_schemas/* object */.Ikc({ replicas: number().optional() }).nullish(),
+        ports: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ published: coerce_string().optional() })).nullish(),
+        networks: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* object */.Ikc({ ipv4_address: classic_schemas/* string */.YjP().optional() }).nullish()).nullish(),
+    })),
+});
+/** How long the engine may take to answer what needs no work. */
+const answerTimeoutMs = 30_000;
+/** The Docker Engine, by its command line. */
+class Engine {
+    #exec;
+    #commands;
+    project;
+    constructor(exec, commands, project) {
+        this.#exec = exec;
+        this.#commands = commands;
+        this.project = project;
+    }
+    /** Runs a docker command that must succeed and returns its stdout. */
+    async docker(doing, ...args) {
+        return (0,process_result/* expectSuccess */.lb)(await this.#exec(this.#commands.docker(...args)), doing).data;
+    }
+    /**
+     * Asks the engine something that it answers at once. How that ended is for the caller to judge; no answer in time is
+     * a failure, also when the connection to the engine hangs.
+     */
+    ask(...args) {
+        return this.#exec({ ...this.#commands.docker(...args), timeoutMs: answerTimeoutMs });
+    }
+    /** Runs a docker command that may fail. */
+    run(...args) {
+        return this.#exec(this.#commands.docker(...args));
+    }
+    async succeeds(...args) {
+        return (await this.run(...args)).ok;
+    }
+    /** The Compose files, or one in their place, with a further one merged over them. */
+    async model(override, instead = null) {
+        const commands = instead === null ? this.#commands : this.#commands.reading(instead);
+        const command = commands.compose(override, 'config', '--format', 'json');
+        const model = (0,process_result/* expectSuccess */.lb)(await this.#exec(command), 'read the Compose files');
+        return modelSchema.parse(JSON.parse(model.data));
+    }
+    /** Containers of a service in any state. */
+    async containers(service) {
+        const filters = serviceFilters(this.project, service);
+        const listed = await this.docker(`list the containers of ${service}`, 'ps', '--all', '--quiet', '--no-trunc', ...filters);
+        const ids = listed.split('\n').filter((id) => id !== '');
+        if (ids.length === 0)
+            return [];
+        // A container may go between the two calls; inspect then exits 1 but still prints the others.
+        const inspected = await this.run('inspect', '--type', 'container', ...ids);
+        return parseContainers(inspected.stdout, labels.release);
+    }
+    /** The image by every repository digest under which it is known. */
+    async repositoryDigests(imageId) {
+        const format = '{{json .RepoDigests}}';
+        const json = await this.docker('read an image', 'image', 'inspect', '--format', format, imageId);
+        const known = classic_schemas/* array */.YOg(classic_schemas/* string */.YjP()).nullable().parse(JSON.parse(json)) ?? [];
+        return known.flatMap((reference) => readImage(reference) ?? []);
+    }
+    /** The image that a container runs: by its repository digest, or as it was named when the engine knows none. */
+    async imageOf({ imageId, image }) {
+        const known = await this.repositoryDigests(imageId).catch(() => []);
+        return known.find((one) => formatImage(one) === image) ?? known[0] ?? reportedImage(image, null);
+    }
+    /** The last lines that a container printed; repeated ones once. */
+    async lastLines(container, count = 12) {
+        const done = await this.run('logs', '--tail', String(count), container.id);
+        return done.stdout.concat(done.stderr).tail(count);
+    }
+    /** Removes containers, running or not. The engine refuses one that it is restarting at this moment: a second try succeeds. */
+    async remove(containers) {
+        const ids = containers.map(({ id }) => id);
+        if (ids.length === 0 || (await this.succeeds('rm', '--force', ...ids)))
+            return;
+        const exists = await Promise.all(ids.map((id) => this.succeeds('inspect', '--type', 'container', id)));
+        const left = ids.filter((_, at) => exists[at]);
+        if (left.length > 0)
+            await this.docker('remove containers', 'rm', '--force', ...left);
+    }
+    /** Stops containers, all at once and each within the grace period it was created with, and removes them. */
+    async stopAndRemove(containers) {
+        await Promise.all(containers.map(({ id, name }) => this.docker(`stop ${name}`, 'stop', id)));
+        await this.remove(containers);
+    }
+}
+/** Replicas that the Compose files ask for. */
+function replicasOf(model, service) {
+    const found = model.services[service];
+    return found?.deploy?.replicas ?? found?.scale ?? 1;
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/sockets.ts
+const listenState = '0A';
+/** Reads the lines of `/proc/net/tcp` and `/proc/net/tcp6`; anything else between them is left out. */
+function parseSockets(text) {
+    return text.split('\n').flatMap((line) => {
+        const [, local, localPort, remote, remotePort, state] = /^\s*\d+: ([0-9A-F]+):([0-9A-F]{4}) ([0-9A-F]+):([0-9A-F]{4}) ([0-9A-F]{2}) /.exec(line) ?? [];
+        if (!local || !localPort || !remote || !remotePort)
+            return [];
+        const ports = { localPort: Number.parseInt(localPort, 16), remotePort: Number.parseInt(remotePort, 16) };
+        return [{ local, remote, ...ports, listens: state === listenState }];
+    });
+}
+/** 127.0.0.0/8, ::1, and the former as an IPv6 address: nobody outside of the container reaches it. */
+function isLoopback(address) {
+    return /^([0-9A-F]{6}7F|0{24}01000000|0{16}FFFF0000[0-9A-F]{6}7F)$/.test(address);
+}
+/** An IPv4 address as the kernel writes it; in an IPv6 socket it is the end of the address. */
+function kernelAddress(address) {
+    const bytes = address.split('.').map(Number);
+    if (bytes.length !== 4 || bytes.some((byte) => !Number.isInteger(byte)))
+        return null;
+    return bytes
+        .reverse()
+        .map((byte) => byte.toString(16).padStart(2, '0'))
+        .join('')
+        .toUpperCase();
+}
+/** Ports on which others can connect, and those that only the container itself reaches. */
+function listeningPorts(sockets) {
+    const listening = sockets.filter(({ listens }) => listens);
+    const ports = (loopback) => [
+        ...new Set(listening.filter(({ local }) => isLoopback(local) === loopback).map((one) => one.localPort)),
+    ];
+    return { reachable: ports(false), loopback: ports(true) };
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/port-state.ts
+
+const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
+/**
+ * The TCP sockets in the network of a container: by `cat` in the container, or where its image has none, in a container
+ * of the image `helper` that joins its network. null when neither image has it, or when the container is down.
+ */
+async function readSockets(engine, container, helper) {
+    const own = readTables(await engine.ask('exec', container.id, 'cat', ...tables));
+    if (own)
+        return own;
+    const join = ['--network', `container:${container.id}`, '--user', '65534', '--entrypoint', 'cat'];
+    return readTables(await engine.ask('run', '--rm', '--log-driver', 'none', ...join, helper, ...tables));
+}
+/** Without IPv6 the second table is missing and `cat` fails, but the first one was printed. */
+function readTables({ stdout }) {
+    return stdout.data.includes('local_address') ? parseSockets(stdout.data) : null;
+}
+/** Judges whether others can connect to the port. Pure. */
+function judgePort(sockets, port) {
+    if (sockets === null)
+        return {
+            state: 'unknown',
+            seen: 'has no health check, and neither its image nor that of the proxy has the program cat, which shows whether it listens',
+        };
+    const { reachable, loopback } = listeningPorts(sockets);
+    if (reachable.includes(port))
+        return { state: 'listens' };
+    if (loopback.includes(port))
+        return {
+            state: 'silent',
+            seen: `listens on port ${port} of 127.0.0.1 only, where nginx cannot reach it`,
+        };
+    const others = reachable.length > 0 ? `; it listens on ${reachable.join(', ')}` : '';
+    return { state: 'silent', seen: `does not listen on port ${port}${others}` };
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/container-file.ts
+
+
+/** The text of the file, or null when it does not exist. */
+async function readContainerFile({ path: source, host }) {
+    const copy = await temporaryFile(host.temp);
+    return (await host.engine.succeeds('cp', source, copy)) ? (0,promises_.readFile)(copy, 'utf8') : null;
+}
+async function writeContainerFile({ path: target, host }, text) {
+    const copy = await temporaryFile(host.temp);
+    await (0,promises_.writeFile)(copy, text, { mode: 0o644 });
+    await host.engine.docker('write the nginx upstreams', 'cp', copy, target);
+}
+/** Whether the folder is there, also while the container is down. */
+async function folderExists({ path: source, host }) {
+    const copy = await (0,promises_.mkdtemp)(external_node_path_.join(host.temp, 'upstreams-'));
+    return host.engine.succeeds('cp', `${source}/.`, copy);
+}
+async function temporaryFile(temp) {
+    return external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(temp, 'upstream-')), 'file');
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/peers.ts
+
+/** The networks in which nginx reaches a container, also while one of them is down. */
+function sharedNetworks(nginx, container) {
+    const names = Object.keys(container.networks);
+    // On the network of the host it reaches every bridge.
+    return nginx.networkMode === 'host' ? names : names.filter((name) => name in nginx.networks);
+}
+/** Whether Docker's DNS knows the container for nginx: not on the network of the host, nor on the default bridge. */
+function knowsNameOf(nginx, container) {
+    return nginx.networkMode !== 'host' && sharedNetworks(nginx, container).some((name) => name !== 'bridge');
+}
+/**
+ * The containers as servers of an upstream. One that is down by now has no address and is left out.
+ * @throws UserError when nginx cannot reach one of them.
+ */
+function peersOf(nginx, containers, backup = false) {
+    return containers.flatMap((container) => {
+        const shared = sharedNetworks(nginx, container);
+        if (shared.length === 0) {
+            throw new errors/* UserError */.yo(`${nginx.name} and ${container.name} have no network in common`, {
+                hint: 'Put the proxy and the service into one network in the Compose files.',
+            });
+        }
+        const address = shared.map((name) => container.networks[name]).find((one) => one);
+        return address ? [{ name: container.name, address, backup }] : [];
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/upstream-blocks.ts
+
+/** Finds the `upstream` blocks in the output of `nginx -T`. */
+function upstreamBlocks(dump) {
+    const files = [...dump.matchAll(/^# configuration file (.+):$/gm)];
+    const folder = external_node_path_.posix.dirname(files[0]?.[1] ?? '/etc/nginx/nginx.conf');
+    return files.flatMap((file, at) => {
+        const text = dump.slice(file.index, files[at + 1]?.index ?? dump.length);
+        return blocksOf(text).map((block) => ({
+            ...block,
+            includes: block.includes.map((pattern) => external_node_path_.posix.resolve(folder, pattern)),
+        }));
+    });
+}
+function blocksOf(text) {
+    const found = [];
+    /** One entry for each block that is open; null for other blocks. */
+    const open = [];
+    let directive = [];
+    for (const token of tokens(text)) {
+        const block = open.at(-1);
+        const [name, argument] = directive;
+        if (token === ';' && block && name) {
+            block.directives.push(name);
+            if (name === 'include' && argument)
+                block.includes.push(argument);
+        }
+        else if (token === '{') {
+            const opened = name === 'upstream' && argument ? { name: argument, includes: [], directives: [] } : null;
+            if (opened)
+                found.push(opened);
+            open.push(opened);
+        }
+        else if (token === '}')
+            open.pop();
+        directive = ['{', '}', ';'].includes(token) ? [] : [...directive, token];
+    }
+    return found;
+}
+/** Words and punctuation, without comments; a word in quotes loses them. */
+function* tokens(text) {
+    for (const [, quoted, single, word] of text.matchAll(/#[^\n]*|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([{};]|[^\s{};]+)/g)) {
+        const token = quoted ?? single ?? word;
+        if (token !== undefined)
+            yield token;
+    }
+}
+/** Whether a file is read by an `include` of the pattern, in which `*`, `?` and `[…]` are wildcards. */
+function matchesPattern(pattern, file) {
+    const source = pattern
+        .replace(/[.+^${}()|\\]/g, '\\$&')
+        .replaceAll('*', '[^/]*')
+        .replaceAll('?', '[^/]');
+    return new RegExp(`^${source}$`).test(file);
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/problems.ts
+
+
+
+
+/** What is wrong with `ports`, and services that nginx cannot reach according to the Compose files. */
+function portProblems(config, services, model) {
+    const unknown = Object.keys(config.ports).filter((name) => !services.includes(name));
+    return [
+        ...unknown.map((name) => `compose.proxy.nginx.ports: "${name}" is not a service; the services are ${services.join(', ')}`),
+        ...Object.keys(config.ports)
+            .filter((name) => isApart(model, config.service, name))
+            .map((name) => `the services "${config.service}" and "${name}" have no network in common in the Compose files`),
+    ];
+}
+function isApart({ services }, proxy, name) {
+    const [one, other] = [services[proxy]?.networks, services[name]?.networks];
+    return Boolean(one && other) && !Object.keys(one ?? {}).some((network) => network in (other ?? {}));
+}
+/**
+ * What is wrong with the container and the configuration of nginx. One that is down cannot be asked; it is repaired and
+ * started when the rollout begins.
+ */
+async function configurationProblems(config, services, nginx, host) {
+    const folder = await folderProblems(config, nginx, host);
+    if (!isRunning(nginx))
+        return folder;
+    const tested = await host.engine.ask('exec', nginx.id, 'nginx', '-T');
+    if (!tested.ok) {
+        // Upstreams of ours that name what is gone are written again when the rollout begins.
+        const own = (0,process_result/* lastLine */.fM)(tested).includes(`${config.upstreams}/`);
+        return own ? folder : [...folder, `nginx cannot load its configuration: ${(0,process_result/* lastLine */.fM)(tested)}`];
+    }
+    const blocks = upstreamBlocks(tested.stdout.data);
+    return [...folder, ...missingIncludes(blocks, config, services), ...missingPorts(blocks, config, services)];
+}
+async function folderProblems({ service, upstreams }, nginx, host) {
+    const mount = [...nginx.mounts]
+        .sort((a, b) => b.path.length - a.path.length)
+        .find(({ path }) => upstreams === path || upstreams.startsWith(`${path}/`));
+    const add = `mount a volume there in the service "${service}" and recreate its container`;
+    if (!mount || mount.type === 'tmpfs')
+        return [`${upstreams} is not on a volume of ${nginx.name}: ${add}`];
+    if (!mount.writable)
+        return [`${upstreams} is mounted read-only in ${nginx.name}: Slipway writes the upstreams there`];
+    const file = { path: `${nginx.id}:${upstreams}`, host };
+    return (await folderExists(file))
+        ? []
+        : [`${nginx.name} has no folder ${upstreams}: create it on the volume`];
+}
+/** Services whose file is in no `upstream` block: nginx would not read what Slipway writes. */
+function missingIncludes(blocks, { ports, upstreams }, services) {
+    return services
+        .filter((service) => service in ports && !blockOf(blocks, upstreams, service))
+        .map((service) => `no upstream of nginx includes ${upstreams}/${service}.conf: add "include ${upstreams}/${service}*.conf;" to the upstream of ${service}`);
+}
+function missingPorts(blocks, { ports, upstreams }, services) {
+    return services
+        .filter((service) => !(service in ports) && blockOf(blocks, upstreams, service))
+        .map((service) => `nginx includes ${upstreams}/${service}.conf, but compose.proxy.nginx.ports has no port of "${service}"`);
+}
+/** The upstream that reads the file of a service. */
+function blockOf(blocks, upstreams, service) {
+    const file = `${upstreams}/${service}.conf`;
+    return blocks.find(({ includes }) => includes.some((pattern) => matchesPattern(pattern, file)));
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/workers.ts
+/** Reads the output of `docker top … -o pid,args`. */
+function parseWorkers(top) {
+    const workers = { active: [], draining: [] };
+    for (const line of top.split('\n')) {
+        const [, pid, shuttingDown] = /^\s*(\d+)\s+nginx: worker process( is shutting down)?/.exec(line) ?? [];
+        if (pid)
+            workers[shuttingDown ? 'draining' : 'active'].push(pid);
+    }
+    return workers;
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/process.ts
+
+
+/** A reload that the master process accepted has new workers within milliseconds. */
+const reloadTimeoutMs = 10_000;
+/** nginx starts within a second; the engine tries again where the Compose file has a restart policy. */
+const startTimeoutMs = 30_000;
+/** How long nginx that was just started may take to have workers. */
+const settleMs = 1500;
+/** The first version that resolves names of upstreams while it runs. */
+const resolvingVersion = [1, 27, 3];
+/** The nginx in a container, by the commands of the engine. */
+class NginxProcess {
+    #service;
+    #host;
+    constructor(service, host) {
+        this.#service = service;
+        this.#host = host;
+    }
+    /** The container of the proxy service, one that runs before any other. */
+    async container() {
+        const all = await this.#host.engine.containers(this.#service);
+        return all.find(({ status }) => status === 'running') ?? all[0];
+    }
+    /**
+     * Whether workers take requests. One that was started a moment ago gets a second for it. What cannot be seen counts as
+     * alive: nothing that may be serving is started again.
+     */
+    async isAlive(nginx) {
+        if (nginx.status !== 'running')
+            return false;
+        const polled = await poll(this.#wait('the start of nginx', 250, settleMs), async () => {
+            const top = await this.#top(nginx);
+            const works = top.ok
+                ? parseWorkers(top.stdout.data).active.length > 0
+                : (await this.container())?.startedAt === nginx.startedAt;
+            return works ? { done: true, value: true } : { done: false, seen: 'no workers' };
+        });
+        return polled.ok;
+    }
+    /** Its configuration as it is on disk, tested: `nginx -T`. */
+    test(nginx) {
+        return this.#host.engine.ask('exec', nginx.id, 'nginx', '-T');
+    }
+    /** Whether it resolves names of upstreams while it runs. */
+    async resolvesNames(nginx) {
+        const { stderr } = await this.#host.engine.ask('exec', nginx.id, 'nginx', '-v');
+        const [, ...version] = /\/(\d+)\.(\d+)\.(\d+)/.exec(stderr.data)?.map(Number) ?? [];
+        const different = resolvingVersion.findIndex((part, at) => part !== version[at]);
+        return (version.length > 0 && (different < 0 || (version[different] ?? 0) > (resolvingVersion[different] ?? 0)));
+    }
+    /** Lets it read its configuration again. Returns once new workers have replaced the old ones. */
+    async reload(nginx) {
+        const before = await this.workers(nginx);
+        await this.#host.engine.docker('reload nginx', 'exec', nginx.id, 'nginx', '-s', 'reload');
+        const polled = await poll(this.#wait('an nginx reload', 50, reloadTimeoutMs), async () => {
+            const { active } = await this.workers(nginx);
+            const replaced = active.length > 0 && active.every((pid) => !before.active.includes(pid));
+            return replaced ? { done: true, value: true } : { done: false, seen: active.join(' ') };
+        });
+        if (polled.ok)
+            return;
+        throw new errors/* Fault */.vC('nginx did not switch to the new upstreams: its old workers are still active', {
+            hint: `Check the log of the ${this.#service} container.`,
+        });
+    }
+    /** Starts the container as it was created, whatever state it is in. */
+    async start(nginx) {
+        const { engine, log } = this.#host;
+        log.info(`starting the proxy service "${this.#service}": it was ${nginx.status}`);
+        const down = ['created', 'exited', 'dead'].includes(nginx.status);
+        const argv = down ? ['start', nginx.id] : ['restart', '--time', '1', nginx.id];
+        const begun = await engine.run(...argv);
+        const polled = await poll(this.#wait('the start of nginx', 200, startTimeoutMs), async () => {
+            const now = await this.container();
+            return now && (await this.isAlive(now))
+                ? { done: true, value: now }
+                : { done: false, seen: now?.status ?? 'gone' };
+        });
+        if (polled.ok)
+            return polled.value;
+        throw new errors/* Fault */.vC(`the proxy service "${this.#service}" did not start`, {
+            hint: `Fix what the log of the ${this.#service} container reports, start it, and re-run this job.`,
+            details: begun.ok ? await engine.lastLines(nginx, 5) : [(0,process_result/* lastLine */.fM)(begun)],
+        });
+    }
+    async workers(nginx) {
+        return parseWorkers((0,process_result/* expectSuccess */.lb)(await this.#top(nginx), 'list the nginx workers').data);
+    }
+    #top(nginx) {
+        return this.#host.engine.ask('top', nginx.id, '-o', 'pid,args');
+    }
+    /** Whether the workers of former configurations have finished their requests within the time. */
+    async drained(nginx, withinMs) {
+        const polled = await poll(this.#wait('draining old containers', 100, withinMs), async () => {
+            const { draining } = await this.workers(nginx);
+            return draining.length === 0
+                ? { done: true, value: true }
+                : { done: false, seen: `${draining.length} workers` };
+        });
+        return polled.ok;
+    }
+    #wait(during, intervalMs, timeoutMs) {
+        const { clock, signal } = this.#host;
+        return { clock, signal, intervalMs, timeoutMs, during };
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/reached.ts
+
+
+/**
+ * Whether connections between nginx and any of the containers can be seen, open ones or those that were closed within the
+ * last minute: the side that closed first keeps them for that long. null when neither side can be looked at.
+ */
+async function connectsTo(engine, nginx, containers, port) {
+    const own = await readSockets(engine, nginx, nginx.imageId);
+    const served = containers.flatMap(({ networks }) => Object.values(networks));
+    if (own?.some((socket) => socket.remotePort === port && comesFrom(socket, served)))
+        return true;
+    const theirs = await Promise.all(containers.map((one) => readSockets(engine, one, nginx.imageId)));
+    // On the network of the host, nginx comes from the bridge's own address.
+    const proxies = nginx.networkMode === 'host' ? null : Object.values(nginx.networks);
+    const reached = theirs
+        .flatMap((sockets) => sockets ?? [])
+        .filter(({ localPort, listens, remote }) => localPort === port && !listens && !isLoopback(remote))
+        .some((socket) => proxies === null || comesFrom(socket, proxies));
+    if (reached)
+        return true;
+    return own === null || theirs.includes(null) ? null : false;
+}
+function comesFrom({ remote }, addresses) {
+    return addresses.some((address) => {
+        const kernel = kernelAddress(address);
+        // An IPv6 address is not compared: a connection on the port counts.
+        return kernel === null ? remote.length > 8 : remote.endsWith(kernel);
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/upstream-file.ts
+const title = '# Written by Slipway. Changed by every rollout.\n';
+const proofPattern = /^# Loaded by (\S+): (.*)$/m;
+/** The text of an upstream file. @param proof The line that says what nginx has loaded; null until that was seen. */
+function upstreamFile(proof, servers) {
+    return `${title}${proof === null ? '' : `${proof}\n`}${servers}`;
+}
+/**
+ * The line by which a later run knows that nginx has loaded these peers. It is written after the reload was seen to be
+ * done and is gone before the next change. It names the start of nginx: one that was started again has read the file again.
+ */
+function proofOf(nginx, peers) {
+    const each = sorted(peers).map(({ name, address, backup }) => `${backup ? 'backup ' : ''}${name} ${address}`);
+    return `# Loaded by ${nginx.id.slice(0, 12)}@${nginx.startedAt}: ${each.join(', ')}`;
+}
+/** The file without its proof. */
+function withoutProof(text) {
+    return text.replace(proofPattern, '').replace('\n\n', '\n');
+}
+/** The proof of a file, and the containers that it names, backups left out; null when nginx may not have loaded it. */
+function readProof(text) {
+    const [line, , peers] = proofPattern.exec(text) ?? [];
+    if (line === undefined || peers === undefined)
+        return null;
+    const named = peers.split(', ').filter((peer) => peer !== '' && !peer.startsWith('backup '));
+    return { line, names: named.flatMap((peer) => peer.split(' ')[0] ?? []) };
+}
+/**
+ * Exactly these peers, by address: every nginx loads it, whatever has become of them. This is what a reload loads.
+ * Without `max_fails=0`, nginx would shut out a lone container for 10 s after one failed connection.
+ */
+function pinnedServers(peers, port) {
+    return sorted(peers)
+        .map(({ name, address, backup }) => `server ${address}:${port} max_fails=0${backup ? ' backup' : ''}; # ${name}\n`)
+        .join('');
+}
+/** Whether the text lists addresses, as a reload loads them; else it is what nginx reads between two rollouts. */
+function isPinned(text) {
+    const servers = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    return servers.every((line) => /^server (\[[^\]]+\]|[\d.]+):\d+ max_fails=0( backup)?; # /.test(line));
+}
+/** Docker's DNS. The address of a container that was started again is seen after this time. */
+const resolver = 'resolver 127.0.0.11 valid=5s;\n';
+/** How requests are spread in an upstream that can have no backup. */
+const withoutBackup = ['hash', 'ip_hash', 'random'];
+/** Whether servers of the upstream can be marked as backup. */
+function allowsBackup({ directives }) {
+    return !directives.some((name) => withoutBackup.includes(name));
+}
+/**
+ * What nginx reads when it is started or reloaded by somebody else between two rollouts: the containers may have other
+ * addresses by then, or be new ones that Compose created.
+ * - From 1.27.3 on, names are resolved while nginx runs, and an unknown one keeps nothing from starting. When none of the
+ *   containers of the release is there, those that Compose runs under the name of the service are used.
+ * - Before, a name must be known when nginx starts. That of the service is, while one of its containers runs.
+ */
+function serversAtRest(service, peers, port, features) {
+    if (!features.resolve)
+        return `server ${service}:${port} max_fails=0;\n`;
+    const own = (name, line) => (features.directives.includes(name) ? '' : line);
+    return [
+        own('zone', `zone slipway_${service} 128k;\n`),
+        own('resolver', resolver),
+        ...sorted(peers).map(({ name }) => `server ${name}:${port} max_fails=0 resolve;\n`),
+        allowsBackup(features) ? `server ${service}:${port} max_fails=0 resolve backup;\n` : '',
+    ].join('');
+}
+function sorted(peers) {
+    return [...peers].sort((a, b) => Number(a.backup) - Number(b.backup) || a.name.localeCompare(b.name));
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/repair.ts
+
+
+
+
+/**
+ * Writes the upstreams of all services again, from the containers that run: what they name may be gone, and keeps nginx
+ * from starting. nginx itself may be down.
+ */
+async function rewriteUpstreams({ ports, upstreams }, nginx, host) {
+    for (const [service, port] of Object.entries(ports)) {
+        const file = { path: `${nginx.id}:${upstreams}/${service}.conf`, host };
+        const text = await readContainerFile(file);
+        const running = (await host.engine.containers(service)).filter(isRunning);
+        const peers = peersOf(nginx, bestOf(running, text));
+        await writeContainerFile(file, upstreamFile(null, pinnedServers(peers, port)));
+    }
+}
+/** Those that had the traffic, else those that are healthy, else all. */
+function bestOf(running, text) {
+    const names = text === null ? [] : (readProof(text)?.names ?? []);
+    const routed = running.filter(({ name }) => names.includes(name));
+    return [routed, running.filter(isReady)].find((some) => some.length > 0) ?? running;
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/turns.ts
+/** Lets callers in one after the other. */
+class Turns {
+    #last = Promise.resolve();
+    take(body) {
+        const turn = this.#last.then(body, body);
+        this.#last = turn;
+        return turn;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/nginx.ts
+
+
+
+
+
+
+
+
+
+
+
+
+const testing = 'test the nginx configuration';
+/**
+ * Drives an nginx that includes one file per upstream from a folder on a volume. What it has loaded is known by a line
+ * in the file that is written once the reload was seen to be done; without it, nginx is reloaded. Reloads are few:
+ * each closes idle keep-alive connections, and a client that writes at that moment sees a reset.
+ */
+class Nginx {
+    #config;
+    #host;
+    #process;
+    /** Services may be rolled at the same time, but nginx is changed by one at a time. */
+    #turns = new Turns();
+    /** Services whose files were at rest until a reload for another one. */
+    #pinned = new Set();
+    constructor(config, host) {
+        this.#config = config;
+        this.#host = host;
+        this.#process = new NginxProcess(config.service, host);
+    }
+    hold(service, containers, purpose) {
+        return this.#turns.take(async () => {
+            const port = this.#config.ports[service];
+            if (port === undefined || !(await this.#process.container()))
+                return;
+            const nginx = await this.#open(service, purpose);
+            if (!nginx)
+                return;
+            await this.#pin(nginx, service, containers, port);
+        });
+    }
+    route(service, route, purpose) {
+        return this.#turns.take(async () => {
+            const port = this.#config.ports[service];
+            const nginx = port === undefined ? null : await this.#open(service, purpose);
+            if (port === undefined || !nginx)
+                return;
+            const backups = peersOf(nginx, route.backups ?? [], true);
+            const features = backups.length > 0 ? await this.#featuresOf(nginx, service) : null;
+            const peers = [
+                ...peersOf(nginx, route.containers),
+                ...(features && allowsBackup(features) ? backups : []),
+            ];
+            await this.#load(nginx, service, peers, port);
+        });
+    }
+    settle(service, containers) {
+        return this.#turns.take(async () => {
+            const nginx = await this.#process.container();
+            if (!nginx || !isRunning(nginx))
+                return;
+            await this.#release(nginx, service, containers);
+            for (const other of this.#pinned)
+                await this.#release(nginx, other, await this.#host.engine.containers(other));
+            this.#pinned.clear();
+        });
+    }
+    async routed(service) {
+        const nginx = service in this.#config.ports ? await this.#process.container() : undefined;
+        if (!nginx || !(await this.#process.isAlive(nginx)))
+            return null;
+        const text = await readContainerFile(this.#fileOf(nginx, service));
+        return text === null ? null : (readProof(text)?.names ?? null);
+    }
+    async portState(service, container) {
+        const port = this.#config.ports[service];
+        if (port === undefined)
+            return null;
+        if (!isRunning(container))
+            return { state: 'silent', seen: `is ${container.status}` };
+        const { engine } = this.#host;
+        const nginx = await this.#process.container();
+        const sockets = await readSockets(engine, container, nginx?.imageId ?? container.imageId);
+        if (sockets)
+            return judgePort(sockets, port);
+        // One that went down in this moment could not be asked either.
+        const now = (await engine.containers(service)).find(({ id }) => id === container.id);
+        const ran = now && isRunning(now) && now.startedAt === container.startedAt;
+        return ran ? judgePort(null, port) : { state: 'silent', seen: 'is down' };
+    }
+    async reached(service, containers) {
+        const port = this.#config.ports[service];
+        const nginx = await this.#process.container();
+        return port === undefined || !nginx ? null : connectsTo(this.#host.engine, nginx, containers, port);
+    }
+    async drained(withinMs) {
+        const nginx = await this.#process.container();
+        return !nginx || !isRunning(nginx) || this.#process.drained(nginx, withinMs);
+    }
+    async problems(services, model) {
+        const problems = portProblems(this.#config, services, model);
+        const nginx = await this.#process.container();
+        if (!nginx)
+            return [...problems, this.#notThere()];
+        return [...problems, ...(await configurationProblems(this.#config, services, nginx, this.#host))];
+    }
+    /** nginx, running and able to read its upstreams; null when it reads none for the service, and a restore cannot steer it. */
+    async #open(service, purpose) {
+        const found = await this.#process.container();
+        if (!found)
+            throw new errors/* UserError */.yo(this.#notThere());
+        const alive = await this.#process.isAlive(found);
+        if (!alive)
+            await rewriteUpstreams(this.#config, found, this.#host);
+        const nginx = alive ? found : await this.#process.start(found);
+        const [missing] = missingIncludes(await this.#blocks(nginx), this.#config, [service]);
+        if (missing === undefined)
+            return nginx;
+        if (purpose === 'deploy')
+            throw new errors/* UserError */.yo(missing);
+        this.#host.log.warn(`${missing}; the traffic of ${service} was not switched`);
+        return null;
+    }
+    /** The upstream blocks on disk. Files of ours that name what is gone are written again first. */
+    async #blocks(nginx) {
+        const first = await this.#process.test(nginx);
+        if (first.ok)
+            return upstreamBlocks(first.stdout.data);
+        if ((0,process_result/* lastLines */.w$)(first).some((line) => line.data.includes(`${this.#config.upstreams}/`)))
+            await rewriteUpstreams(this.#config, nginx, this.#host);
+        return upstreamBlocks((0,process_result/* expectSuccess */.lb)(await this.#process.test(nginx), testing).data);
+    }
+    /**
+     * Replaces what a restart would read by the addresses of what is loaded.
+     * @returns whether the file was at rest, and had names that nginx resolves while it runs.
+     */
+    async #pin(nginx, service, containers, port) {
+        const file = this.#fileOf(nginx, service);
+        const text = await readContainerFile(file);
+        const proof = text === null || isPinned(text) ? null : readProof(text);
+        const routed = containers.filter(({ name }) => proof?.names.includes(name));
+        if (!proof || routed.length === 0)
+            return false;
+        const peers = peersOf(nginx, routed);
+        // After a restart of nginx or of a container, what is loaded is not known.
+        const line = proofOf(nginx, peers) === proof.line ? proof.line : null;
+        await writeContainerFile(file, upstreamFile(line, pinnedServers(peers, port)));
+        return true;
+    }
+    /**
+     * A reload reads the files of all services. Where it would resolve names, the first requests would find no server, so
+     * addresses are written first.
+     */
+    async #pinOthers(nginx, service) {
+        if (!(await this.#process.resolvesNames(nginx)))
+            return;
+        for (const [other, port] of Object.entries(this.#config.ports)) {
+            if (other === service || this.#pinned.has(other))
+                continue;
+            const running = (await this.#host.engine.containers(other)).filter(isRunning);
+            if (await this.#pin(nginx, other, running, port))
+                this.#pinned.add(other);
+        }
+    }
+    /** Prepares the file of a service for restarts by others, when nginx has loaded exactly its containers. */
+    async #release(nginx, service, containers) {
+        const port = this.#config.ports[service];
+        if (port === undefined)
+            return;
+        const file = this.#fileOf(nginx, service);
+        const pinned = await readContainerFile(file);
+        const peers = peersOf(nginx, containers);
+        const proof = proofOf(nginx, peers);
+        if (pinned !== upstreamFile(proof, pinnedServers(peers, port)))
+            return;
+        if (!containers.every((container) => knowsNameOf(nginx, container)))
+            return;
+        const servers = serversAtRest(service, peers, port, await this.#featuresOf(nginx, service));
+        await writeContainerFile(file, upstreamFile(proof, servers));
+        if (!(await this.#process.test(nginx)).ok)
+            await writeContainerFile(file, pinned);
+    }
+    async #featuresOf(nginx, service) {
+        const block = blockOf(await this.#blocks(nginx), this.#config.upstreams, service);
+        const directives = block?.directives ?? [];
+        return { resolve: await this.#process.resolvesNames(nginx), directives };
+    }
+    /** Lets nginx load exactly these peers, unless it was seen to have loaded them. */
+    async #load(nginx, service, peers, port) {
+        const file = this.#fileOf(nginx, service);
+        const before = await readContainerFile(file);
+        const proof = proofOf(nginx, peers);
+        const servers = pinnedServers(peers, port);
+        if (before === upstreamFile(proof, servers))
+            return;
+        if (before !== null && readProof(before)?.line === proof) {
+            const atRest = serversAtRest(service, peers, port, await this.#featuresOf(nginx, service));
+            if (before === upstreamFile(proof, atRest))
+                return;
+        }
+        await writeContainerFile(file, upstreamFile(null, servers));
+        const tested = await this.#process.test(nginx);
+        if (!tested.ok)
+            await writeContainerFile(file, before ?? upstreamFile(null, ''));
+        (0,process_result/* expectSuccess */.lb)(tested, testing);
+        await this.#pinOthers(nginx, service);
+        try {
+            await this.#process.reload(nginx);
+        }
+        catch (error) {
+            // Whether it was loaded is not known: the next run loads it again.
+            await writeContainerFile(file, before === null ? upstreamFile(null, '') : withoutProof(before));
+            throw error;
+        }
+        await writeContainerFile(file, upstreamFile(proof, servers));
+    }
+    #notThere() {
+        const { service } = this.#config;
+        return `the proxy service "${service}" is not running: start it with docker compose up -d ${service}`;
+    }
+    #fileOf({ id }, service) {
+        return { path: `${id}:${this.#config.upstreams}/${service}.conf`, host: this.#host };
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/index.ts
+
+/** An nginx that includes one file per upstream. */
+const nginx = {
+    name: 'nginx',
+    open: (config, host) => new Nginx(config, host),
+};
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/proxy.ts
+/** No proxy: Docker DNS lists every started container, ready or not, so requests can fail. The documentation says so. */
+const noProxy = {
+    hold: async () => { },
+    route: async () => { },
+    settle: async () => { },
+    routed: async () => null,
+    portState: async () => null,
+    reached: async () => null,
+    drained: async () => true,
+    problems: async () => [],
+};
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/index.ts
+
+
+/** Every reverse proxy. A further one is one line here. */
+const proxies = {
+    nginx: nginx,
+};
+/** The proxy that the configuration names. */
+function openProxy(proxy, host) {
+    return proxy ? proxies_open(proxy, host) : noProxy;
+}
+function proxies_open({ name, config }, host) {
+    return proxies[name].open(config, host);
+}
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./packages/compose/src/override.ts
+
+
+
+
+
+
+/**
+ * Reads the Compose files, those of an earlier release where they were saved. For a restore, container_name is removed
+ * first: together with replicas, it keeps Compose from reading the files at all.
+ */
+async function readModel(target, purpose, saved) {
+    if (purpose === 'deploy')
+        return target.engine.model(null);
+    return target.engine.model(await writeFileFor(target, withoutNames(new dist/* Document */.yo({}), target)), saved);
+}
+/**
+ * Writes the file that is merged over the Compose files: the image and the label of the release. For a restore it also
+ * removes the keys that would keep the restored containers from starting next to those that run. What ran before had
+ * none of them, since a rollout with them is refused: they came with the files of the new release.
+ */
+async function writeOverride(rollout) {
+    const { target, desired, purpose, model } = rollout;
+    const { name, image, release } = desired;
+    const marked = release === null ? {} : { labels: { [labels.release]: release } };
+    const override = new dist/* Document */.yo({ services: { [name]: { image: formatImage(image), ...marked } } });
+    if (purpose === 'deploy')
+        return writeFileFor(target, override);
+    for (const { path: at } of exclusiveKeys(model.services[name] ?? {}))
+        override.setIn(['services', name, ...at], resetTag());
+    return writeFileFor(target, withoutNames(override, target));
+}
+/** Removes container_name from every service of the configuration. */
+function withoutNames(override, { services }) {
+    for (const name of Object.keys(services))
+        override.setIn(['services', name, 'container_name'], resetTag());
+    return override;
+}
+async function writeFileFor({ temp }, override) {
+    const file = external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(temp, 'compose-')), 'slipway.yml');
+    await (0,promises_.writeFile)(file, override.toString());
+    return file;
+}
+/** `!reset null`: how an override removes a key of the files before it (Compose 2.18). */
+function resetTag() {
+    const node = new dist/* Scalar */.X5(null);
+    node.tag = '!reset';
+    return node;
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/partition.ts
+
+
+/**
+ * Current are the containers of the desired release with the desired image, up to the expected number; a release that
+ * Slipway did not make is recognised by its image alone. Read again before every step: containers come and go.
+ */
+async function partitionContainers(rollout) {
+    const { target, desired, expected } = rollout;
+    const partition = { current: [], superseded: [] };
+    for (const container of (await target.engine.containers(desired.name)).map(asServed(rollout))) {
+        const matches = container.release === desired.release && (await runsImage(target, container, desired));
+        const side = matches && partition.current.length < expected ? 'current' : 'superseded';
+        partition[side].push(container);
+    }
+    return partition;
+}
+/**
+ * What ran before a rollback served as it was. When its health check fails (a check whose program is not in the image), it
+ * counts as one without a health check; a container that the rollback starts has to pass its own.
+ */
+function asServed({ purpose, ranBefore }) {
+    return (container) => {
+        const served = purpose === 'restore' && container.health === 'unhealthy' && ranBefore.has(container.id);
+        return served ? { ...container, health: null } : container;
+    };
+}
+/** The old containers that users are served by: those with the traffic, else those that are healthy, else all that run. */
+function servingOld({ routedBefore }, { superseded }) {
+    const running = superseded.filter(isRunning);
+    const routed = running.filter(({ name }) => routedBefore?.includes(name));
+    return [routed, running.filter(isReady)].find((some) => some.length > 0) ?? running;
+}
+async function runsImage({ engine }, container, { image }) {
+    if (container.image === formatImage(image))
+        return true;
+    if (image.digest === null)
+        return false;
+    const known = await engine.repositoryDigests(container.imageId).catch(() => []);
+    return known.some(({ digest }) => digest === image.digest);
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/step-result.ts
+
+/** A failure that a container caused, with the end of its log and the answer of its last health check. */
+async function containerFailure({ engine }, container, reason) {
+    const probe = container.lastProbe.isEmpty
+        ? []
+        : ['answer of its last health check:', ...container.lastProbe.tail(3)];
+    return {
+        ok: false,
+        reason,
+        hint: 'Fix what the last lines of its log report, then deploy again.',
+        details: [...(await engine.lastLines(container)), ...probe],
+    };
+}
+/** What was thrown in a step, as its failure: the old containers get the traffic back all the same. @throws Cancelled */
+function thrownFailure(error) {
+    if (error instanceof errors/* Cancelled */.cJ)
+        throw error;
+    const { message, hint = 'Fix the cause and re-run this job.', details = [] } = error;
+    return { ok: false, reason: message, hint, details };
+}
+/**
+ * The ends of the logs of containers that are about to be removed, each under the name of its container.
+ * @param known Lines that are reported already.
+ */
+async function logTails({ engine }, containers, known = []) {
+    const printed = new Set(known.map(String));
+    const tails = await Promise.all(containers.slice(0, maxTails).map(async (container) => {
+        const all = await engine.lastLines(container).catch(() => []);
+        const lines = all.filter((line) => !printed.has(String(line)));
+        return lines.length > 0 ? [`last log lines of ${container.name}:`, ...lines] : [];
+    }));
+    return tails.flat();
+}
+/** Replicas of one release print much the same. */
+const maxTails = 3;
+
+;// CONCATENATED MODULE: ./packages/compose/src/restore-traffic.ts
+
+
+
+const defaultDrainTimeoutMs = 30_000;
+/**
+ * Gives the traffic back to the old containers, lets the new ones finish their requests and removes them, with the ends of
+ * their logs saved. The new ones stay when no old one runs, or when the proxy could not be switched back.
+ */
+async function restoreTraffic(rollout, details) {
+    const { target, desired, purpose, switched } = rollout;
+    const partition = await partitionContainers(rollout);
+    const old = servingOld(rollout, partition);
+    if (old.length === 0)
+        return { serving: 0, seen: 'running', details };
+    try {
+        await target.proxy.route(desired.name, { containers: old }, purpose);
+    }
+    catch (error) {
+        if (error instanceof errors/* Cancelled */.cJ)
+            throw error;
+        target.log.warn(`${desired.name}: the traffic was not given back: ${(0,errors/* describeError */.Uc)(error)}`);
+        if (switched)
+            return { ...(await countServing(rollout, old)), details };
+    }
+    const tails = await logTails(target, partition.current, details);
+    if (switched) {
+        const timeoutMs = target.services[desired.name]?.['drain-timeout'] ?? defaultDrainTimeoutMs;
+        await target.proxy.drained(timeoutMs);
+        await target.engine.stopAndRemove(partition.current);
+    }
+    else
+        await target.engine.remove(partition.current);
+    const { superseded } = await partitionContainers(rollout);
+    if (superseded.length === old.length)
+        await target.proxy.settle(desired.name, old);
+    return { ...(await countServing(rollout, old)), details: [...details, ...tails] };
+}
+/** Asks the proxy and the containers themselves: how many have the traffic and can be connected to. */
+async function countServing({ target, desired }, containers) {
+    const now = await target.engine.containers(desired.name);
+    const running = now.filter(({ id, status }) => status === 'running' && containers.some((one) => one.id === id));
+    const ports = await Promise.all(running.map((one) => target.proxy.portState(desired.name, one)));
+    // Without a proxy, Docker's DNS sends requests to everything that runs.
+    if (!ports.some((port) => port !== null))
+        return { serving: running.length, seen: 'running' };
+    const routed = await target.proxy.routed(desired.name);
+    const answering = running.filter(({ name }, at) => routed?.includes(name) && ports[at]?.state !== 'silent');
+    return { serving: routed === null ? null : answering.length, seen: 'routed by the proxy and listening' };
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/port-check.ts
+/**
+ * Asks whether the proxy could connect to the new containers, with a health check and without: a health check may ask
+ * another port, or 127.0.0.1. A container that listens is not asked again until it is started again.
+ */
+class PortCheck {
+    #rollout;
+    #open = new Set();
+    constructor(rollout) {
+        this.#rollout = rollout;
+    }
+    /** null when all of them can be connected to. */
+    async ask(containers) {
+        const { target, desired } = this.#rollout;
+        for (const container of containers) {
+            const started = `${container.id} ${container.startedAt}`;
+            if (this.#open.has(started))
+                continue;
+            const port = await target.proxy.portState(desired.name, container);
+            if (port?.state === 'silent')
+                return { state: 'waiting', seen: `${container.name} ${port.seen}` };
+            if (port?.state === 'unknown' && container.health === null)
+                return this.#unseen(container, port.seen);
+            this.#open.add(started);
+        }
+        return null;
+    }
+    /** A rollback has to do with what there is. */
+    #unseen({ name, id, startedAt }, seen) {
+        if (this.#rollout.purpose === 'restore') {
+            this.#open.add(`${id} ${startedAt}`);
+            return null;
+        }
+        return {
+            state: 'failed',
+            failure: {
+                ok: false,
+                reason: `${name} ${seen}`,
+                hint: `Add a health check to the service "${this.#rollout.desired.name}" in the Compose file.`,
+                details: [],
+            },
+        };
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/verdict.ts
+
+/** A container with this many restarts is in a crash loop; a single one may be a race with a dependency. */
+const minCrashLoopRestarts = 2;
+const signalNames = {
+    134: 'SIGABRT',
+    137: 'SIGKILL',
+    139: 'SIGSEGV',
+    143: 'SIGTERM',
+};
+/**
+ * Judges the new containers. Failed wins over waiting: one replica that cannot recover is enough, since all run the same
+ * image. Fewer containers than expected are never ready.
+ */
+function judge(containers, expected) {
+    for (const container of containers) {
+        const reason = terminalFailure(container);
+        if (reason)
+            return { state: 'failed', container, reason };
+    }
+    const ready = containers.filter(isReady).length;
+    if (expected > 0 && ready >= expected && ready === containers.length)
+        return { state: 'ready' };
+    return { state: 'waiting', seen: `${ready}/${expected} new ready` };
+}
+/** Why a container will not become ready any more, or null. */
+function terminalFailure(container) {
+    const { name, status, exitCode, health } = container;
+    if (container.oomKilled)
+        return `${name} was killed because it used more memory than its limit`;
+    if (!container.error.isEmpty && status !== 'running')
+        return `${name} cannot be started: ${container.error.excerpt(300)}`;
+    if (status === 'exited' || status === 'dead')
+        return `${name} exited at start (${describeCode(exitCode)})`;
+    // The health check of a container that is down fails as well; the crash is the cause.
+    if (isCrashing(container))
+        return `${name} keeps crashing at start (${describeRestarts(container)})`;
+    if (health === 'unhealthy')
+        return `${name} is running but fails its health check`;
+    return null;
+}
+function isCrashing({ restarts, health, status }) {
+    if (restarts >= minCrashLoopRestarts)
+        return true;
+    return health === 'unhealthy' && (restarts > 0 || status === 'restarting');
+}
+/** The engine forgets the exit code as soon as it has started the container again. */
+function describeRestarts({ restarts, status, exitCode }) {
+    const count = restarts === 1 ? '1 restart' : `${restarts} restarts`;
+    return status === 'restarting' ? `${count}, last ${describeCode(exitCode)}` : count;
+}
+function describeCode(code) {
+    return signalNames[code] ? `exit code ${code}, ${signalNames[code]}` : `exit code ${code}`;
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/start.ts
+
+
+
+
+
+
+
+/** How long new containers must stay ready, unless the configuration says otherwise. */
+const defaultStabilityWindowMs = 3000;
+const defaultStartTimeoutMs = 60_000;
+/** Starts the containers of the release that are missing, and waits until all of them are ready. */
+async function startMissing(rollout) {
+    const { engine, services } = rollout.target;
+    const { current, superseded } = await partitionContainers(rollout);
+    const down = current.filter(({ status }) => status !== 'running');
+    await engine.remove(down);
+    const present = current.length - down.length;
+    if (present === rollout.expected)
+        return awaitReady(rollout, 0);
+    const pulled = await pull(rollout);
+    if (!pulled.ok)
+        return pulled;
+    const started = await up(rollout, superseded);
+    if (!started.ok)
+        return started;
+    return awaitReady(rollout, services[rollout.desired.name]?.['stable-for'] ?? defaultStabilityWindowMs);
+}
+async function pull({ target, desired }) {
+    const image = formatImage(desired.image);
+    if (await target.engine.succeeds('image', 'inspect', image))
+        return { ok: true };
+    target.log.info(`${desired.name}: pulling ${image}`);
+    const pulled = await target.exec(target.commands.docker('pull', '--quiet', image));
+    if (pulled.ok)
+        return { ok: true };
+    return {
+        ok: false,
+        reason: `the target cannot pull ${image}: the command ${(0,process_result/* describeExit */.KE)(pulled)}: ${(0,process_result/* lastLine */.fM)(pulled)}`,
+        hint: 'Check that the registry is up and that the Docker host may pull from it.',
+        details: [],
+    };
+}
+/**
+ * Lets Compose create the containers, so that they are what the Compose files describe. Compose counts exited containers
+ * as replicas and would start them again, so they are removed first; they serve nothing.
+ */
+async function up(rollout, superseded) {
+    const { target, desired, expected, saved } = rollout;
+    const exited = superseded.filter(({ status }) => ['exited', 'dead', 'created'].includes(status));
+    await target.engine.remove(exited);
+    const scale = `${desired.name}=${superseded.length - exited.length + expected}`;
+    const override = await writeOverride(rollout);
+    const flags = ['--detach', '--no-deps', '--no-recreate', '--no-build', '--scale', scale];
+    const commands = saved === null ? target.commands : target.commands.reading(saved);
+    const done = await target.exec(commands.compose(override, 'up', ...flags, desired.name));
+    if (done.ok)
+        return { ok: true };
+    const created = (await partitionContainers(rollout)).current[0];
+    return {
+        ok: false,
+        reason: `docker compose up ${(0,process_result/* describeExit */.KE)(done)}: ${(0,process_result/* lastLine */.fM)(done)}`,
+        hint: 'Fix the cause and re-run this job. The old containers were not changed.',
+        details: created ? await target.engine.lastLines(created) : (0,process_result/* lastLines */.w$)(done),
+    };
+}
+/** Waits until the containers have been ready for the stability window: some applications crash a second after they looked ready. */
+async function awaitReady(rollout, stabilityWindowMs) {
+    const { target, desired } = rollout;
+    const { clock, signal, services } = target;
+    const timeoutMs = (services[desired.name]?.['start-timeout'] ?? defaultStartTimeoutMs) + stabilityWindowMs;
+    const wait = { clock, signal, intervalMs: 250, timeoutMs, during: `the start of ${desired.name}` };
+    const polled = await poll(wait, readinessCheck(rollout, stabilityWindowMs));
+    if (polled.ok)
+        return polled.value;
+    return notReady(rollout, `not ready after ${Math.round(timeoutMs / 1000)} s (${polled.seen})`);
+}
+/** One check of the new containers; it logs what changed since the one before. */
+function readinessCheck(rollout, stabilityWindowMs) {
+    const { target, desired, expected } = rollout;
+    const { clock, log } = target;
+    const ports = new PortCheck(rollout);
+    let readySince;
+    let logged = '';
+    return async () => {
+        const { current, superseded } = await partitionContainers(rollout);
+        const verdict = judge(current, expected);
+        if (verdict.state === 'failed')
+            return { done: true, value: await containerFailure(target, verdict.container, verdict.reason) };
+        const port = verdict.state === 'ready' ? await ports.ask(current) : null;
+        if (port?.state === 'failed')
+            return { done: true, value: port.failure };
+        const seen = verdict.state === 'waiting' ? verdict.seen : (port?.seen ?? `${expected}/${expected} new ready`);
+        const line = `${desired.name}: ${seen}, ${superseded.filter(isRunning).length}/${superseded.length} old running`;
+        if (line !== logged)
+            log.info(line);
+        logged = line;
+        readySince = verdict.state === 'ready' && !port ? (readySince ?? clock.monotonic()) : undefined;
+        const stable = readySince !== undefined && clock.monotonic() - readySince >= stabilityWindowMs;
+        return stable ? { done: true, value: { ok: true } } : { done: false, seen };
+    };
+}
+async function notReady(rollout, problem) {
+    const { current } = await partitionContainers(rollout);
+    const late = current.find((container) => !isReady(container)) ?? current[0];
+    if (late)
+        return containerFailure(rollout.target, late, `${late.name} was ${problem}`);
+    return {
+        ok: false,
+        reason: `no new container appeared: ${problem}`,
+        hint: 'Check the log of the Docker Engine.',
+        details: [],
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/switch-traffic.ts
+
+
+
+
+
+/** Where nothing is asked of the service, so that no request need have come through the proxy. */
+const noProof = async () => ({ ok: true });
+/** More than any health check takes. */
+const maxProofMs = 120_000;
+/**
+ * Switches the traffic to the new containers and looks on. A new release is tried first: for `stable-for`, the old
+ * containers answer whenever a new one does not take a connection, and one exit gives the traffic back. Then the new ones
+ * are alone, and are asked once more, so that no answer of an old container counts for them.
+ */
+async function switchTraffic(rollout, prove) {
+    const { target, desired, purpose } = rollout;
+    const partition = await partitionContainers(rollout);
+    const { current } = partition;
+    for (const container of current) {
+        const failure = terminalFailure(container);
+        if (failure)
+            return containerFailure(target, container, failure);
+    }
+    const backups = purpose === 'deploy' ? servingOld(rollout, partition) : [];
+    const trialMs = backups.length > 0 ? windowOf(rollout) : 0;
+    rollout.switched = true;
+    await target.proxy.route(desired.name, { containers: current, backups }, purpose);
+    const tried = await observeTraffic(rollout, current, prove, trialMs);
+    if (!tried.ok || backups.length === 0)
+        return tried;
+    await target.proxy.route(desired.name, { containers: current }, purpose);
+    return observeTraffic(rollout, current, prove, 0);
+}
+function windowOf({ target, desired }) {
+    return target.services[desired.name]?.['stable-for'] ?? defaultStabilityWindowMs;
+}
+/** Asks the service while watching its containers, for at least `atLeastMs`. The first exit ends it. */
+async function observeTraffic(rollout, routed, prove, atLeastMs) {
+    const { clock, signal } = rollout.target;
+    const abandoned = new AbortController();
+    const asked = {};
+    prove(abandoned.signal).then((proof) => Object.assign(asked, { proof }), (error) => Object.assign(asked, { error }));
+    const start = clock.monotonic();
+    const wait = { clock, signal, intervalMs: 250, timeoutMs: maxProofMs + atLeastMs, during: 'the switch' };
+    try {
+        const polled = await poll(wait, async () => {
+            const failure = await exitOf(rollout, routed);
+            if (failure)
+                return { done: true, value: failure };
+            if (asked.error !== undefined)
+                throw asked.error;
+            if (asked.proof && !asked.proof.ok)
+                return { done: true, value: await unproven(rollout, routed, asked.proof.detail) };
+            const over = asked.proof?.ok && clock.monotonic() - start >= atLeastMs;
+            return over
+                ? { done: true, value: await reached(rollout, routed, prove) }
+                : { done: false, seen: 'no answer' };
+        });
+        return polled.ok ? polled.value : unproven(rollout, routed, 'its health check did not end');
+    }
+    finally {
+        abandoned.abort();
+    }
+}
+/** The failure of a container that was routed to and has exited, was restarted or is gone; null when all still run. */
+async function exitOf(rollout, routed) {
+    const { target, desired } = rollout;
+    const now = await target.engine.containers(desired.name);
+    for (const before of routed) {
+        const container = now.find(({ id }) => id === before.id);
+        const reason = container ? exitReason(before, container) : `${before.name} is gone`;
+        if (reason)
+            return containerFailure(target, container ?? before, reason);
+    }
+    return null;
+}
+function exitReason(before, container) {
+    const { name, status, restarts, exitCode, startedAt } = container;
+    if (status === 'exited' || status === 'dead')
+        return `${name} exited with the traffic (exit code ${exitCode})`;
+    if (status !== 'running' || restarts > before.restarts || startedAt !== before.startedAt)
+        return `${name} crashed with the traffic`;
+    return before.health === null ? null : terminalFailure(container);
+}
+async function unproven({ target }, routed, reason) {
+    return {
+        ok: false,
+        reason,
+        hint: 'The containers are running, but the service is unhealthy behind the proxy: check its log and services.<name>.health.',
+        details: routed[0] ? await target.engine.lastLines(routed[0]) : [],
+    };
+}
+/** Whether it was the new containers that answered: their connections with the proxy are looked at. */
+async function reached(rollout, routed, prove) {
+    const { target, desired } = rollout;
+    if (prove === noProof || !target.services[desired.name]?.health)
+        return { ok: true };
+    const isReached = () => target.proxy.reached(desired.name, routed);
+    if ((await isReached()) !== false)
+        return { ok: true };
+    const again = await prove();
+    if (!again.ok)
+        return unproven(rollout, routed, again.detail);
+    if ((await isReached()) !== false)
+        return { ok: true };
+    return {
+        ok: false,
+        reason: `the health check was answered, but the proxy sent nothing to ${routed.map(({ name }) => name).join(', ')}`,
+        hint: 'Check that services.<name>.health is the address of this service behind the proxy, and that the proxy uses the upstream that Slipway writes.',
+        details: [],
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/roll.ts
+
+
+
+
+
+
+
+
+
+const roll_defaultDrainTimeoutMs = 30_000;
+/**
+ * Replaces the containers of one service: starts the new ones next to the old, waits until they answer and stay so,
+ * switches the traffic to them, looks on, drains the old ones and removes them. Every step begins by reading which
+ * containers exist, so it can be called again after a crash at any point, and calling it for what already runs changes
+ * nothing.
+ */
+async function rollService(target, desired, { purpose, prove = noProof }) {
+    const start = target.clock.monotonic();
+    const rollout = await begin(target, desired, purpose);
+    const before = await partitionContainers(rollout);
+    const oldBefore = servingOld(rollout, before).length;
+    const unchanged = before.superseded.length === 0 && before.current.filter(isReady).length === rollout.expected;
+    const result = await replace(rollout, prove).catch(thrownFailure);
+    const ms = target.clock.monotonic() - start;
+    if (result.ok) {
+        const { replicas, log } = result;
+        return { ok: true, outcome: unchanged ? 'skipped' : 'passed', replicas, log, ms };
+    }
+    const { details, ...old } = await restoreTraffic(rollout, result.details);
+    return { ...result, details, outcome: 'failed', oldServing: { ...old, of: oldBefore }, ms };
+}
+/** What the target is like when the rollout begins. */
+async function begin(target, desired, purpose) {
+    const { name, release } = desired;
+    const saved = purpose === 'restore' ? await target.history.restore(name, release) : null;
+    const [model, routedBefore, containers] = await Promise.all([
+        readModel(target, purpose, saved),
+        target.proxy.routed(name),
+        target.engine.containers(name),
+    ]);
+    const running = containers.filter(isRunning);
+    const routed = running.filter(({ name }) => routedBefore?.includes(name));
+    // A rollback never leaves less than what has the traffic now.
+    const least = purpose === 'restore' ? routed.length : 0;
+    const expected = Math.max(replicasOf(model, name), least);
+    const ranBefore = new Set(running.map(({ id }) => id));
+    await target.proxy.hold(name, running, purpose);
+    return { target, desired, purpose, model, saved, expected, routedBefore, ranBefore, switched: false };
+}
+async function replace(rollout, prove) {
+    for (const step of [startMissing, switchTraffic]) {
+        const result = await step(rollout, prove);
+        if (!result.ok)
+            return result;
+    }
+    const log = await drainAndRemoveOld(rollout);
+    const proven = await proveIdentity(rollout);
+    if (!proven.ok)
+        return proven;
+    await settle(rollout);
+    return { ...proven, log };
+}
+/**
+ * Lets the old containers finish the requests they hold, then removes them.
+ * @returns the ends of their logs in a rollback, where they are the failing release.
+ */
+async function drainAndRemoveOld(rollout) {
+    const { target, desired, purpose } = rollout;
+    const { superseded } = await partitionContainers(rollout);
+    if (superseded.length === 0)
+        return [];
+    const timeoutMs = target.services[desired.name]?.['drain-timeout'] ?? roll_defaultDrainTimeoutMs;
+    if (!(await target.proxy.drained(timeoutMs)))
+        target.log.warn(`${desired.name}: requests were still running after ${timeoutMs / 1000} s of draining`);
+    const log = purpose === 'restore' ? await logTails(target, superseded) : [];
+    await target.engine.stopAndRemove(superseded);
+    return log;
+}
+/** The proof at the end: exactly the expected number of containers, each with the image that was asked for. */
+async function proveIdentity(rollout) {
+    const { target, desired, expected } = rollout;
+    const { current, superseded } = await partitionContainers(rollout);
+    const serving = current.filter(isReady);
+    if (expected > 0 && serving.length === expected && superseded.length === 0)
+        return { ok: true, replicas: await observeReplicas(target, serving) };
+    const image = desired.image.digest ?? formatImage(desired.image);
+    return {
+        ok: false,
+        reason: `${serving.length} of ${expected} containers run ${image}, and ${superseded.length} run another image`,
+        hint: expected === 0
+            ? 'The Compose files ask for zero replicas: ask for at least one, since a service without containers cannot be proven.'
+            : 'Find out what else changes this Compose project, stop it, and re-run this job.',
+        details: [],
+    };
+}
+function observeReplicas({ engine }, containers) {
+    return Promise.all(containers.map(async (container) => {
+        const { digest } = await engine.imageOf(container);
+        return { id: container.id, digest };
+    }));
+}
+/** Prepares the proxy for restarts by others. The service is proven by now, so a failure here does not undo the rollout. */
+async function settle(rollout) {
+    const { target, desired } = rollout;
+    const { current } = await partitionContainers(rollout);
+    try {
+        await target.proxy.settle(desired.name, current);
+    }
+    catch (error) {
+        if (error instanceof errors/* Cancelled */.cJ)
+            throw error;
+        target.log.warn(`${desired.name}: the proxy was not prepared for a restart: ${(0,errors/* describeError */.Uc)(error)}`);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/saved-configuration.ts
+
+
+
+
+
+
+/** Name of the document that holds the Compose configuration of a release on the target. */
+const documentName = 'compose';
+/** Compose 2.26 and newer leave `${NAME}` and `env_file` as they are when they are asked not to interpolate. */
+const leastCompose = [2, 26];
+const savedSchema = classic_schemas/* strictObject */.rej({
+    format: classic_schemas/* literal */.euz(1),
+    /** The Compose files as one, with `${NAME}` instead of values. */
+    compose: classic_schemas/* string */.YjP(),
+    salt: classic_schemas/* string */.YjP(),
+    /** For each service and environment variable a trace of its value: enough to notice another one, not to find it out. */
+    traces: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP())),
+});
+const environmentSchema = classic_schemas/* object */.Ikc({
+    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* object */.Ikc({
+        environment: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* unknown */.L5J()).nullish(),
+        volumes: classic_schemas/* array */.YOg(classic_schemas/* unknown */.L5J()).nullish(),
+    })),
+});
+/**
+ * The Compose configurations of the releases, saved on the target, so that a rollback restores them together with the
+ * images. They hold `${NAME}` where the files do, never a value.
+ */
+class ConfigurationHistory {
+    #host;
+    constructor(host) {
+        this.#host = host;
+    }
+    /**
+     * The Compose file of an earlier release, written to a temporary file; null when none is saved or it cannot be used any
+     * more, which is logged. Variables that have another value than in that release are named.
+     */
+    async restore(service, release) {
+        const instead = 'the Compose files of this checkout are used';
+        try {
+            const text = release === null ? null : await this.#host.store.readDocument(release, documentName);
+            if (text !== null)
+                return await this.#write(service, savedSchema.parse(JSON.parse(text)));
+            const whose = release ?? 'what ran before Slipway';
+            this.#host.log.warn(`${service}: no Compose configuration is saved for ${whose}; ${instead}`);
+        }
+        catch (error) {
+            if (error instanceof errors/* Cancelled */.cJ)
+                throw error;
+            this.#host.log.warn(`${service}: cannot use the Compose configuration of ${release}: ${(0,errors/* describeError */.Uc)(error)}; ${instead}`);
+        }
+        return null;
+    }
+    /** Saves the files of the checkout. When that fails it is logged, and the rollout continues. */
+    async save(release) {
+        try {
+            const compose = await renderFiles(this.#host);
+            const salt = (0,external_node_crypto_.randomBytes)(16).toString('hex');
+            const traces = tracesOf(await readEnvironments(this.#host, null), salt);
+            const saved = { format: 1, compose, salt, traces };
+            await this.#host.store.saveDocument(release, documentName, JSON.stringify(saved));
+        }
+        catch (error) {
+            if (error instanceof errors/* Cancelled */.cJ)
+                throw error;
+            this.#host.log.warn(`the Compose configuration of ${release} was not saved: ${(0,errors/* describeError */.Uc)(error)}; a rollback to it will use the Compose files of its own checkout`);
+        }
+    }
+    async #write(service, saved) {
+        const file = external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(this.#host.temp, 'saved-')), 'compose.yml');
+        await (0,promises_.writeFile)(file, saved.compose);
+        const now = tracesOf(await readEnvironments(this.#host, file), saved.salt);
+        const changed = changedVariables(saved.traces[service] ?? {}, now[service] ?? {});
+        if (changed.length > 0)
+            this.#host.log.warn(`${service}: variables with another value than before: ${changed.join(', ')}`);
+        return file;
+    }
+}
+/** The Compose files as one, with paths relative to the project as they are written. */
+async function renderFiles(target) {
+    const { exec, commands, redactor } = target;
+    const version = (0,process_result/* expectSuccess */.lb)(await exec(commands.compose(null, 'version', '--short')), 'ask Compose');
+    const [major = 0, minor = 0] = version.data.replace(/^v/, '').split('.').map(Number);
+    const [leastMajor = 0, leastMinor = 0] = leastCompose;
+    if (major < leastMajor || (major === leastMajor && minor < leastMinor))
+        throw new errors/* Fault */.vC(`Compose ${version.excerpt(20)} is older than ${leastCompose.join('.')}`);
+    const flags = ['--no-interpolate', '--no-path-resolution'];
+    const rendered = await exec(commands.compose(null, 'config', ...flags));
+    const model = classic_schemas/* looseObject */._H3({ services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* looseObject */._H3({})) });
+    const files = model.parse((0,dist/* parse */.qg)((0,process_result/* expectSuccess */.lb)(rendered, 'render the Compose files').data));
+    // Without its value, Compose takes a path in a variable for the name of a volume.
+    const { services } = await readEnvironments(target, null);
+    for (const [name, service] of Object.entries(files.services)) {
+        const volumes = services[name]?.volumes;
+        if (volumes)
+            service.volumes = volumes;
+    }
+    const text = (0,dist/* stringify */.As)(files);
+    if (redactor.redact(text) !== text)
+        throw new errors/* Fault */.vC('the Compose files contain the value of a secret');
+    return text;
+}
+async function readEnvironments({ exec, commands }, saved) {
+    const { compose } = saved === null ? commands : commands.reading(saved);
+    const command = compose(null, 'config', '--no-path-resolution', '--format', 'json');
+    const rendered = (0,process_result/* expectSuccess */.lb)(await exec(command), 'read the Compose files');
+    return environmentSchema.parse(JSON.parse(rendered.data));
+}
+function tracesOf({ services }, salt) {
+    const each = Object.entries(services).map(([service, { environment }]) => {
+        const traces = Object.entries(environment ?? {}).map(([name, value]) => [name, traceOf(value, salt)]);
+        return [service, Object.fromEntries(traces)];
+    });
+    return Object.fromEntries(each);
+}
+/** 16 bits: another value is noticed with 65,535 chances of 65,536, and nobody can find out a value by trying. */
+function traceOf(value, salt) {
+    return (0,external_node_crypto_.createHmac)('sha256', salt).update(String(value)).digest('hex').slice(0, 4);
+}
+function changedVariables(before, now) {
+    return [...new Set([...Object.keys(before), ...Object.keys(now)])]
+        .filter((name) => before[name] !== now[name])
+        .sort();
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/store-name.ts
+
+/** Characters of the parts that a name shows; with the rest it fits into a label of Kubernetes (63 characters). */
+const maxReadable = 40;
+/**
+ * The name of what a target keeps for something, such as an application in an environment: readable, valid as a name on
+ * every platform, and different for different parts, because it ends in a hash of them.
+ */
+function storeName(parts) {
+    const readable = parts
+        .join('-')
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .slice(0, maxReadable);
+    return `slipway-${readable.replace(/^-|-$/g, '')}-${hashOf(parts).slice(0, 12)}`.replace(/-{2,}/g, '-');
+}
+/** The part of a name that stands for one document of a release. */
+function documentKey(release, name) {
+    return hashOf([release, name]).slice(0, 20);
+}
+function hashOf(parts) {
+    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./packages/platform/src/packed-text.ts
+
+
+/** Characters of a packed text: a ConfigMap of Kubernetes holds 1 MiB, its metadata included. */
+const maxPacked = 1_000_000;
+/** Bytes of the text itself. What is read from a target was not necessarily written by Slipway. */
+const maxUnpacked = 8 * 1024 * 1024;
+/**
+ * A text as a target holds it: compressed, in base64.
+ * @param what Names it in the error.
+ * @throws UserError when it is too large.
+ */
+function packText(what, text) {
+    const bytes = Buffer.byteLength(text);
+    const packed = (0,external_node_zlib_.gzipSync)(text).toString('base64');
+    if (bytes <= maxUnpacked && packed.length <= maxPacked)
+        return packed;
+    throw new errors/* UserError */.yo(`cannot save ${what} on the target: it is too large`, {
+        hint: `Make it smaller: it has ${bytes} bytes, ${packed.length} compressed; ${maxUnpacked} and ${maxPacked} fit.`,
+    });
+}
+/**
+ * The text that was packed.
+ * @param hint What to do when it cannot be read.
+ * @throws Fault when it is damaged or larger than any that Slipway writes.
+ */
+function unpackText(what, packed, hint) {
+    try {
+        return (0,external_node_zlib_.gunzipSync)(Buffer.from(packed, 'base64'), { maxOutputLength: maxUnpacked }).toString('utf8');
+    }
+    catch (cause) {
+        throw new errors/* Fault */.vC(`cannot read ${what} on the target: its content is damaged`, {
+            cause,
+            ...(hint === undefined ? {} : { hint }),
+        });
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/state/volume-log.ts
+/** In place of a nonce where there is none. */
+const none = 'none';
+/** Entries by number, lowest first, from lines of `name nonce replaced`. Other volumes are left out. */
+function parseEntries(listed) {
+    return listed
+        .split('\n')
+        .flatMap((line) => {
+        const [name = '', nonce, replaced] = line.trim().split(' ');
+        const number = Number(/-([1-9]\d{0,14})$/.exec(name)?.[1]);
+        return nonce && replaced && Number.isSafeInteger(number) ? [{ name, number, nonce, replaced }] : [];
+    })
+        .sort((a, b) => a.number - b.number);
+}
+/** How a value is named for its readers. */
+function volume_log_versionOf({ number, nonce }) {
+    return `${number}.${nonce}`;
+}
+/** The entry that would follow the one with this version; null when it is not a version. */
+function successor(expected) {
+    if (expected === null)
+        return { number: 1, replaced: none };
+    const [, number, nonce] = /^([1-9]\d{0,14})\.(\S+)$/.exec(expected) ?? [];
+    return nonce === undefined ? null : { number: Number(number) + 1, replaced: nonce };
+}
+/**
+ * What became of an attempt to write `mine`, from the entries that are there afterwards. `stale`: it was written, but not
+ * after the newest value: its number had been pruned and was free again. `unknown`: it is not there, and nothing shows
+ * that somebody else was first. Pure.
+ */
+function volume_log_judge(entries, mine) {
+    const own = entries.find(({ nonce }) => nonce === mine.nonce);
+    const there = own ?? entries.find(({ number }) => number === mine.number);
+    if (!there)
+        return 'unknown';
+    const counts = belongs(entries, there);
+    if (own)
+        return counts ? 'replaced' : 'stale';
+    return counts ? 'conflict' : 'unknown';
+}
+/** Whether it is the newest value, or one that came before it. */
+function belongs(entries, one) {
+    const next = entries.find(({ number }) => number > one.number);
+    if (next)
+        return next.replaced === one.nonce;
+    const before = entries.findLast(({ number }) => number < one.number);
+    return (before?.nonce ?? none) === one.replaced;
+}
+/**
+ * Values that are retained, the newest included. A writer that was held up sees from the older ones whether its own was
+ * replaced by somebody who had read it.
+ */
+const defaultHistory = 8;
+/** Entries that can be deleted, lowest first; none until there are enough of them to be worth a command. Pure. */
+function prunable(entries, history = defaultHistory) {
+    return entries.length > 2 * history ? entries.slice(0, -history) : [];
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/state/volume-register.ts
+
+
+
+
+
+/** Characters of one label: all of them arrive as arguments of the docker command, which may have 131,071 each. */
+const partLength = 100_000;
+const maxParts = 10;
+/**
+ * Volumes with mount options are spared by `docker volume prune --all` and `docker system prune --volumes` of every
+ * engine, which delete other volumes that no container uses. Nothing is ever mounted.
+ */
+const spared = ['--driver', 'local', '--opt', 'type=tmpfs', '--opt', 'device=tmpfs'];
+const columns = `{{.Name}} {{.Label "${labels.nonce}"}} {{.Label "${labels.replaced}"}}`;
+const textColumn = Array.from({ length: maxParts }, (_, part) => `{{.Label "${labels.text}.${part}"}}`).join('');
+/**
+ * A register in the labels of empty volumes, one for each value. The engine creates a name once: whoever asks for it
+ * later succeeds too, but the labels are those of the first. So the volume with the next number is created by
+ * one writer alone, whose nonce it has.
+ */
+class VolumeRegister {
+    #engine;
+    #options;
+    constructor(engine, options) {
+        this.#engine = engine;
+        this.#options = options;
+    }
+    async read() {
+        const { what } = this.#options;
+        const listed = await this.#list(`${columns} ${textColumn}`);
+        const newest = parseEntries(listed).at(-1);
+        if (!newest)
+            return null;
+        const line = listed.split('\n').find((one) => one.startsWith(`${newest.name} `)) ?? '';
+        const packed = line.trim().split(' ')[3] ?? '';
+        const hint = `Delete that volume ("docker volume rm ${newest.name}"): then the value before it counts.`;
+        const text = unpackText(`${what} in the volume ${newest.name}`, packed, hint);
+        return { text, version: volume_log_versionOf(newest) };
+    }
+    async replace(text, expected, summary = '') {
+        const { what, history } = this.#options;
+        const next = successor(expected);
+        if (!next)
+            return 'conflict';
+        const packed = packText(what, text);
+        const newest = parseEntries(await this.#list(columns)).at(-1);
+        if ((newest?.nonce ?? none) !== next.replaced)
+            return 'conflict';
+        const mine = { ...next, nonce: (0,external_node_crypto_.randomUUID)() };
+        const created = await this.#create(mine, packed, summary);
+        // The answer may be lost, and is the same for everyone who creates this name: what counts is whose volume it is.
+        const entries = parseEntries(await this.#list(columns));
+        const verdict = volume_log_judge(entries, mine);
+        if (verdict === 'unknown')
+            throw this.#unknown(created);
+        if (verdict === 'replaced')
+            await this.#remove(prunable(entries, history));
+        if (verdict === 'stale')
+            await this.#remove(entries.filter(({ nonce }) => nonce === mine.nonce));
+        return verdict === 'replaced' ? 'replaced' : 'conflict';
+    }
+    #create(mine, packed, summary) {
+        const { name, labelled } = this.#options;
+        const parts = packed.match(new RegExp(`.{1,${partLength}}`, 'g')) ?? [];
+        const all = {
+            ...labelled,
+            [labels.register]: name,
+            [labels.nonce]: mine.nonce,
+            [labels.replaced]: mine.replaced,
+            [labels.summary]: summary.replace(/\s+/g, ' ').slice(0, 200),
+            ...Object.fromEntries(parts.map((part, at) => [`${labels.text}.${at}`, part])),
+        };
+        const flags = Object.entries(all).flatMap(([key, value]) => ['--label', `${key}=${value}`]);
+        return this.#engine.ask('volume', 'create', ...spared, ...flags, `${name}-${mine.number}`);
+    }
+    async #list(format) {
+        const { what, name } = this.#options;
+        const filter = `label=${labels.register}=${name}`;
+        const listed = await this.#engine.ask('volume', 'ls', '--filter', filter, '--format', format);
+        return (0,process_result/* expectSuccess */.lb)(listed, `read ${what} on the engine`).data;
+    }
+    /** What cannot be removed now is removed after a later write. */
+    async #remove(entries) {
+        const names = entries.map(({ name }) => name);
+        if (names.length > 0)
+            await this.#engine.ask('volume', 'rm', '--force', ...names);
+    }
+    #unknown(created) {
+        const doing = `write ${this.#options.what} on the engine`;
+        if (!created.ok)
+            (0,process_result/* expectSuccess */.lb)(created, doing);
+        return new errors/* Fault */.vC(`cannot ${doing}: the volume was removed again`);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/state/store.ts
+
+
+
+
+/** Attempts to save a document while somebody else saves it as well. */
+const maxAttempts = 5;
+/** The state of an application in an environment, on the engine. The same application may run in two of its projects. */
+function openStore(engine, app, environment) {
+    const name = storeName([engine.project, app, environment]);
+    const of = `${app} in ${environment}`;
+    const register = (kind, what) => new VolumeRegister(engine, { what: `${what} of ${of}`, name: `${name}-${kind}` });
+    const document = (release, title) => new VolumeRegister(engine, {
+        what: `the document ${title} of release ${release}`,
+        name: `${name}-document-${documentKey(release, title)}`,
+        labelled: { [labels.documents]: name, [labels.release]: release },
+        history: 1,
+    });
+    return {
+        state: register('state', 'the state'),
+        lease: register('lease', 'the lease'),
+        now: () => readClock(engine),
+        saveDocument: (release, title, text) => store_save(document(release, title), title, text),
+        readDocument: async (release, title) => (await document(release, title).read())?.text ?? null,
+        pruneDocuments: (keep) => prune(engine, name, new Set(keep)),
+    };
+}
+async function readClock(engine) {
+    const answer = await engine.ask('info', '--format', '{{.SystemTime}}');
+    const now = new Date(answer.stdout.data.trim());
+    if (answer.ok && !Number.isNaN(now.getTime()))
+        return now;
+    throw new errors/* Fault */.vC(`cannot read the clock of the engine: ${(0,process_result/* lastLine */.fM)(answer)}`);
+}
+async function store_save(register, title, text) {
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+        const present = await register.read();
+        if (present?.text === text)
+            return;
+        if ((await register.replace(text, present?.version ?? null, title)) === 'replaced')
+            return;
+    }
+    throw new errors/* Fault */.vC(`cannot save the document ${title}: others save it at the same time`);
+}
+async function prune(engine, name, keep) {
+    const filter = `label=${labels.documents}=${name}`;
+    const format = `{{.Name}} {{.Label "${labels.release}"}}`;
+    const listed = await engine.ask('volume', 'ls', '--filter', filter, '--format', format);
+    const old = (0,process_result/* expectSuccess */.lb)(listed, 'list the documents on the engine')
+        .data.split('\n')
+        .map((line) => line.trim().split(' '))
+        .filter(([volume, release = '']) => volume && !keep.has(release))
+        .flatMap(([volume = '']) => volume);
+    if (old.length === 0)
+        return;
+    (0,process_result/* expectSuccess */.lb)(await engine.ask('volume', 'rm', '--force', ...old), 'delete old documents on the engine');
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/driver.ts
+
+
+
+
+
+
+
+
+
+/** Docker Compose on one Docker Engine, local or over ssh. */
+const compose = definePlatform({
+    name: 'compose',
+    programs: ['docker', 'docker-compose'],
+    files: ({ files }) => files.map((path) => ({ key: 'files', path, kind: 'file' })),
+    open: openCompose,
+});
+function openCompose(config, options) {
+    const { app, services } = options.config;
+    const { exec, clock, signal, log, temp, workspace, programs, redactor } = options;
+    const commands = composeCommands(app, config, workspace, programs);
+    const engine = new Engine(exec, commands, projectName(app, config));
+    const proxy = openProxy(config.proxy, { engine, temp, clock, signal, log });
+    const store = openStore(engine, app, options.environment);
+    const step = { exec, clock, signal, log, temp, redactor };
+    const history = new ConfigurationHistory({ commands, store, ...step });
+    const target = { services, commands, engine, proxy, store, history, ...step };
+    return {
+        rollsInParallel: true,
+        store,
+        check: (names, purpose) => checkTarget(target, names, purpose),
+        async observe(names) {
+            const observed = await Promise.all(names.map(async (name) => [name, await observeService(engine, name)]));
+            return new Map(observed);
+        },
+        saveRelease: ({ release }) => history.save(release),
+        forgetReleases: (keep) => store.pruneDocuments([...keep]),
+        plan: (desired) => plan(target, desired),
+        roll: (desired, rollOptions) => rollService(target, desired, rollOptions),
+        async remove(service) {
+            await proxy.route(service, { containers: [] }, 'restore');
+            await engine.stopAndRemove(await engine.containers(service));
+        },
+    };
+}
+async function observeService(engine, name) {
+    const containers = await engine.containers(name);
+    const replicas = await Promise.all(containers.map(async (container) => {
+        const { id, name: containerName, release } = container;
+        const image = await engine.imageOf(container);
+        return { id, name: containerName, image, release, healthy: isReady(container) };
+    }));
+    return { name, replicas, declared: null };
+}
+async function plan(target, { name, image }) {
+    const expected = replicasOf(await target.engine.model(null), name);
+    const running = (await observeService(target.engine, name)).replicas;
+    const steps = [
+        `start ${expected} new next to ${running.length} old`,
+        'wait until they are running, healthy and stable',
+        'switch the traffic to them and check the health of the service',
+        ...(running.length > 0 ? [`drain and remove ${running.map((replica) => replica.name).join(', ')}`] : []),
+    ];
+    return { name, from: running[0]?.image ?? null, to: image, steps };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/fields.ts
+/** Whether a value is a mapping. */
+function isFields(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+/** The value at a path; undefined as soon as a step of it does not exist. */
+function field(value, ...path) {
+    let at = value;
+    for (const step of path) {
+        if (typeof at !== 'object' || at === null || !Object.hasOwn(at, step))
+            return undefined;
+        at = at[step];
+    }
+    return at;
+}
+/** The mapping at a path; empty when there is none. The API server refuses values of the wrong shape. */
+function fields(value, ...path) {
+    const found = field(value, ...path);
+    return isFields(found) ? found : {};
+}
+/** The mappings in the list at a path. */
+function listed(value, ...path) {
+    const found = field(value, ...path);
+    return Array.isArray(found) ? found.filter(isFields) : [];
+}
+/** The text at a path; null when there is none, or an empty one. */
+function fields_text(value, ...path) {
+    const found = field(value, ...path);
+    return typeof found === 'string' && found !== '' ? found : null;
+}
+/** The number at a path; null when there is none. */
+function fields_number(value, ...path) {
+    const found = field(value, ...path);
+    return typeof found === 'number' ? found : null;
+}
+/** A copy with another value at a path. */
+function withField(value, path, to) {
+    const [step, ...rest] = path;
+    if (step === undefined)
+        return to;
+    if (Array.isArray(value))
+        return value.map((item, index) => (index === step ? withField(item, rest, to) : item));
+    return { ...fields(value), [step]: withField(field(value, step), rest, to) };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/object.ts
+
+
+/** The form of such an object where it comes from outside. */
+const kubernetesObjectSchema = classic_schemas/* looseObject */._H3({
+    apiVersion: classic_schemas/* string */.YjP(),
+    kind: classic_schemas/* string */.YjP(),
+    metadata: classic_schemas/* looseObject */._H3({ name: classic_schemas/* string */.YjP() }),
+});
+/** Built-in and widespread kinds that are not namespaced. */
+const clusterWide = new Set([
+    'APIService',
+    'CSIDriver',
+    'CSINode',
+    'CertificateSigningRequest',
+    'ClusterIssuer',
+    'ClusterRole',
+    'ClusterRoleBinding',
+    'ClusterSecretStore',
+    'CustomResourceDefinition',
+    'FlowSchema',
+    'GatewayClass',
+    'IngressClass',
+    'MutatingAdmissionPolicy',
+    'MutatingAdmissionPolicyBinding',
+    'MutatingWebhookConfiguration',
+    'Namespace',
+    'Node',
+    'PersistentVolume',
+    'PriorityClass',
+    'PriorityLevelConfiguration',
+    'RuntimeClass',
+    'StorageClass',
+    'ValidatingAdmissionPolicy',
+    'ValidatingAdmissionPolicyBinding',
+    'ValidatingWebhookConfiguration',
+    'VolumeAttachment',
+    'VolumeAttributesClass',
+    'VolumeSnapshotClass',
+]);
+/** Whether objects of the kind live outside namespaces. */
+function isClusterWide(kind) {
+    return clusterWide.has(kind);
+}
+/** `Deployment/backend`: the name of an object in configuration, messages and maps. */
+function titleOf(object) {
+    return `${fields_text(object, 'kind') ?? 'object'}/${fields_text(object, 'metadata', 'name') ?? '?'}`;
+}
+/** Whether the object is the namespace of that name. */
+function isNamespace({ kind, metadata }, name) {
+    return kind === 'Namespace' && metadata.name === name;
+}
+/** The group of `apps/v1`; empty for the core. */
+function groupOf(object) {
+    const version = String(field(object, 'apiVersion') ?? '');
+    return version.includes('/') ? version.slice(0, version.indexOf('/')) : '';
+}
+/** `file:line` of a field of the object, or of its nearest parent that is in the file. */
+function locationOf(manifest, path = []) {
+    return `${manifest.file}:${lineOf(manifest, path)}`;
+}
+/** @see locationOf */
+function lineOf({ document, lines, line }, path = []) {
+    if (!lines)
+        return line;
+    for (let length = path.length; length > 0; length--) {
+        const node = document.getIn(path.slice(0, length), true);
+        if (node?.range)
+            return lines.linePos(node.range[0]).line;
+    }
+    return line;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/printed-objects.ts
+
+
+const listSchema = classic_schemas/* object */.Ikc({ kind: classic_schemas/* literal */.euz('List'), items: classic_schemas/* array */.YOg(classic_schemas/* unknown */.L5J()) });
+/**
+ * The values that kubectl printed with `--output=json`: one, the items of a List, or (from `create`) one after the
+ * other. No output means that nothing was found.
+ */
+function parsePrintedValues(text) {
+    return text
+        .split(/(?<=^\})\s*(?=^\{)/m)
+        .filter((one) => one.trim() !== '')
+        .flatMap((one) => {
+        const value = JSON.parse(one);
+        const list = listSchema.safeParse(value);
+        return list.success ? list.data.items : [value];
+    });
+}
+/** The same where all of them are objects with a name. */
+function parsePrintedObjects(text) {
+    return parsePrintedValues(text).map((one) => kubernetesObjectSchema.parse(one));
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/access.ts
+
+
+
+const workloads = [
+    ['Deployment', 'apps', 'deployments'],
+    ['StatefulSet', 'apps', 'statefulsets'],
+    ['DaemonSet', 'apps', 'daemonsets'],
+    ['Job', 'batch', 'jobs'],
+];
+/** Needed whatever the manifests contain: to inspect, to explain failures, and to save the state of the release. */
+const always = [
+    ...workloads.map(([, group, resource]) => ({ group, resource, verbs: ['list'] })),
+    { group: 'apps', resource: 'replicasets', verbs: ['list'] },
+    { group: '', resource: 'pods', verbs: ['list'] },
+    { group: '', resource: 'pods', subresource: 'log', verbs: ['get'] },
+    { group: '', resource: 'events', verbs: ['list'] },
+    { group: '', resource: 'configmaps', verbs: ['get', 'list', 'create', 'update', 'patch', 'delete'] },
+    { group: 'coordination.k8s.io', resource: 'leases', verbs: ['get', 'create', 'update'] },
+];
+const reviewed = classic_schemas/* object */.Ikc({
+    spec: classic_schemas/* object */.Ikc({
+        resourceAttributes: classic_schemas/* object */.Ikc({
+            verb: classic_schemas/* string */.YjP(),
+            resource: classic_schemas/* string */.YjP(),
+            subresource: classic_schemas/* string */.YjP().optional(),
+        }),
+    }),
+    status: classic_schemas/* object */.Ikc({ allowed: classic_schemas/* boolean */.zMY().default(false) }),
+});
+/**
+ * Rights that the rollout needs and the login lacks, one `verb resource` each: what `kubectl auth can-i` asks for
+ * (SelfSubjectAccessReview), for all rights in one call of kubectl.
+ */
+async function missingRights(kubectl, kinds) {
+    const applied = workloads
+        .filter(([kind]) => kinds.has(kind))
+        .map(([kind, group, resource]) => ({
+        group,
+        resource,
+        verbs: ['get', 'create', 'patch', ...(kind === 'Job' ? ['delete'] : [])],
+    }));
+    // A StatefulSet never replaces a broken pod.
+    const pods = kinds.has('StatefulSet') ? [{ group: '', resource: 'pods', verbs: ['delete'] }] : [];
+    const items = [...always, ...applied, ...pods].flatMap(({ group, resource, subresource, verbs }) => verbs.map((verb) => review({ namespace: kubectl.namespace, group, resource, subresource, verb })));
+    const asked = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+    const args = ['create', '--filename=-', '--output=json'];
+    const text = await kubectl.execOrThrow('check the rights of this login', args, asked);
+    const answers = parsePrintedValues(text).map((answer) => reviewed.parse(answer));
+    if (answers.length < items.length)
+        throw new errors/* Fault */.vC('the cluster did not answer every question about rights');
+    return answers
+        .filter(({ status }) => !status.allowed)
+        .map(({ spec: { resourceAttributes: of } }) => `${of.verb} ${of.subresource ? `${of.resource}/${of.subresource}` : of.resource}`);
+}
+function review(resourceAttributes) {
+    return {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SelfSubjectAccessReview',
+        spec: { resourceAttributes },
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/cluster-error.ts
+
+/** The API server could not be reached: the state of the cluster is unknown, which is not the same as bad. */
+class ClusterUnreachable extends Error {
+    name = 'ClusterUnreachable';
+    hint = 'The rollout itself may be fine. Check the cluster once it answers, then re-run this job: it continues where it stopped.';
+}
+/** Temporary failures; the same request may succeed a moment later. */
+const cluster_error_transient = /connection refused|connection to the server .* was refused|Unable to connect to the server|connection reset|i\/o timeout|server misbehaving|Temporary failure in name resolution|TLS handshake timeout|no route to host|network is unreachable|context deadline exceeded|Client\.Timeout|unexpected EOF|\bEOF$|ServiceUnavailable|the server is currently unable|etcdserver|TooManyRequests|too many requests|apiserver not ready|InternalError|http2: client connection lost|server has asked for the client to provide credentials \(retry\)/im;
+/** What kubectl prints for a mistake of the user, most specific first. */
+const causes = [
+    {
+        pattern: /(?:connection to the server localhost:8080 was refused|no configuration has been provided)/,
+        what: 'kubectl has no kubeconfig',
+        remedy: 'Set kubernetes.kubeconfig to a path or to ${KUBE_CONFIG} from a secret, or run a login step first.',
+    },
+    {
+        pattern: /context "([^"]+)" does not exist|no context exists with the name: "([^"]+)"/,
+        what: 'the kubeconfig has no context "$1$2"',
+        remedy: 'Correct kubernetes.context; "kubectl config get-contexts" lists those that exist.',
+    },
+    {
+        pattern: /stat ([^:]+): no such file or directory|error loading config file "([^"]+)"/,
+        what: 'the kubeconfig $1$2 is unreadable',
+        remedy: 'Correct kubernetes.kubeconfig.',
+    },
+    {
+        pattern: /You must be logged in to the server|\bUnauthorized\b|provide credentials|token (?:has|is) expired/i,
+        what: 'the cluster rejected the login: it is wrong or has expired',
+        remedy: 'Renew the token or certificate in the kubeconfig, then re-run this job.',
+    },
+    {
+        pattern: /x509: ([^\n]+)/,
+        what: 'the certificate of the API server is not trusted: $1',
+        remedy: 'Correct certificate-authority-data and the server name in the kubeconfig.',
+    },
+    {
+        pattern: /no such host/,
+        what: 'the host name of the API server does not resolve',
+        remedy: 'Correct the server address in the kubeconfig, or use a runner that can reach it.',
+    },
+    {
+        pattern: /User "([^"]+)" cannot (\S+) resource "([^"]+)"(?: in API group "([^"]*)")?/,
+        what: '"$1" may not $2 $3',
+        remedy: 'Grant it with a Role and RoleBinding in the namespace; the documentation lists the rights that Slipway needs.',
+    },
+    {
+        pattern: /namespaces "([^"]+)" not found/,
+        what: 'namespace "$1" does not exist',
+        remedy: 'Create it, or correct kubernetes.namespace.',
+    },
+];
+/**
+ * The error of a failed kubectl command. The exit code proves the failure; the output only explains it.
+ * ClusterUnreachable when the server could not be reached, UserError for what the user can fix, else Fault.
+ */
+function clusterError(doing, result) {
+    const printed = result.stderr.isEmpty ? result.stdout : result.stderr;
+    const words = printed.data;
+    for (const { pattern, what, remedy } of causes) {
+        const match = pattern.exec(words);
+        if (!match)
+            continue;
+        const sentence = what.replace(/\$(\d)/g, (_, group) => match[Number(group)] ?? '');
+        return new errors/* UserError */.yo(`cannot ${doing}: ${printed.part(sentence)}`, { hint: remedy });
+    }
+    const output = (0,process_result/* lastLines */.w$)(result, 3).join('\n') || `kubectl ${(0,process_result/* describeExit */.KE)(result)}`;
+    if (result.state === 'timedOut')
+        return new ClusterUnreachable(`cannot ${doing}: the cluster did not answer in time`);
+    if (cluster_error_transient.test(words))
+        return new ClusterUnreachable(`cannot ${doing}: ${output}`);
+    return new errors/* Fault */.vC(`cannot ${doing}: ${output}`);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/files.ts
+
+
+
+const manifest = /\.(?:yaml|yml|json)$/;
+const kustomization = new Set([
+    'kustomization.yaml',
+    'kustomization.yml',
+    'Kustomization',
+]);
+/** Reads one configured path: a file, a folder of files, or a kustomize directory. */
+async function findTexts(given, workspace, kustomize) {
+    const shown = shownPath(given);
+    const full = external_node_path_.resolve(workspace, given);
+    const found = await (0,promises_.stat)(full).catch(() => null);
+    if (!found)
+        return problem(`${shown}:1: no such file or folder in the checkout; correct kubernetes.manifests or commit it`);
+    if (!found.isDirectory()) {
+        if (kustomization.has(external_node_path_.basename(full)))
+            return problem(`${shown}:1: expected manifests, found a kustomization; name its folder "${external_node_path_.dirname(shown)}"`);
+        return { texts: [{ file: shown, content: await (0,promises_.readFile)(full, 'utf8') }], problems: [] };
+    }
+    const names = await (0,promises_.readdir)(full);
+    if (names.some((name) => kustomization.has(name)))
+        return render(shown, full, kustomize);
+    return readFolder(shown, full);
+}
+async function render(shown, full, kustomize) {
+    try {
+        return { texts: [{ file: `${shown} (kustomize)`, content: await kustomize(full) }], problems: [] };
+    }
+    catch (error) {
+        // Only what the user can fix is listed with the rest.
+        if (!(error instanceof errors/* UserError */.yo))
+            throw error;
+        return problem(`${shown}:1: kustomize cannot render it: ${error.message}${error.hint ? `; ${error.hint}` : ''}`);
+    }
+}
+async function readFolder(shown, full) {
+    const files = (await walk(full, '')).sort();
+    const nested = files.filter((file) => kustomization.has(external_node_path_.posix.basename(file)));
+    if (nested.length > 0)
+        return {
+            texts: [],
+            problems: nested.map((file) => {
+                const folder = external_node_path_.posix.join(shown, external_node_path_.posix.dirname(file));
+                return `${external_node_path_.posix.join(shown, file)}:1: a kustomize directory inside a folder of plain manifests; name "${folder}" in kubernetes.manifests instead of "${shown}"`;
+            }),
+        };
+    const wanted = files.filter((file) => manifest.test(file));
+    if (wanted.length === 0)
+        return problem(`${shown}:1: expected *.yaml, *.yml or *.json in the folder, found none; correct kubernetes.manifests`);
+    const texts = wanted.map(async (file) => ({
+        file: external_node_path_.posix.join(shown, file),
+        content: await (0,promises_.readFile)(external_node_path_.join(full, file), 'utf8'),
+    }));
+    return { texts: await Promise.all(texts), problems: [] };
+}
+/** Files below a folder. Hidden files are not manifests, and links to folders could form a circle. */
+async function walk(root, below) {
+    const entries = await (0,promises_.readdir)(external_node_path_.join(root, below), { withFileTypes: true });
+    const found = entries
+        .filter(({ name }) => !name.startsWith('.'))
+        .map(async (entry) => {
+        const file = external_node_path_.posix.join(below, entry.name);
+        if (entry.isDirectory())
+            return walk(root, file);
+        const isFile = entry.isFile() || (await (0,promises_.stat)(external_node_path_.join(root, file)).catch(() => null))?.isFile();
+        return isFile ? [file] : [];
+    });
+    return (await Promise.all(found)).flat();
+}
+function shownPath(given) {
+    const normal = external_node_path_.posix.normalize(given.replaceAll('\\', '/'));
+    return normal.length > 1 ? normal.replace(/\/$/, '') : normal;
+}
+function problem(sentence) {
+    return { texts: [], problems: [sentence] };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/helm-template.ts
+
+/** What only Helm understands, even inside quotes. */
+const helmValues = /\{\{-?\s*(?:\(*\s*)?(?:\.(?:Values|Release|Chart|Capabilities|Files)\b|include\s+")/;
+/**
+ * Where a Helm template begins; null when there is none. Braces in quotes and in block texts do not count: alert rules
+ * and dashboards are full of them.
+ */
+function findTemplate(content, documents, broken) {
+    const first = content.indexOf('{{');
+    if (first < 0)
+        return null;
+    if (broken)
+        return first;
+    const values = helmValues.exec(content);
+    if (values)
+        return values.index;
+    let at = null;
+    for (const document of documents)
+        (0,dist/* visit */.YR)(document, {
+            Pair: (_, { key }) => {
+                if (!(0,dist/* isMap */.jh)(key) && !(0,dist/* isAlias */.Vj)(key))
+                    return undefined;
+                at ??= ((0,dist/* isMap */.jh)(key) && key.range?.[0]) || first;
+                return dist/* visit */.YR.BREAK;
+            },
+        });
+    return at;
+}
+/** The problem of a file that is a Helm template. */
+function helmProblem(line) {
+    return {
+        line,
+        message: 'expected Kubernetes YAML, found a template ("{{"): render it first, for example with "helm template", and set kubernetes.manifests to the output',
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/parse.ts
+
+
+/** Types of YAML 1.1 that kubectl does not have: it reads `12:30` and `2026-01-31` as text. */
+const unknownToKubectl = /(?:timestamp|binary|omap|pairs|set)$/;
+/**
+ * kubectl reads YAML 1.1: `defaultMode: 0644` is octal, `yes` is true, `<<` merges. The objects must mean the same here.
+ */
+const dialect = {
+    version: '1.1',
+    prettyErrors: false,
+    logLevel: 'error',
+    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || (tag.format !== 'TIME' && !unknownToKubectl.test(tag.tag))),
+};
+/** The documents of a text that have content. Comments stay in them. */
+function parseManifests(content) {
+    const lines = new dist/* LineCounter */.HN();
+    const parsed = (0,dist/* parseAllDocuments */.hR)(content, { ...dialect, lineCounter: lines });
+    const documents = 'empty' in parsed ? [] : parsed;
+    const broken = documents.flatMap(({ errors }) => errors);
+    const template = findTemplate(content, documents, broken.length > 0);
+    if (template !== null)
+        return { documents: [], problems: [helmProblem(lines.linePos(template).line)] };
+    const problems = broken.map(({ code, message, pos }) => ({
+        line: Math.max(1, lines.linePos(pos[0]).line),
+        message: code === 'DUPLICATE_KEY'
+            ? 'expected each key once, found a duplicate of an earlier key'
+            : yaml(message),
+    }));
+    if (problems.length > 0)
+        return { documents: [], problems };
+    const layout = layoutOf(content);
+    return read(documents.filter(({ contents }) => contents !== null && !isNothing(contents)), lines, layout);
+}
+function read(documents, lines, layout) {
+    const found = [];
+    const problems = [];
+    for (const document of documents) {
+        const line = Math.max(1, lines.linePos(document.contents?.range?.[0] ?? 0).line);
+        try {
+            const value = document.toJS();
+            const expanded = sharesNodes(document);
+            found.push({
+                document: expanded ? newDocument(value) : document,
+                value,
+                line,
+                lines: expanded ? null : lines,
+                layout,
+            });
+        }
+        catch (error) {
+            problems.push({ line, message: yaml(error.message) });
+        }
+    }
+    return { documents: found, problems };
+}
+/** A document of plain values, in the dialect of kubectl. */
+function newDocument(value) {
+    const [document] = (0,dist/* parseAllDocuments */.hR)('{}', dialect);
+    if (!document)
+        throw new Error('yaml parsed "{}" into nothing');
+    document.contents = document.createNode(value, { aliasDuplicateObjects: false });
+    return document;
+}
+function yaml(message) {
+    return `expected valid YAML, found: ${message.trim()}`;
+}
+function isNothing(node) {
+    return (0,dist/* isScalar */.jn)(node) && node.value === null;
+}
+/** Anchors and merges: one node in several places cannot be changed in one of them only. */
+function sharesNodes(document) {
+    let shares = false;
+    (0,dist/* visit */.YR)(document, {
+        Alias: () => {
+            shares = true;
+            return dist/* visit */.YR.BREAK;
+        },
+        Pair: (_, { key }) => {
+            if (!(0,dist/* isScalar */.jn)(key) || key.value !== '<<')
+                return undefined;
+            shares = true;
+            return dist/* visit */.YR.BREAK;
+        },
+    });
+    return shares;
+}
+/** The author's formatting, so that the output differs in the changed lines only. */
+function layoutOf(content) {
+    const indented = /^( *)[^\s#-][^\n]*:[ ]*(?:#[^\n]*)?\n(?:[ ]*#[^\n]*\n|\s*\n)*\1- /m.test(content);
+    return { lineWidth: 0, indentSeq: !indented, flowCollectionPadding: !/[:-] +[{[][^\s}\]]/.test(content) };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/load.ts
+
+
+
+
+
+
+/**
+ * Every object of the manifests, in the order of the paths and files.
+ * @throws UserError with everything that is wrong, as `file:line: …`.
+ */
+async function loadManifests(options) {
+    const { paths, workspace, kustomize, namespace } = options;
+    const found = await Promise.all(paths.map((given) => findTexts(given, workspace, kustomize)));
+    // A file that is configured itself and is in a configured folder as well is one file.
+    const texts = new Map(found.flatMap(({ texts }) => texts).map((one) => [one.file, one]));
+    const read = [...texts.values()].map((one) => readText(one, namespace));
+    const documents = read.flatMap(({ documents }) => documents);
+    const problems = [
+        ...found.flatMap(({ problems }) => problems),
+        ...read.flatMap(({ problems }) => problems),
+        ...duplicates(documents),
+    ];
+    if (problems.length === 0 && documents.length === 0)
+        problems.push(`${paths.join(', ')}: expected Kubernetes objects, found none; correct kubernetes.manifests`);
+    if (problems.length > 0) {
+        const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+        throw new errors/* UserError */.yo(`the manifests have ${count}:\n${problems.join('\n')}`, {
+            hint: 'Correct the manifests or kubernetes.manifests. Nothing was changed.',
+        });
+    }
+    return documents;
+}
+/** The objects of one text. Pure. */
+function readText({ file, content }, namespace) {
+    const parsed = parseManifests(content);
+    const problems = parsed.problems.map(({ line, message }) => `${file}:${line}: ${message}`);
+    const documents = [];
+    for (const raw of parsed.documents.flatMap(expandList)) {
+        const wrong = objectProblems(raw.value, namespace);
+        problems.push(...wrong.map((message) => `${file}:${raw.line}: ${message}`));
+        if (wrong.length > 0)
+            continue;
+        const object = kubernetesObjectSchema.parse(raw.value);
+        const { apiVersion, kind } = object;
+        const { document, line, lines, layout } = raw;
+        const lives = isClusterWide(kind) ? null : namespace;
+        const { name } = object.metadata;
+        documents.push({ file, line, lines, layout, document, object, apiVersion, kind, name, namespace: lives });
+    }
+    return { documents, problems };
+}
+/** The items of a `kind: List`, each as a separate document. */
+function expandList(raw) {
+    const items = field(raw.value, 'items');
+    if (!/^\w*List$/.test(fields_text(raw.value, 'kind') ?? '') || !Array.isArray(items))
+        return [raw];
+    const nodes = (0,dist/* isMap */.jh)(raw.document.contents) ? raw.document.contents.get('items', true) : null;
+    return items.flatMap((value, index) => {
+        const document = raw.document.clone();
+        const node = (0,dist/* isSeq */.oP)(nodes) ? nodes.items[index] : null;
+        document.contents = (node ?? document.createNode(value));
+        document.commentBefore = null;
+        const offset = document.contents?.range?.[0];
+        const line = raw.lines && offset !== undefined ? raw.lines.linePos(offset).line : raw.line;
+        return expandList({ ...raw, document, value, line });
+    });
+}
+const required = [['apiVersion'], ['kind'], ['metadata', 'name']];
+/** Why a value is not an object that can be applied repeatedly in the namespace. */
+function objectProblems(value, namespace) {
+    const expected = 'expected a Kubernetes object with apiVersion, kind and metadata.name';
+    if (!isFields(value))
+        return [`${expected}, found ${Array.isArray(value) ? 'a list' : 'a single value'}`];
+    const generated = fields_text(value, 'metadata', 'generateName');
+    if (generated && !fields_text(value, 'metadata', 'name'))
+        return [
+            `metadata.generateName "${generated}": every release would create another object; set metadata.name`,
+        ];
+    const missing = required.filter((path) => fields_text(value, ...path) === null);
+    if (missing.length > 0)
+        return [
+            `${expected}, found no ${missing.map((path) => path.join('.')).join(', no ')}; add it, or remove the document`,
+        ];
+    if (groupOf(value) === 'kustomize.config.k8s.io')
+        return ['expected manifests, found a Kustomization; name its folder in kubernetes.manifests'];
+    const own = field(value, 'metadata', 'namespace') ?? namespace;
+    if (own !== namespace && !isClusterWide(value.kind))
+        return [
+            `${titleOf(value)} has namespace "${own}", but kubernetes.namespace is "${namespace}"; remove metadata.namespace, or make them equal`,
+        ];
+    return [];
+}
+function duplicates(documents) {
+    const first = new Map();
+    return documents.flatMap((document) => {
+        const key = [groupOf(document.object), document.kind, document.namespace, document.name].join('\0');
+        const earlier = first.get(key);
+        if (!earlier)
+            first.set(key, document);
+        return earlier
+            ? [
+                `${document.file}:${document.line}: ${titleOf(document.object)} is already defined at ${earlier.file}:${earlier.line}; remove one of them`,
+            ]
+            : [];
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/render/load-documents.ts
+
+/** The manifests as they are in the checkout. @throws UserError with every problem, by file and line. */
+function loadManifestDocuments(target) {
+    const { config, workspace, kubectl } = target;
+    return loadManifests({
+        paths: config.manifests,
+        workspace,
+        namespace: config.namespace,
+        kustomize: (folder) => kubectl.execOrThrow(`build ${folder}`, ['kustomize', folder]),
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/repository.ts
+
+/** The complete repository of a reference; null when the text is not a reference. */
+function repositoryOf(reference) {
+    const image = readImage(reference);
+    return image ? repositoryKey(image.repository) : null;
+}
+/** A repository as the engine completes it: `nginx` is `docker.io/library/nginx`. */
+function repositoryKey(repository) {
+    const slash = repository.indexOf('/');
+    const first = slash < 0 ? '' : repository.slice(0, slash);
+    // A first part is a host when it could not be part of a path on Docker Hub.
+    const hasHost = first === 'localhost' || /[.:A-Z[]/.test(first);
+    const host = hasHost ? first.toLowerCase() : 'docker.io';
+    const path = hasHost ? repository.slice(slash + 1) : repository;
+    if (host !== 'docker.io' && host !== 'index.docker.io')
+        return `${host}/${path}`;
+    return `docker.io/${path.includes('/') ? path : `library/${path}`}`;
+}
+/** Those with the most in common with the repository first: the last part of the name weighs most. */
+function sortByNearness(repository, items, imageOf) {
+    const wanted = words(repository);
+    const score = (item) => {
+        const found = words(imageOf(item));
+        const alike = (word) => found.includes(word) ? 2 : found.some((one) => one.startsWith(word) || word.startsWith(one)) ? 1 : 0;
+        return wanted.reduce((sum, word, index) => sum + alike(word) * (index + 1), 0);
+    };
+    return [...items].sort((a, b) => score(b) - score(a));
+}
+function words(reference) {
+    return reference
+        .replace(/@.*$/, '')
+        .split(/[/:._-]+/)
+        .filter(Boolean);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/marks.ts
+/** Annotations and labels that Slipway puts on what it creates. */
+const marks = {
+    release: 'slipway.dev/release',
+    /** Label of the state and the lease. */
+    store: 'slipway.dev/store',
+    /** Label of a document of a release. */
+    storedDocument: 'slipway.dev/stored-document',
+    /** The text of a lease. */
+    lease: 'slipway.dev/lease',
+    /** For people who look at the object. */
+    summary: 'slipway.dev/summary',
+    /** Chosen at random by whoever wrote the object. */
+    nonce: 'slipway.dev/nonce',
+    /** The nonce of what was replaced. */
+    replaced: 'slipway.dev/replaced',
+};
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/workload.ts
+
+
+
+/** Where the kinds that create pods have the pod template. */
+const templates = {
+    Deployment: { groups: ['apps', 'extensions'], path: ['spec', 'template'] },
+    StatefulSet: { groups: ['apps'], path: ['spec', 'template'] },
+    DaemonSet: { groups: ['apps', 'extensions'], path: ['spec', 'template'] },
+    Job: { groups: ['batch'], path: ['spec', 'template'] },
+    CronJob: { groups: ['batch'], path: ['spec', 'jobTemplate', 'spec', 'template'] },
+};
+/** Path of the pod template; null for kinds without pods. */
+function templatePath(object) {
+    const known = templates[fields_text(object, 'kind') ?? ''];
+    return known?.groups.includes(groupOf(object)) ? known.path : null;
+}
+/** The pod template; null for kinds without pods. */
+function templateOf(object) {
+    const path = templatePath(object);
+    return path && fields(object, ...path);
+}
+/** Kinds that are rolled out and waited for. A CronJob only creates Jobs after the rollout. */
+const workloadKinds = ['Job', 'StatefulSet', 'DaemonSet', 'Deployment'];
+/** Whether the object is rolled out and waited for. */
+function isWorkload(object) {
+    const kind = fields_text(object, 'kind');
+    return templateOf(object) !== null && workloadKinds.includes(kind ?? '');
+}
+/** The release that the pods of a workload carry; null when it has none. */
+function releaseOf(workload) {
+    return fields_text(templateOf(workload) ?? {}, 'metadata', 'annotations', marks.release);
+}
+/** The workload with another image in one of its containers. */
+function withContainerImage(workload, { path }, image) {
+    const [part = 'spec', ...rest] = path;
+    return { ...workload, [part]: withField(workload[part], [...rest, 'image'], image) };
+}
+/** The containers of a workload, init containers first as they start first. */
+function containersOf(object) {
+    const path = templatePath(object);
+    if (!path)
+        return [];
+    return ['initContainers', 'containers'].flatMap((list) => listed(object, ...path, 'spec', list).map((container, index) => ({
+        name: fields_text(container, 'name') ?? `#${index + 1}`,
+        init: list === 'initContainers',
+        fields: container,
+        path: [...path, 'spec', list, index],
+    })));
+}
+/** Whether a label selector (`matchLabels`, `matchExpressions`) selects the labels. An empty one selects all. */
+function selects(selector, labels) {
+    const exact = Object.entries(fields(selector, 'matchLabels')).every(([key, value]) => labels[key] === value);
+    return exact && listed(selector, 'matchExpressions').every((expression) => holds(expression, labels));
+}
+function holds({ key, operator, values }, labels) {
+    const value = labels[String(key)];
+    const among = Array.isArray(values) && values.includes(value);
+    const operators = {
+        In: among,
+        NotIn: !among,
+        Exists: value !== undefined,
+        DoesNotExist: value === undefined,
+    };
+    return operators[String(operator)] ?? false;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/choose-containers.ts
+
+
+
+/** The containers that a service runs in, or why they cannot be determined. */
+function chooseContainers(image, documents, slots) {
+    const unknown = unknownWorkloads(image, documents);
+    if (unknown.length > 0)
+        return { slots: [], problems: unknown };
+    const within = slots.filter(({ workload }) => image.workloads?.includes(workload) ?? true);
+    const picks = image.containers
+        ? image.containers.map((name) => named(image, name, within))
+        : [byRepository(image, within)];
+    const found = picks.flatMap((pick) => (typeof pick === 'string' ? [] : pick));
+    const problems = picks.filter((pick) => typeof pick === 'string');
+    const empty = (image.workloads ?? []).filter((title) => !found.some(({ workload }) => workload === title));
+    // One reason is enough where nothing matches at all.
+    if (problems.length === 0)
+        problems.push(...empty.map((title) => nothingFits(image, slots.filter(({ workload }) => workload === title), title)));
+    return { slots: found, problems };
+}
+function unknownWorkloads({ service, workloads }, documents) {
+    const known = documents.filter(({ object }) => templatePath(object)).map(({ object }) => titleOf(object));
+    return (workloads ?? [])
+        .filter((title) => !known.includes(title))
+        .map((title) => `services.${service}.workloads names ${title}, but the manifests have ${known.join(', ') || 'no workload'}`);
+}
+function byRepository(image, within) {
+    const wanted = repositoryKey(image.image.repository);
+    const found = within.filter(({ repository }) => repository === wanted);
+    return found.length > 0 ? found : nothingFits(image, within, 'the manifests');
+}
+/** A container by its name. When several workloads use the same name, the repository decides. */
+function named(image, name, within) {
+    const { service, workloads } = image;
+    const { repository } = image.image;
+    const found = within.filter(({ container }) => container === name);
+    const owners = [...new Set(found.map(({ workload }) => workload))];
+    if (owners.length === 0) {
+        const found = [...new Set(within.map(({ container }) => container))].join(', ') || 'no container';
+        return `services.${service}.containers names "${name}", but ${workloads?.join(', ') ?? 'the manifests'} have ${found}`;
+    }
+    if (workloads || owners.length === 1)
+        return found;
+    const same = found.filter((slot) => slot.repository === repositoryKey(repository));
+    return same.length > 0
+        ? same
+        : `services.${service}.containers names "${name}", which ${owners.join(' and ')} have; name one in services.${service}.workloads`;
+}
+function nothingFits({ service, image: { repository } }, slots, where) {
+    const near = sortByNearness(repository, slots, ({ image }) => image ?? '')
+        .slice(0, 3)
+        .map(({ image, workload, container, location }) => `${image ?? 'no image'} (${workload}, container ${container}, ${location})`);
+    const found = near.length > 0 ? `nearest: ${near.join('; ')}` : 'the manifests have no container';
+    return `service "${service}": no container in ${where} has an image of ${repository}; ${found}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/edit.ts
+
+
+
+
+
+/** The manifest with values written into it; comments and all other fields stay as they are. */
+function withEdits(manifest, edits) {
+    const document = manifest.document.clone();
+    for (const { path, value } of edits) {
+        makeRoom(document, path);
+        document.setIn(path, value);
+    }
+    return { ...manifest, document, object: kubernetesObjectSchema.parse(document.toJS()) };
+}
+/** `annotations:` without a value is a null, into which nothing can be written. */
+function makeRoom(document, path) {
+    for (let length = 1; length < path.length; length++) {
+        const prefix = path.slice(0, length);
+        if (!document.hasIn(prefix))
+            return;
+        if (!(0,dist/* isCollection */.P3)(document.getIn(prefix, true)))
+            document.setIn(prefix, document.createNode({}));
+    }
+}
+/** Writes the release on the object and, for a workload, on the pods that it creates. */
+function stampTemplate(manifest, release) {
+    const stamp = ['metadata', 'annotations', marks.release];
+    const template = templatePath(manifest.object);
+    const paths = template ? [stamp, [...template, ...stamp]] : [stamp];
+    return withEdits(manifest, paths.map((path) => ({ path, value: release })));
+}
+/** The manifest without `spec.replicas`, which the autoscaler chooses. */
+function withoutReplicas(manifest) {
+    if (field(manifest.object, 'spec', 'replicas') === undefined)
+        return manifest;
+    const document = manifest.document.clone();
+    document.deleteIn(['spec', 'replicas']);
+    return { ...manifest, document, object: kubernetesObjectSchema.parse(document.toJS()) };
+}
+/** The YAML text. */
+function formatManifest(manifest) {
+    return manifest.document.toString(manifest.layout);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/images.ts
+
+
+
+
+
+
+
+/**
+ * Sets the images of the services.
+ * @throws UserError with every service that matches no container, and every container that two services match.
+ */
+function setImages(documents, images) {
+    const slots = documents.flatMap((document, index) => slotsOf(document, index));
+    const chosen = images.map((image) => ({ image, ...chooseContainers(image, documents, slots) }));
+    const problems = [...chosen.flatMap((one) => one.problems), ...contested(chosen)];
+    if (problems.length > 0)
+        throw new errors/* UserError */.yo(problems.join('\n'), {
+            hint: 'Correct services.<name>.image, .workloads or .containers, or the manifests. Nothing was changed.',
+        });
+    const changed = documents.map((document, index) => {
+        const edits = chosen.flatMap(({ image, slots }) => slots
+            .filter((slot) => slot.index === index)
+            .map(({ path }) => ({ path, value: formatImage(image.image) })));
+        return edits.length > 0 ? withEdits(document, edits) : document;
+    });
+    const matches = chosen.map(({ image, slots }) => [
+        image.service,
+        slots.map(({ workload, container, init }) => ({ workload, container, init })),
+    ]);
+    return { documents: changed, matched: new Map(matches) };
+}
+function slotsOf(document, index) {
+    return containersOf(document.object).map(({ name, init, fields, path }) => {
+        const image = fields_text(fields, 'image');
+        return {
+            index,
+            workload: titleOf(document.object),
+            container: name,
+            init,
+            path: [...path, 'image'],
+            image,
+            repository: image === null ? null : repositoryOf(image),
+            location: locationOf(document, path),
+        };
+    });
+}
+function contested(chosen) {
+    const owners = new Map();
+    return chosen.flatMap(({ image: { service }, slots }) => slots.flatMap((slot) => {
+        const owner = owners.get(slot) ?? service;
+        owners.set(slot, owner);
+        return owner === service
+            ? []
+            : [
+                `${slot.location}: container ${slot.container} of ${slot.workload} matches both service "${owner}" and service "${service}"; distinguish them with workloads or containers`,
+            ];
+    }));
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/autoscaled.ts
+
+
+/** The kinds that choose a number of replicas, with the field of their minimum. */
+const scalers = {
+    HorizontalPodAutoscaler: { group: 'autoscaling', least: 'minReplicas', otherwise: 1 },
+    ScaledObject: { group: 'keda.sh', least: 'minReplicaCount', otherwise: 0 },
+};
+/** The minimum number of replicas per `Deployment/name` that an autoscaler, live or of the manifests, chooses. */
+function leastReplicas(objects) {
+    const found = objects.flatMap((object) => {
+        const scaler = scalers[fields_text(object, 'kind') ?? ''];
+        if (scaler?.group !== groupOf(object))
+            return [];
+        const target = fields(object, 'spec', 'scaleTargetRef');
+        const title = titleOf({ kind: fields_text(target, 'kind') ?? 'Deployment', metadata: { name: target.name } });
+        return [[title, fields_number(object, 'spec', scaler.least) ?? scaler.otherwise]];
+    });
+    return new Map(found);
+}
+/**
+ * The workloads, as `Deployment/name`, that an autoscaler scales: HorizontalPodAutoscaler of any
+ * version, or KEDA's ScaledObject.
+ */
+function autoscaled(documents, liveHpas) {
+    return new Set(leastReplicas([...documents.map(({ object }) => object), ...liveHpas]).keys());
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/order.ts
+/**
+ * Kinds in the order in which they are applied; unlisted kinds come at `null`. Rules that protect pods (budgets, network
+ * policies) come before the pods, and what sends traffic to them or scales them comes after: an Ingress must not route
+ * to pods that do not exist, an autoscaler must not scale them, and a webhook must not block the pods that serve it.
+ */
+const phases = [
+    ['Namespace'],
+    ['CustomResourceDefinition'],
+    ['PriorityClass', 'StorageClass', 'IngressClass', 'RuntimeClass', 'GatewayClass', 'VolumeSnapshotClass'],
+    ['ServiceAccount'],
+    ['Role', 'ClusterRole'],
+    ['RoleBinding', 'ClusterRoleBinding'],
+    ['ResourceQuota', 'LimitRange'],
+    ['PersistentVolume', 'PersistentVolumeClaim'],
+    ['Secret'],
+    ['ConfigMap'],
+    ['Service'],
+    null,
+    ['NetworkPolicy', 'PodDisruptionBudget'],
+    ['Job'],
+    ['Pod', 'ReplicaSet', 'ReplicationController', 'Deployment', 'StatefulSet', 'DaemonSet', 'CronJob'],
+    ['Ingress', 'HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'IngressRoute', 'VirtualService', 'Route'],
+    ['APIService', 'ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'],
+    ['HorizontalPodAutoscaler', 'ScaledObject', 'VerticalPodAutoscaler'],
+];
+const phaseOf = new Map(phases.flatMap((kinds, phase) => (kinds ?? []).map((kind) => [kind, phase])));
+const others = phases.indexOf(null);
+/** The documents in an order that works when they are applied one after the other; stable within a phase. */
+function applyOrder(documents) {
+    const phase = ({ kind }) => phaseOf.get(kind) ?? others;
+    return [...documents].sort((a, b) => phase(a) - phase(b));
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/blockers.ts
+
+
+/** How long a finished Job must remain, to be seen by a poll that may lose the API server for a while. */
+const minSecondsAfterFinish = 60;
+/** Settings with which a rollout never finishes, or finishes at once without having replaced anything. */
+const known = [
+    {
+        kinds: ['Deployment', 'StatefulSet'],
+        path: ['spec', 'replicas'],
+        blocks: (value) => value === 0,
+        why: () => 'has replicas: 0, so no pod of the new version would run; set 1 or more',
+    },
+    {
+        kinds: ['Deployment'],
+        path: ['spec', 'paused'],
+        blocks: (value) => value === true,
+        why: () => 'has paused: true, so it would accept the new version and never roll it out; remove the line',
+    },
+    {
+        kinds: ['Job'],
+        path: ['spec', 'suspend'],
+        blocks: (value) => value === true,
+        why: () => 'has suspend: true, so it would never run; remove the line',
+    },
+    {
+        kinds: ['Job'],
+        path: ['spec', 'ttlSecondsAfterFinished'],
+        blocks: (value) => typeof value === 'number' && value < minSecondsAfterFinish,
+        why: (value) => `has ttlSecondsAfterFinished: ${value}, so it may be deleted before its result is read; set ${minSecondsAfterFinish} or more`,
+    },
+    {
+        kinds: ['StatefulSet', 'DaemonSet'],
+        path: ['spec', 'updateStrategy', 'type'],
+        blocks: (value) => value === 'OnDelete',
+        why: () => 'has updateStrategy OnDelete, so its pods would stay at the old version; set RollingUpdate',
+    },
+    {
+        kinds: ['StatefulSet'],
+        path: ['spec', 'updateStrategy', 'rollingUpdate', 'partition'],
+        blocks: (value) => typeof value === 'number' && value > 0,
+        why: (value) => `has partition: ${value}, so pods below it would stay at the old version; set 0`,
+    },
+];
+/** Why the object could not be rolled out at all, as `file:line: …`; errors regardless of the lint setting. */
+function blockers(manifest) {
+    const { object } = manifest;
+    return blocking(object).map(({ path, why }) => `${locationOf(manifest, path)}: ${titleOf(object)} ${why(field(object, ...path))}`);
+}
+/** Whether an apply of the object creates pods that a rollout could wait for. */
+function canBeWatched(object) {
+    return blocking(object).length === 0;
+}
+function blocking(object) {
+    return known.filter(({ kinds, path, blocks }) => kinds.includes(object.kind) && blocks(field(object, ...path)));
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/render/autoscalers.ts
+
+
+const autoscalers_listSchema = classic_schemas/* object */.Ikc({ items: classic_schemas/* array */.YOg(classic_schemas/* looseObject */._H3({})) });
+/**
+ * Autoscalers may exist outside the manifests. A login that may not list them gets a warning: if one owns the replicas,
+ * the apply is refused with a conflict that names it.
+ */
+async function readAutoscalers({ kubectl, log }) {
+    const result = await kubectl.run(['get', 'horizontalpodautoscalers', '--output=json']);
+    if (result.ok)
+        return autoscalers_listSchema.parse(JSON.parse(result.stdout.data)).items;
+    if (!/forbidden/i.test(result.stderr.data))
+        throw clusterError('list the autoscalers', result);
+    log.warn('this login may not list horizontalpodautoscalers: replicas are taken from the manifests');
+    return [];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/render/service-workloads.ts
+
+
+
+/** Whether the workload is rolled out. A CronJob gets its image, and is only configuration of what runs later. */
+function isRolledOut({ workload }) {
+    return workloadKinds.some((kind) => workload.startsWith(`${kind}/`));
+}
+/** Which workloads and containers run each service, by the manifests of the checkout. */
+async function findServiceWorkloads(target) {
+    const wanted = Object.entries(target.services).map(([service, { image, workloads, containers }]) => {
+        return { service, image: parseImage(image), workloads, containers };
+    });
+    const { matched } = setImages(await loadManifestDocuments(target), wanted);
+    return new Map([...matched].map(([service, matches]) => [service, workloadsOf(matches)]));
+}
+function workloadsOf(matches) {
+    const titles = [...new Set(matches.filter(isRolledOut).map(({ workload }) => workload))];
+    return titles.map((title) => {
+        const [kind = '', name = ''] = title.split('/');
+        const own = matches.filter(({ workload, init }) => workload === title && !init);
+        return { workload: { kind, name }, containers: own.map(({ container }) => container) };
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/render/render-release.ts
+
+
+
+
+
+/** The manifests with the images by digest and the release on every pod template, divided by service. */
+async function renderRelease(target, services, release) {
+    const documents = await loadManifestDocuments(target);
+    const wanted = Object.entries(services).map(([service, { image }]) => {
+        const { workloads, containers } = target.services[service] ?? {};
+        return { service, image, workloads, containers };
+    });
+    const set = setImages(documents, wanted);
+    const served = servedKeys(set.matched);
+    refuseBlocked(set.documents, set.matched, served);
+    const scaled = autoscaled(set.documents, await readAutoscalers(target));
+    const ready = set.documents
+        .map((document) => (scaled.has(keyOf(document)) ? withoutReplicas(document) : document))
+        .map((document) => 
+    // A workload of no service keeps its template: an annotation would restart it with every release.
+    release === null || !served.has(keyOf(document)) ? document : stampTemplate(document, release));
+    return divide(applyOrder(ready), set.matched);
+}
+function keyOf({ kind, name }) {
+    return `${kind}/${name}`;
+}
+function servedKeys(matched) {
+    return new Set([...matched.values()]
+        .flat()
+        .filter(isRolledOut)
+        .map(({ workload }) => workload));
+}
+function refuseBlocked(documents, matched, served) {
+    const refused = [
+        ...documents.filter((document) => served.has(keyOf(document))).flatMap(blockers),
+        ...[...matched].flatMap(([service, matches]) => withoutWorkload(service, matches)),
+    ];
+    if (refused.length > 0)
+        throw new errors/* UserError */.yo(refused.join('\n'), { hint: 'Correct the manifests. Nothing was applied.' });
+}
+function withoutWorkload(service, matches) {
+    if (matches.some(isRolledOut))
+        return [];
+    const found = [...new Set(matches.map(({ workload }) => workload))].join(', ');
+    return [`service ${service} runs only in ${found}: there is no pod that a rollout could wait for`];
+}
+/** Workloads of one service are rolled out in the order of their kinds: a Job prepares what the others need. */
+function orderOf({ kind }) {
+    return workloadKinds.indexOf(kind);
+}
+function divide(documents, matched) {
+    const served = servedKeys(matched);
+    const services = [...matched].map(([service, matches]) => {
+        const titles = new Set(matches.filter(isRolledOut).map(({ workload }) => workload));
+        const own = documents.filter((document) => titles.has(keyOf(document))).map(({ object }) => object);
+        return [service, own.sort((a, b) => orderOf(a) - orderOf(b))];
+    });
+    return {
+        shared: documents.filter((document) => !served.has(keyOf(document))).map(({ object }) => object),
+        services: Object.fromEntries(services),
+    };
+}
+
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/lint-container.ts
+
+
+/** Time between the removal from the Service and the signal to stop, for proxies to learn of it. */
+const drainSeconds = 10;
+/** Native sleep needs no shell in the image; it is enabled by default from this 1.x on. */
+const nativeSleepMinor = 30;
+const serving = ['Deployment', 'StatefulSet', 'DaemonSet'];
+/** Rules about the containers that receive traffic. */
+const containerRules = [
+    { rule: 'readiness-probe', kinds: serving, traffic: true, check: eachOf(readiness) },
+    { rule: 'liveness-equals-readiness', kinds: serving, traffic: true, check: eachOf(liveness) },
+    { rule: 'pre-stop', kinds: serving, traffic: true, check: (facts) => eachOf(preStop(facts.server))(facts) },
+    { rule: 'grace-period', kinds: serving, traffic: false, check: gracePeriod },
+];
+function eachOf(check) {
+    return ({ traffic }) => traffic.flatMap((container) => check(container) ?? []);
+}
+function readiness({ name, fields: container, path }) {
+    if (isFields(container.readinessProbe))
+        return null;
+    const port = fields_number(listed(container, 'ports')[0], 'containerPort') ?? 8080;
+    return {
+        path,
+        message: `container ${name} has no readinessProbe: it receives requests before it can answer them`,
+        add: `readinessProbe: {httpGet: {path: /health, port: ${port}}, periodSeconds: 5}`,
+    };
+}
+const handlers = ['httpGet', 'tcpSocket', 'exec', 'grpc'];
+/** How long a probe must fail before it acts. */
+function budgetSeconds(probe) {
+    return (fields_number(probe, 'periodSeconds') ?? 10) * (fields_number(probe, 'failureThreshold') ?? 3);
+}
+function liveness({ name, fields: container, path }) {
+    const live = fields(container, 'livenessProbe');
+    const ready = fields(container, 'readinessProbe');
+    const handler = handlers.find((one) => one in live);
+    if (!handler ||
+        !(0,external_node_util_.isDeepStrictEqual)(live[handler], ready[handler]) ||
+        budgetSeconds(live) > budgetSeconds(ready))
+        return null;
+    return {
+        path: [...path, 'livenessProbe'],
+        message: `container ${name} uses the same check for liveness and readiness: under load it is restarted as soon as it is taken out of service`,
+        add: `failureThreshold: ${Math.ceil((3 * budgetSeconds(ready)) / (fields_number(live, 'periodSeconds') ?? 10))}`,
+    };
+}
+function preStop(server) {
+    return ({ name, fields: container, path }) => {
+        if (isFields(field(container, 'lifecycle', 'preStop')))
+            return null;
+        const sleep = server >= nativeSleepMinor
+            ? `sleep: {seconds: ${drainSeconds}}`
+            : `exec: {command: [sleep, "${drainSeconds}"]}`;
+        return {
+            path,
+            message: `container ${name} has no preStop: it is stopped while proxies still send it requests`,
+            add: `lifecycle: {preStop: {${sleep}}}`,
+        };
+    };
+}
+function gracePeriod({ containers, pod }) {
+    const graceSeconds = fields_number(pod, 'terminationGracePeriodSeconds') ?? 30;
+    return containers.flatMap(({ name, fields: container, path }) => {
+        const seconds = preStopSeconds(container);
+        if (seconds === null || graceSeconds > seconds)
+            return [];
+        return [
+            {
+                path: [...path.slice(0, -2), 'terminationGracePeriodSeconds'],
+                message: `container ${name} sleeps ${seconds} s in preStop and is killed after ${graceSeconds} s: no time remains to finish requests`,
+                add: `terminationGracePeriodSeconds: ${seconds + 30}`,
+            },
+        ];
+    });
+}
+function preStopSeconds(container) {
+    const native = fields_number(container, 'lifecycle', 'preStop', 'sleep', 'seconds');
+    if (native !== null)
+        return native;
+    const command = field(container, 'lifecycle', 'preStop', 'exec', 'command');
+    const slept = Array.isArray(command) ? /\bsleep\s+(\d+)/.exec(command.join(' '))?.[1] : undefined;
+    return slept === undefined ? null : Number(slept);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/lint-facts.ts
+
+
+
+
+/** The workloads that the rules check, with what the other manifests and the live objects state about them. */
+function factsOf(documents, live, server) {
+    const sources = [
+        ...documents.map((manifest) => ({ object: manifest.object, manifest })),
+        ...live.map((object) => ({ object, manifest: null })),
+    ];
+    const least = leastReplicas(sources.map(({ object }) => object));
+    const claims = ofKind(sources, 'PersistentVolumeClaim').map(({ object }) => [fields_text(object, 'metadata', 'name') ?? '', object]);
+    const context = { sources, least, claims: new Map(claims), server };
+    return documents.flatMap((manifest) => workloadFacts(manifest, context) ?? []);
+}
+function ofKind(sources, kind) {
+    return sources.filter(({ object }) => fields_text(object, 'kind') === kind);
+}
+/** null for what is not a workload. */
+function workloadFacts(manifest, { sources, least, claims, server }) {
+    const { object } = manifest;
+    const template = templateOf(object);
+    if (!template)
+        return null;
+    const labels = fields(template, 'metadata', 'labels');
+    const title = titleOf(object);
+    const services = ofKind(sources, 'Service').map((source) => source.object);
+    const targets = services.filter((service) => selectsPods(service, labels));
+    const containers = containersOf(object);
+    const hasPorts = containers.some(({ init, fields }) => !init && listed(fields, 'ports').length > 0);
+    return {
+        manifest,
+        spec: fields(object, 'spec'),
+        pod: fields(template, 'spec'),
+        labels,
+        replicas: least.get(title) ?? fields_number(object, 'spec', 'replicas') ?? 1,
+        scaled: least.has(title),
+        serving: targets.length > 0 || hasPorts,
+        traffic: trafficContainers(containers, targets),
+        containers,
+        budgets: budgetsFor(sources, labels),
+        claims,
+        server,
+    };
+}
+function budgetsFor(sources, labels) {
+    return ofKind(sources, 'PodDisruptionBudget')
+        .filter(({ object }) => isFields(field(object, 'spec', 'selector')))
+        .filter(({ object }) => selects(field(object, 'spec', 'selector'), labels))
+        .map(({ object, manifest }) => ({ budget: object, manifest }));
+}
+function selectsPods(service, labels) {
+    const selector = fields(service, 'spec', 'selector');
+    return Object.keys(selector).length > 0 && selects({ matchLabels: selector }, labels);
+}
+/** Those with a port that a Service targets; without a Service those with ports; without ports the first. */
+function trafficContainers(containers, services) {
+    const running = containers.filter(({ init }) => !init);
+    const targets = services.flatMap((service) => listed(service, 'spec', 'ports').map(({ port, targetPort }) => targetPort ?? port));
+    const open = running.filter(({ fields }) => listed(fields, 'ports').length > 0);
+    const targeted = open.filter(({ fields }) => listed(fields, 'ports').some(({ name, containerPort }) => targets.includes(name) || targets.includes(containerPort)));
+    return [targeted, open].find(({ length }) => length > 0) ?? running.slice(0, 1);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/quantity.ts
+const one = 1000000000n;
+/** Billionths per unit. */
+const suffixes = {
+    n: 1n,
+    u: 1000n,
+    m: 1000000n,
+    '': one,
+    k: one * 10n ** 3n,
+    M: one * 10n ** 6n,
+    G: one * 10n ** 9n,
+    T: one * 10n ** 12n,
+    P: one * 10n ** 15n,
+    E: one * 10n ** 18n,
+    Ki: one << 10n,
+    Mi: one << 20n,
+    Gi: one << 30n,
+    Ti: one << 40n,
+    Pi: one << 50n,
+    Ei: one << 60n,
+};
+const quantity_grammar = /^(?<sign>[+-]?)(?<whole>\d*)(?:\.(?<fraction>\d*))?(?:[eE](?<exponent>[+-]?\d{1,3})|(?<suffix>[KMGTPE]i|[numkMGTPE])?)$/;
+/**
+ * Reads `100m`, `1.5`, `512Mi`, `1e3`; `1E` is an exa, `1E3` a thousand. Smaller than a billionth is rounded up, as
+ * the API server does. null for text that is not a quantity.
+ */
+function parseQuantity(written) {
+    const groups = quantity_grammar.exec(String(written))?.groups;
+    const { sign = '', whole = '', fraction = '', exponent, suffix = '' } = groups ?? {};
+    if (!groups || whole + fraction === '')
+        return null;
+    const digits = BigInt(whole + fraction);
+    const power = BigInt(exponent ?? 0) - BigInt(fraction.length);
+    const unit = suffixes[suffix] ?? one;
+    const size = power >= 0n ? digits * unit * 10n ** power : divideUp(digits * unit, 10n ** -power);
+    return sign === '-' ? -size : size;
+}
+function divideUp(dividend, divisor) {
+    return (dividend + divisor - 1n) / divisor;
+}
+const binary = ['Ei', 'Pi', 'Ti', 'Gi', 'Mi', 'Ki'];
+const decimal = ['E', 'P', 'T', 'G', 'M', 'k', '', 'm', 'u', 'n'];
+/** The shortest exact form: `512Mi`, `1500m`, `2`. */
+function formatQuantity(quantity) {
+    if (quantity < 0n)
+        return `-${formatQuantity(-quantity)}`;
+    if (quantity === 0n)
+        return '0';
+    const exact = (names) => names
+        .filter((name) => quantity % (suffixes[name] ?? one) === 0n)
+        .map((name) => `${quantity / (suffixes[name] ?? one)}${name}`)
+        .slice(0, 1);
+    const [best = ''] = [...exact(decimal), ...exact(binary)].sort((a, b) => a.length - b.length);
+    return best;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/surge.ts
+
+
+
+/**
+ * The pods and resources that a rolling update of the workload needs at once. `running` is how many pods it has now (0
+ * when it is new); by default as many as it requests.
+ */
+function surgeNeeds(workload, running) {
+    const pods = extraPods(workload, running);
+    const resources = Object.entries(podResources(fields(templateOf(workload) ?? {}, 'spec')));
+    return {
+        pods,
+        resources: Object.fromEntries(resources.map(([name, size]) => [name, size * BigInt(pods)])),
+    };
+}
+function extraPods(workload, running) {
+    const spec = fields(workload, 'spec');
+    const replicas = fields_number(spec, 'replicas') ?? running ?? 1;
+    const now = running ?? replicas;
+    const extra = {
+        Deployment: () => {
+            const recreate = fields_text(spec, 'strategy', 'type') === 'Recreate';
+            const surge = field(spec, 'strategy', 'rollingUpdate', 'maxSurge') ?? '25%';
+            // Nothing is replaced when nothing runs.
+            return replicas + (recreate || now === 0 ? 0 : shareOf(surge, replicas, Math.ceil)) - now;
+        },
+        StatefulSet: () => replicas - now,
+        // The number of nodes is not known here; a share of them is at least one.
+        DaemonSet: () => shareOf(field(spec, 'updateStrategy', 'rollingUpdate', 'maxSurge') ?? 0, 1, Math.ceil),
+        Job: () => Math.min(fields_number(spec, 'parallelism') ?? 1, fields_number(spec, 'completions') ?? Number.POSITIVE_INFINITY),
+    };
+    return Math.max(0, extra[fields_text(workload, 'kind') ?? '']?.() ?? 0);
+}
+/** An absolute number, or a share such as `25%` of the replicas. */
+function shareOf(written, replicas, round) {
+    if (typeof written === 'number')
+        return written;
+    const percent = /^(\d+)%$/.exec(String(written))?.[1];
+    return percent === undefined ? 0 : round((Number(percent) * replicas) / 100);
+}
+const counted = ['cpu', 'memory', 'ephemeral-storage'];
+/**
+ * What one pod uses, as the scheduler counts it: its containers together, or its largest init container when that is
+ * more; init containers that keep running (`restartPolicy: Always`) count on both sides.
+ */
+function podResources(spec) {
+    const found = {};
+    for (const part of ['requests', 'limits'])
+        for (const name of counted) {
+            const size = podResource(spec, part, name);
+            if (size > 0n)
+                found[`${part}.${name}`] = size;
+        }
+    return found;
+}
+function podResource(spec, part, name) {
+    const overhead = parseQuantity(field(spec, 'overhead', name)) ?? 0n;
+    const whole = sizeOf(spec, part, name);
+    if (whole > 0n)
+        return whole + overhead;
+    let sidecars = 0n;
+    let peak = 0n;
+    for (const init of listed(spec, 'initContainers')) {
+        const size = sizeOf(init, part, name);
+        if (fields_text(init, 'restartPolicy') === 'Always')
+            sidecars += size;
+        else
+            peak = max(peak, sidecars + size);
+    }
+    const together = listed(spec, 'containers').reduce((sum, one) => sum + sizeOf(one, part, name), sidecars);
+    const needed = max(peak, together);
+    // The overhead of a pod does not count as a limit where its containers have none.
+    return part === 'limits' && needed === 0n ? 0n : needed + overhead;
+}
+/** A limit without a request is the request too. */
+function sizeOf(container, part, name) {
+    const own = field(container, 'resources', part, name);
+    const either = part === 'requests' ? (own ?? field(container, 'resources', 'limits', name)) : own;
+    return parseQuantity(either) ?? 0n;
+}
+function max(a, b) {
+    return a > b ? a : b;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/lint-workload.ts
+
+
+
+const rollingUpdate = ['spec', 'strategy', 'rollingUpdate'];
+const lint_workload_all = ['Deployment', 'StatefulSet', 'DaemonSet'];
+const lint_workload_counted = ['Deployment', 'StatefulSet'];
+/** Rules about how pods are replaced, and how many there are. */
+const workloadRules = [
+    { rule: 'max-unavailable', kinds: ['Deployment'], traffic: true, check: maxUnavailable },
+    { rule: 'strategy-recreate', kinds: ['Deployment'], traffic: true, check: recreate },
+    { rule: 'max-surge', kinds: ['Deployment'], traffic: true, check: maxSurge },
+    { rule: 'min-ready-seconds', kinds: lint_workload_all, traffic: true, check: minReady },
+    { rule: 'single-replica', kinds: lint_workload_counted, traffic: true, check: singleReplica },
+    { rule: 'disruption-budget', kinds: lint_workload_counted, traffic: true, check: noBudget },
+    { rule: 'budget-blocks-drains', kinds: lint_workload_counted, traffic: true, check: tightBudget },
+    { rule: 'exclusive-volume', kinds: ['Deployment'], traffic: false, check: exclusiveVolume },
+    { rule: 'host-port', kinds: ['Deployment'], traffic: false, check: hostPort },
+    { rule: 'revision-history', kinds: lint_workload_all, traffic: false, check: lint_workload_history },
+    { rule: 'replicas-with-autoscaler', kinds: lint_workload_counted, traffic: false, check: scaledReplicas },
+];
+function isRolling(spec) {
+    return fields_text(spec, 'strategy', 'type') !== 'Recreate';
+}
+/** New pods that may exist in addition, and old ones that may be missing, as Kubernetes rounds them. */
+function room({ spec, replicas }) {
+    const rolling = fields(spec, 'strategy', 'rollingUpdate');
+    const surge = shareOf(rolling.maxSurge ?? '25%', replicas, Math.ceil);
+    const missing = shareOf(rolling.maxUnavailable ?? '25%', replicas, Math.floor);
+    // With neither, nothing could ever be replaced; Kubernetes then removes one.
+    return surge === 0 && missing === 0 ? { surge, missing: 1 } : { surge, missing };
+}
+function maxUnavailable(facts) {
+    const { spec, replicas } = facts;
+    const { missing } = room(facts);
+    if (!isRolling(spec) || missing < replicas)
+        return [];
+    const message = `maxUnavailable allows ${missing} of ${replicas} pods to be missing at once: nothing would serve`;
+    return [{ path: [...rollingUpdate, 'maxUnavailable'], message, add: 'maxUnavailable: 0' }];
+}
+function recreate({ spec }) {
+    if (isRolling(spec))
+        return [];
+    const message = 'strategy Recreate stops every old pod before the first new one starts';
+    return [
+        {
+            path: ['spec', 'strategy', 'type'],
+            message,
+            add: 'strategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: 0, maxSurge: 1}}',
+        },
+    ];
+}
+function maxSurge(facts) {
+    if (!isRolling(facts.spec) || room(facts).surge > 0)
+        return [];
+    const message = 'maxSurge 0 removes an old pod before a new one exists';
+    return [{ path: [...rollingUpdate, 'maxSurge'], message, add: 'maxSurge: 1' }];
+}
+function minReady({ spec }) {
+    if ((fields_number(spec, 'minReadySeconds') ?? 0) > 0)
+        return [];
+    const message = 'minReadySeconds is 0: a pod that is ready for one moment counts as available, and the next old one is removed';
+    return [{ path: ['spec', 'minReadySeconds'], message, add: 'minReadySeconds: 5' }];
+}
+function singleReplica({ replicas, scaled }) {
+    if (replicas !== 1)
+        return [];
+    const message = 'one replica: the loss of its node is an outage';
+    return [{ path: ['spec', 'replicas'], message, add: scaled ? 'minReplicas: 2' : 'replicas: 2' }];
+}
+function noBudget({ replicas, budgets, manifest, labels }) {
+    if (replicas < 2 || budgets.length > 0)
+        return [];
+    const matchLabels = field(manifest.object, 'spec', 'selector', 'matchLabels') ?? labels;
+    const selector = Object.entries(matchLabels).map(([key, value]) => `${key}: ${value}`);
+    return [
+        {
+            message: 'no PodDisruptionBudget: draining nodes may evict all pods at once',
+            add: `{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: ${manifest.name}}, spec: {maxUnavailable: 1, selector: {matchLabels: {${selector.join(', ')}}}}}`,
+        },
+    ];
+}
+function tightBudget({ replicas, budgets }) {
+    return budgets.flatMap(({ budget, manifest }) => {
+        const { minAvailable, maxUnavailable } = fields(budget, 'spec');
+        const evictable = minAvailable === undefined
+            ? shareOf(maxUnavailable, replicas, Math.ceil)
+            : replicas - shareOf(minAvailable, replicas, Math.ceil);
+        if (evictable > 0)
+            return [];
+        const message = `${titleOf(budget)} allows none of ${replicas} pods to be evicted: a node with one of them can never be drained`;
+        const setting = minAvailable === undefined ? 'maxUnavailable' : 'minAvailable';
+        const location = manifest ? { manifest, path: ['spec', setting] } : {};
+        return [{ ...location, message, add: 'maxUnavailable: 1' }];
+    });
+}
+function exclusiveVolume({ spec, pod, claims }) {
+    if (!isRolling(spec))
+        return [];
+    return listed(pod, 'volumes').flatMap((volume, index) => {
+        const name = fields_text(volume, 'persistentVolumeClaim', 'claimName') ?? '';
+        const modes = field(claims.get(name), 'spec', 'accessModes');
+        if (!Array.isArray(modes) || modes.some((mode) => !String(mode).startsWith('ReadWriteOnce')))
+            return [];
+        return [
+            {
+                path: ['spec', 'template', 'spec', 'volumes', index],
+                message: `claim ${name} is ${modes.join(', ')}: a new pod on another node waits for a volume that the old one holds`,
+                add: 'accessModes: [ReadWriteMany]',
+            },
+        ];
+    });
+}
+function hostPort({ spec, pod, containers }) {
+    if (!isRolling(spec))
+        return [];
+    return containers.flatMap(({ name, fields: container, path }) => {
+        const ports = listed(container, 'ports').filter(({ hostPort }) => pod.hostNetwork === true || hostPort);
+        if (ports.length === 0)
+            return [];
+        const numbers = ports.map(({ hostPort, containerPort }) => hostPort ?? containerPort).join(', ');
+        return [
+            {
+                path: [...path, 'ports'],
+                message: `container ${name} uses port ${numbers} of the node: a new pod cannot start next to the old one`,
+                add: '# no hostPort, no hostNetwork; a Service routes to the pods',
+            },
+        ];
+    });
+}
+function lint_workload_history({ spec }) {
+    const limit = fields_number(spec, 'revisionHistoryLimit');
+    if (limit === null || limit >= 2)
+        return [];
+    const message = `revisionHistoryLimit ${limit} retains too few revisions for a manual rollback`;
+    return [{ path: ['spec', 'revisionHistoryLimit'], message, add: 'revisionHistoryLimit: 10' }];
+}
+function scaledReplicas({ spec, scaled }) {
+    if (!scaled || spec.replicas === undefined)
+        return [];
+    const message = `replicas: ${spec.replicas} is set although an autoscaler chooses it; every other apply resets it`;
+    return [{ path: ['spec', 'replicas'], message, add: '# no replicas: the autoscaler chooses them' }];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/lint.ts
+
+
+
+
+const defaultServerMinor = 34;
+/** Names of all rules. */
+const lintRules = [...containerRules, ...workloadRules].map(({ rule }) => rule);
+/** What the manifests lack for a rollout without dropped requests. Pure. `blockers` finds what stops a rollout. */
+function lint(documents, options = {}) {
+    const workloads = factsOf(documents, options.live ?? [], options.server ?? defaultServerMinor);
+    return workloads.flatMap((facts) => {
+        const { manifest: own, serving } = facts;
+        return [...containerRules, ...workloadRules]
+            .filter(({ kinds, traffic }) => kinds.includes(own.kind) && (serving || !traffic))
+            .flatMap(({ rule, check }) => check(facts).map(({ message, add, path = [], manifest = own }) => ({
+            workload: titleOf(own.object),
+            file: manifest.file,
+            line: lineOf(manifest, path),
+            rule,
+            message,
+            add,
+        })));
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/check/check-lint.ts
+
+
+
+/** What the rules read in addition to the workloads; it may exist outside the manifests. */
+const kinds = 'services,poddisruptionbudgets,horizontalpodautoscalers,persistentvolumeclaims';
+const check_lint_listSchema = classic_schemas/* object */.Ikc({ items: classic_schemas/* array */.YOg(classic_schemas/* looseObject */._H3({})) });
+/**
+ * Whether the manifests could drop requests during a rollout: every finding is a warning.
+ * @param version of the server, such as `1.30.2`.
+ * @returns the number of findings. @throws UserError with all of them when the configuration enforces them.
+ */
+async function checkLint(target, documents, version) {
+    const { config, log } = target;
+    if (config.lint === 'off')
+        return 0;
+    const live = await otherLiveObjects(target, documents);
+    const findings = lint(documents, { server: minorOf(version), live });
+    const lines = findings.map(({ file, line, workload, message, add }) => `${file}:${line}: ${workload}: ${message}; add: ${add}`);
+    if (lines.length > 0 && config.lint === 'enforce')
+        throw new errors/* UserError */.yo(`the manifests may drop requests during a rollout:\n${lines.join('\n')}`, {
+            hint: 'Add the lines, or set kubernetes.lint: warn.',
+        });
+    for (const line of lines)
+        log.warn(line);
+    return lines.length;
+}
+/** 20 of `1.20.2`; undefined for any other form. */
+function minorOf(version) {
+    const minor = /^1\.(\d+)/.exec(version)?.[1];
+    return minor === undefined ? undefined : Number(minor);
+}
+/** Live objects that the manifests do not contain. A kind that the login may not list is left out. */
+async function otherLiveObjects({ kubectl }, documents) {
+    const result = await kubectl.run(['get', kinds, '--output=json']);
+    if (!result.stdout.data.trimStart().startsWith('{'))
+        return [];
+    const { items } = check_lint_listSchema.parse(JSON.parse(result.stdout.data));
+    const own = new Set(documents.map(({ object }) => titleOf(object)));
+    return items.filter((one) => !own.has(titleOf(one)));
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/kubectl.ts
+
+/** Name under which Slipway owns fields of objects (server-side apply). */
+const fieldManager = 'slipway';
+/**
+ * A server-side apply. The server checks the fields by its own schema; kubectl would load all of that first, which
+ * took 0.4 s of 0.6 s.
+ */
+const serverSideApply = [
+    'apply',
+    '--server-side',
+    '--validate=false',
+    `--field-manager=${fieldManager}`,
+    '--filename=-',
+];
+/** No single request waits longer than this; the API server is asked again instead. */
+const requestTimeoutSeconds = 20;
+/** Fields of conditions, container states and events with text from outside. */
+const messageFields = new Set(['message', 'note']);
+/** kubectl for one cluster and namespace. Command lines are plain values; manifests are passed by standard input. */
+class Kubectl {
+    #exec;
+    #prefix;
+    namespace;
+    constructor(exec, programs, access) {
+        const { namespace, context, kubeconfig } = access;
+        this.#exec = exec;
+        this.namespace = namespace;
+        this.#prefix = [
+            ...programs.kubectl,
+            ...(kubeconfig ? [`--kubeconfig=${kubeconfig}`] : []),
+            ...(context ? [`--context=${context}`] : []),
+            `--namespace=${namespace}`,
+        ];
+    }
+    command(args, input, timeoutSeconds = requestTimeoutSeconds) {
+        const timeout = `--request-timeout=${timeoutSeconds}s`;
+        const [program, ...prefix] = this.#prefix;
+        return {
+            argv: [program, ...prefix, timeout, ...args],
+            // A connection that hangs before the request is sent is not covered by kubectl's own timeout.
+            timeoutMs: (timeoutSeconds + 10) * 1000,
+            ...(input === undefined ? {} : { input }),
+        };
+    }
+    /** The result of a command; a code other than 0 is for the caller to judge. */
+    run(args, input, timeoutSeconds) {
+        return this.#exec(this.command(args, input, timeoutSeconds));
+    }
+    /**
+     * stdout of a command that must succeed. `timeoutSeconds`: how long it may take where it waits for something.
+     * @throws what `clusterError` makes of its failure.
+     */
+    async execOrThrow(doing, args, input, timeoutSeconds) {
+        const result = await this.run(args, input, timeoutSeconds);
+        if (result.ok)
+            return result.stdout.data;
+        throw clusterError(doing, result);
+    }
+    /**
+     * The parsed answer to a `get … -o json`; with `--ignore-not-found` null when nothing was found. Messages, which quote
+     * what programs and registries printed, are safe to print before anything is cut out of them.
+     */
+    async get(doing, ...args) {
+        const result = await this.run(['get', ...args, '--output=json']);
+        if (!result.ok)
+            throw clusterError(doing, result);
+        const { stdout } = result;
+        if (stdout.isEmpty)
+            return null;
+        return JSON.parse(stdout.data, (key, value) => messageFields.has(key) && typeof value === 'string' ? String(stdout.part(value)) : value);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/refusal.ts
+/** What kubectl prints for a refusal, most specific first. */
+const rules = [
+    {
+        pattern: /The (\S+) "([^"]+)" is invalid: (\S+): .*field is immutable/,
+        what: ([, kind, name, field]) => `${kind} ${name} cannot be changed in place: ${field} is immutable`,
+        remedy: ([, kind, , field]) => `Restore the running value of ${field}, or give the ${kind} a new name and delete the old one afterwards.`,
+    },
+    {
+        pattern: /The StatefulSet "([^"]+)" is invalid: spec: Forbidden: (.+)/,
+        what: ([, name, words]) => `StatefulSet ${name} does not allow this change: ${words}`,
+        remedy: () => 'Restore the other fields, or delete it with --cascade=orphan and deploy again.',
+    },
+    {
+        pattern: /The (\S+) "([^"]+)" is invalid: ?([\s\S]+)/,
+        what: ([, kind, name, words = '']) => `${kind} ${name} is invalid: ${oneLine(withoutValues(words, kind))}`,
+        remedy: () => 'Correct the manifest. Nothing was applied for it.',
+    },
+    {
+        pattern: /admission webhook "([^"]+)" denied the request:? ?([\s\S]*)/,
+        what: ([, webhook, words = '']) => `the admission webhook ${webhook} denied it: ${oneLine(words)}`,
+        remedy: () => 'Change the manifest to comply with the policy, or ask its owner for an exception.',
+    },
+    {
+        pattern: /(?:forbidden: )((?:exceeded quota|violates PodSecurity|(?:maximum|minimum) |error looking up service account|unable to validate against|failed quota)[^\n]*)/,
+        what: ([, words = '']) => words.trim(),
+        remedy: () => 'Change what the pod requests, or have the policy of the namespace changed.',
+    },
+    {
+        pattern: /no matches for kind "([^"]+)" in version "([^"]+)"/,
+        what: ([, kind, version]) => `the cluster has no kind ${kind} in ${version}`,
+        remedy: () => 'Install its CustomResourceDefinition first, or correct apiVersion and kind.',
+    },
+    {
+        pattern: /(?:\.([\w.[\]"=]+): field not declared in schema|unknown field "([^"]+)")/,
+        what: ([, path, name]) => `the schema of the cluster has no field ${path ?? name}`,
+        remedy: () => 'Correct or remove the field.',
+    },
+    {
+        pattern: /\.([\w.]+): element (\d+): associative list with keys has an element that omits key field "(\w+)"/,
+        what: ([, path, index, key]) => `${path}[${index}] has no ${key}, which this server requires`,
+        remedy: ([, , , key]) => (key === 'protocol' ? 'Add protocol: TCP.' : `Add ${key} to it.`),
+    },
+    {
+        pattern: /\.(\S+): expected string, got/,
+        what: ([, path]) => `${path} must be a string`,
+        remedy: () => 'Quote the value: without quotes, YAML reads yes, on, 1 and 1e3 as other types.',
+    },
+    {
+        pattern: /(?:failed to create typed patch object|unable to decode|cannot unmarshal|ValidationError)([^\n]*)/,
+        what: ([, words = '']) => `it does not match the schema of the cluster${withoutValues(words, 'Secret')}`,
+        remedy: () => 'Correct the manifest.',
+    },
+];
+/** Why an apply was refused; null when the output does not state a refusal. The exit code proved the failure. */
+function readRefusal(words) {
+    const conflict = readConflict(words);
+    if (conflict)
+        return conflict;
+    for (const { pattern, what, remedy } of rules) {
+        const match = pattern.exec(words);
+        if (match)
+            return { what: what(match), remedy: remedy(match), managers: [] };
+    }
+    return null;
+}
+/** `conflict with "other" using apps/v1: .spec.replicas`, or the fields below, a line each with a dash. */
+const conflictOf = /^.*conflicts? with "([^"]+)"[^:]*:[ \t]*(.*)$/;
+function readConflict(words) {
+    if (!/Apply failed with \d+ conflict/.test(words))
+        return null;
+    const conflicts = [];
+    for (const line of words.split('\n')) {
+        const [, manager, field] = conflictOf.exec(line) ?? [];
+        if (manager !== undefined)
+            conflicts.push({ manager, fields: field ? [field.replace(/^\./, '')] : [] });
+        else if (line.startsWith('- .'))
+            conflicts.at(-1)?.fields.push(line.slice(3));
+    }
+    const owned = conflicts.map(({ manager, fields }) => `${fields.join(', ')} ${fields.length === 1 ? 'belongs' : 'belong'} to "${manager}"`);
+    return {
+        what: `another field manager owns fields of the manifest: ${owned.join('; ')}`,
+        remedy: 'Remove those fields from the manifest, or set kubernetes.force-conflicts: true to take them over.',
+        managers: conflicts.map(({ manager }) => manager),
+    };
+}
+/** The API server quotes its input, which in a Secret is the secret. */
+function withoutValues(words, kind) {
+    const left = words.replace(/Value:[^}]*/g, 'Value:***');
+    return kind === 'Secret'
+        ? left.replace(/Invalid value: ("(?:[^"\\]|\\.)*"|\S+)/g, 'Invalid value: ***')
+        : left;
+}
+function oneLine(text) {
+    return text.trim().replace(/\s*\n\s*\*?\s*/g, '; ');
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/apply.ts
+
+
+
+
+
+/**
+ * Managers whose fields are taken over without asking: `kubectl apply` as it was run before Slipway, from the same
+ * manifests. (kubectl gives them up only to a manager that is called `kubectl`.)
+ */
+const predecessors = new Set(['kubectl-client-side-apply', 'before-first-apply']);
+/**
+ * Server-side apply of the objects, in the given order. Returns them as the cluster stores them, with its defaults.
+ * @throws UserError for whatever the cluster refuses (conflict, immutable field, admission, invalid), with object and
+ * field; ClusterUnreachable when it cannot be reached.
+ */
+async function applyObjects(kubectl, objects, options = {}) {
+    if (objects.length === 0)
+        return [];
+    const result = await runApply(kubectl, objects, options);
+    if (result.ok)
+        return parsePrintedObjects(result.stdout.data);
+    if (!readRefusal(result.stderr.data))
+        throw clusterError('apply the manifests', result);
+    const refusals = await readRefusals(kubectl, objects, options);
+    if (!options.force && refusals.length > 0 && refusals.every(isInherited))
+        return applyObjects(kubectl, objects, { ...options, force: true });
+    if (refusals.length === 0)
+        throw clusterError('apply the manifests', result);
+    throw new errors/* UserError */.yo(refusals.map(({ what }) => what).join('\n'), {
+        hint: [...new Set(refusals.map(({ remedy }) => remedy))].join('\n'),
+    });
+}
+function isInherited({ managers }) {
+    return managers.length > 0 && managers.every((one) => predecessors.has(one));
+}
+function runApply(kubectl, objects, { dryRun, force }) {
+    const args = [...serverSideApply, '--output=json'];
+    const flags = [...(dryRun ? ['--dry-run=server'] : []), ...(force ? ['--force-conflicts'] : [])];
+    return kubectl.run([...args, ...flags], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+}
+/** kubectl does not name the object of a conflict, so each is tried alone, without changing anything. */
+async function readRefusals(kubectl, objects, options) {
+    const refusals = [];
+    for (const object of objects) {
+        const result = await runApply(kubectl, [object], { ...options, dryRun: true });
+        const refusal = result.ok ? null : readRefusal(result.stderr.data);
+        if (!refusal)
+            continue;
+        const title = `${object.kind} ${object.metadata.name}`;
+        const what = refusal.what.startsWith(title) ? refusal.what : `${title}: ${refusal.what}`;
+        refusals.push({ ...refusal, what: String(result.stderr.part(what)) });
+    }
+    return refusals;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/live-objects.ts
+
+/** The objects of the same kinds and names as the cluster has them now; those that do not exist are left out. */
+async function readLiveObjects(kubectl, objects) {
+    if (objects.length === 0)
+        return [];
+    const named = objects.map(({ apiVersion, kind, metadata: { name, namespace } }) => ({
+        apiVersion,
+        kind,
+        metadata: { name, namespace },
+    }));
+    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: named });
+    const args = ['get', '--filename=-', '--ignore-not-found', '--output=json'];
+    const text = await kubectl.execOrThrow('read the live objects', args, input);
+    return parsePrintedObjects(text);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/third-party-owner.ts
+
+const inNamespace = (namespace) => (namespace === '' ? '' : ` --namespace ${namespace}`);
+/** The most specific first: what Flux installs with Helm has the annotations of both. */
+const third_party_owner_rules = [
+    {
+        tool: 'Argo CD',
+        name: ({ labels, annotations }) => fields_text(labels, 'argocd.argoproj.io/instance') ??
+            fields_text(annotations, 'argocd.argoproj.io/instance') ??
+            fields_text(annotations, 'argocd.argoproj.io/tracking-id')?.split(':')[0] ??
+            null,
+        namespace: () => null,
+        command: (name) => `argocd app rollback ${name}`,
+    },
+    {
+        tool: 'Flux',
+        name: ({ labels }) => fields_text(labels, 'helm.toolkit.fluxcd.io/name'),
+        namespace: ({ labels }) => fields_text(labels, 'helm.toolkit.fluxcd.io/namespace'),
+        command: (name, namespace) => `git revert, then flux reconcile helmrelease ${name}${inNamespace(namespace)} --with-source`,
+    },
+    {
+        tool: 'Flux',
+        name: ({ labels }) => fields_text(labels, 'kustomize.toolkit.fluxcd.io/name'),
+        namespace: ({ labels }) => fields_text(labels, 'kustomize.toolkit.fluxcd.io/namespace'),
+        command: (name, namespace) => `git revert, then flux reconcile kustomization ${name}${inNamespace(namespace)} --with-source`,
+    },
+    {
+        tool: 'Helm',
+        // The label alone proves nothing: charts rendered by "helm template" have it too.
+        name: ({ labels, annotations }) => fields_text(labels, 'app.kubernetes.io/managed-by') === 'Helm'
+            ? fields_text(annotations, 'meta.helm.sh/release-name')
+            : null,
+        namespace: ({ annotations }) => fields_text(annotations, 'meta.helm.sh/release-namespace'),
+        command: (name, namespace) => `helm rollback ${name}${inNamespace(namespace)}`,
+    },
+];
+/** The tool that would revert our change of a live object, or conflict with it; null when Slipway may change it. */
+function thirdPartyOwner(live) {
+    const ownership = {
+        labels: fields(live, 'metadata', 'labels'),
+        annotations: fields(live, 'metadata', 'annotations'),
+    };
+    for (const { tool, name, namespace, command } of third_party_owner_rules) {
+        const found = name(ownership);
+        if (found)
+            return { tool, name: found, command: command(found, namespace(ownership) ?? '') };
+    }
+    return ownerReference(live);
+}
+/** A controller restores the objects that it creates. */
+function ownerReference(live) {
+    const owner = listed(live, 'metadata', 'ownerReferences').find(({ controller }) => controller === true);
+    const kind = fields_text(owner, 'kind');
+    const name = fields_text(owner, 'name');
+    return kind && name ? { tool: kind, name, command: `kubectl edit ${kind.toLowerCase()} ${name}` } : null;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/render/release-objects.ts
+
+/**
+ * What a dry run may apply over the live objects: all except Jobs of services that exist already, since the Job of an
+ * earlier release is replaced by the new one.
+ */
+function dryRunObjects({ shared, services }, live) {
+    const existing = new Set(live.map(titleOf));
+    const workloads = Object.values(services).flat();
+    return [...shared, ...workloads.filter((one) => one.kind !== 'Job' || !existing.has(titleOf(one)))];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/missing-references.ts
+
+const nouns = {
+    secrets: 'secret',
+    configMaps: 'config map',
+    claims: 'volume claim',
+    serviceAccounts: 'service account',
+};
+const holders = {
+    secrets: { kind: 'Secret', live: 'secrets' },
+    configMaps: { kind: 'ConfigMap', live: 'configMaps' },
+    claims: { kind: 'PersistentVolumeClaim', live: 'claims' },
+    serviceAccounts: { kind: 'ServiceAccount', live: 'serviceAccounts' },
+};
+/** Parts of an object whose keys pods refer to. */
+const keyed = ['data', 'stringData', 'binaryData'];
+/**
+ * What pods need and neither the namespace nor the release has, one sentence each. Optional references, and what cannot
+ * be listed, are left out.
+ */
+function missingReferences(references, live, provided) {
+    const sentences = Object.keys(nouns).flatMap((kind) => {
+        const known = knownNames(kind, live, provided);
+        if (known === null)
+            return [];
+        const made = secretsOfControllers(provided);
+        return references[kind]
+            .filter(({ name }) => kind !== 'secrets' || !made.has(name))
+            .flatMap((one) => explain(nouns[kind], one, known));
+    });
+    return [...new Set(sentences)];
+}
+/** Where kinds with a controller name the Secret that it creates; by default it has the name of the object. */
+const secretControllers = {
+    ExternalSecret: ['spec', 'target', 'name'],
+    SealedSecret: ['spec', 'template', 'metadata', 'name'],
+    Certificate: ['spec', 'secretName'],
+};
+/** Secrets that a controller will create from objects of the release. */
+function secretsOfControllers(provided) {
+    return new Set(provided.flatMap((object) => {
+        const path = secretControllers[fields_text(object, 'kind') ?? ''];
+        if (!path)
+            return [];
+        return [fields_text(object, ...path) ?? fields_text(object, 'metadata', 'name') ?? ''];
+    }));
+}
+/** Names with their keys; null when they cannot be known. */
+function knownNames(kind, live, provided) {
+    const holder = holders[kind];
+    const listed = live[holder.live];
+    if (listed === null)
+        return null;
+    const known = new Map();
+    for (const name of listed.keys())
+        known.set(name, listed instanceof Map ? (listed.get(name) ?? new Set()) : new Set());
+    for (const object of provided) {
+        const name = fields_text(object, 'metadata', 'name');
+        if (fields_text(object, 'kind') !== holder.kind || name === null)
+            continue;
+        // Keys that others added stay when the object is applied.
+        const keys = keyed.flatMap((part) => Object.keys(fields(object, part)));
+        known.set(name, new Set([...(known.get(name) ?? []), ...keys]));
+    }
+    // Created by the cluster in every namespace, possibly a moment after it.
+    if (kind === 'serviceAccounts')
+        known.set('default', new Set());
+    if (kind === 'configMaps')
+        known.set('kube-root-ca.crt', known.get('kube-root-ca.crt') ?? new Set(['ca.crt']));
+    return known;
+}
+function explain(noun, { name, key, optional, from }, known) {
+    if (optional)
+        return [];
+    const keys = known.get(name);
+    if (!keys)
+        return [
+            `${from} needs ${key ? `key ${key} of ` : ''}${noun} ${name}, which does not exist${similarName(name, known)}`,
+        ];
+    if (key === null || keys.has(key))
+        return [];
+    const has = keys.size === 0 ? 'which has no keys' : `whose keys are ${[...keys].sort().join(', ')}`;
+    return [`${from} needs key ${key} of ${noun} ${name}, ${has}`];
+}
+/** A name that differs in case, dashes or a suffix is probably the one that was meant. */
+function similarName(name, known) {
+    const plain = (word) => word.toLowerCase().replace(/[-_.]/g, '');
+    const wanted = plain(name);
+    const found = [...known.keys()].find((other) => {
+        const candidate = plain(other);
+        return candidate.includes(wanted) || wanted.includes(candidate);
+    });
+    return found ? `; similar name: ${found}` : '';
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/references.ts
+
+
+
+const valueForms = [
+    { kind: 'secrets', path: ['valueFrom', 'secretKeyRef'], name: 'name' },
+    { kind: 'configMaps', path: ['valueFrom', 'configMapKeyRef'], name: 'name' },
+];
+const bulkForms = [
+    { kind: 'secrets', path: ['secretRef'], name: 'name' },
+    { kind: 'configMaps', path: ['configMapRef'], name: 'name' },
+];
+const projectedForms = [
+    { kind: 'secrets', path: ['secret'], name: 'name' },
+    { kind: 'configMaps', path: ['configMap'], name: 'name' },
+];
+const volumeForms = [
+    { kind: 'secrets', path: ['secret'], name: 'secretName' },
+    { kind: 'configMaps', path: ['configMap'], name: 'name' },
+    { kind: 'claims', path: ['persistentVolumeClaim'], name: 'claimName' },
+    { kind: 'secrets', path: ['azureFile'], name: 'secretName' },
+    { kind: 'secrets', path: ['csi', 'nodePublishSecretRef'], name: 'name' },
+];
+/** What the pods of a workload refer to by name. Values are never read. */
+function podReferences(workload) {
+    const spec = fields(templateOf(workload) ?? {}, 'spec');
+    const owner = `${titleOf(workload).replace('/', ' ')}`;
+    const pod = `the pod of ${owner}`;
+    const account = fields_text(spec, 'serviceAccountName') ?? fields_text(spec, 'serviceAccount');
+    const found = [
+        ...containersOf(workload).flatMap((container) => containerReferences(container, owner)),
+        ...listed(spec, 'volumes').flatMap((volume) => volumeReferences(volume, owner)),
+        ...(account ? [whole('serviceAccounts', account, pod)] : []),
+        ...listed(spec, 'imagePullSecrets').flatMap(({ name }) => typeof name === 'string' ? [whole('pullSecrets', name, pod)] : []),
+    ];
+    const of = (kind) => found.filter((one) => one.kind === kind).map(({ kind: _, ...reference }) => reference);
+    return {
+        secrets: of('secrets'),
+        configMaps: of('configMaps'),
+        claims: of('claims'),
+        serviceAccounts: of('serviceAccounts'),
+        pullSecrets: of('pullSecrets'),
+    };
+}
+function containerReferences({ name, init, fields }, owner) {
+    const from = `${init ? 'init container' : 'container'} ${name} of ${owner}`;
+    return [
+        ...listed(fields, 'env').flatMap((variable) => references_read(variable, valueForms, from)),
+        ...listed(fields, 'envFrom').flatMap((source) => references_read(source, bulkForms, from)),
+    ];
+}
+function volumeReferences(volume, owner) {
+    const from = `volume ${fields_text(volume, 'name') ?? '?'} of ${owner}`;
+    const sources = listed(volume, 'projected', 'sources');
+    return [
+        ...references_read(volume, volumeForms, from),
+        ...sources.flatMap((source) => references_read(source, projectedForms, from)),
+    ];
+}
+function references_read(from, forms, who) {
+    return forms.flatMap(({ kind, path, name: key }) => {
+        const at = fields(from, ...path);
+        const name = fields_text(at, key);
+        if (!name)
+            return [];
+        const keys = [fields_text(at, 'key'), ...listed(at, 'items').map((item) => fields_text(item, 'key'))].filter((one) => one !== null);
+        const one = { kind, name, key: null, optional: field(at, 'optional') === true, from: who };
+        return keys.length > 0 ? keys.map((key) => ({ ...one, key })) : [one];
+    });
+}
+function whole(kind, name, from) {
+    return { kind, name, key: null, optional: false, from };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/quota.ts
+
+
+/** Names under which quotas limit pods, and what each of them counts. */
+const limits = {
+    pods: 'pods',
+    'count/pods': 'pods',
+    cpu: 'requests.cpu',
+    memory: 'requests.memory',
+    'ephemeral-storage': 'requests.ephemeral-storage',
+    'requests.cpu': 'requests.cpu',
+    'requests.memory': 'requests.memory',
+    'requests.ephemeral-storage': 'requests.ephemeral-storage',
+    'limits.cpu': 'limits.cpu',
+    'limits.memory': 'limits.memory',
+    'limits.ephemeral-storage': 'limits.ephemeral-storage',
+};
+/** Where the quotas of the namespace have no room for a surge, one sentence each. Quotas for some pods only are left out. */
+function quotaRoom(quotas, needs) {
+    const wanted = { ...needs.resources, pods: parseQuantity(needs.pods) ?? 0n };
+    const pods = needs.pods === 1 ? '1 more pod' : `${needs.pods} more pods`;
+    return quotas.filter(coversAll).flatMap((quota) => {
+        const hard = fields(quota, 'status', 'hard');
+        const limited = Object.keys(hard).length > 0 ? hard : fields(quota, 'spec', 'hard');
+        return Object.entries(limited).flatMap(([name, written]) => {
+            const request = wanted[limits[name] ?? ''] ?? 0n;
+            const limit = parseQuantity(written);
+            const used = parseQuantity(field(quota, 'status', 'used', name) ?? 0) ?? 0n;
+            if (request === 0n || limit === null || used + request <= limit)
+                return [];
+            return [
+                `the rollout needs ${pods} at once, but quota ${fields_text(quota, 'metadata', 'name')} has no room: ${name} is limited to ${formatQuantity(limit)}, with ${formatQuantity(used)} in use and ${formatQuantity(request)} requested`,
+            ];
+        });
+    });
+}
+function coversAll(quota) {
+    const scopes = field(quota, 'spec', 'scopes');
+    const narrowed = Array.isArray(scopes) && scopes.length > 0;
+    return !narrowed && field(quota, 'spec', 'scopeSelector') === undefined;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/pod.ts
+
+
+/** Kinds with pods that finish; the API server has no default for their restart policy. */
+const finiteKinds = new Set(['Job', 'CronJob']);
+/**
+ * One pod as the workload would create it, to ask the API server whether it would be admitted (`--dry-run=server`). It
+ * has the labels and annotations of the template, by which policies decide.
+ */
+function podFromTemplate(workload, name) {
+    const template = templateOf(workload) ?? {};
+    const spec = fields(template, 'spec');
+    const ends = finiteKinds.has(fields_text(workload, 'kind') ?? '');
+    const restartPolicy = fields_text(spec, 'restartPolicy') ?? (ends ? 'Never' : 'Always');
+    const claims = claimVolumes(workload, name);
+    const volumes = [...listed(spec, 'volumes'), ...claims];
+    const namespace = fields_text(workload, 'metadata', 'namespace');
+    return {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: {
+            name,
+            ...(namespace ? { namespace } : {}),
+            labels: fields(template, 'metadata', 'labels'),
+            annotations: fields(template, 'metadata', 'annotations'),
+        },
+        spec: { ...spec, restartPolicy, ...(volumes.length > 0 ? { volumes } : {}) },
+    };
+}
+/** A StatefulSet adds a volume for each of its claim templates; without them the mounts have no volume. */
+function claimVolumes(workload, pod) {
+    return listed(workload, 'spec', 'volumeClaimTemplates').flatMap((claim) => {
+        const name = fields_text(claim, 'metadata', 'name');
+        return name ? [{ name, persistentVolumeClaim: { claimName: `${name}-${pod}` } }] : [];
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/check/live-names.ts
+
+const live_names_listSchema = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+        metadata: classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP() }),
+        data: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* unknown */.L5J()).nullish(),
+        binaryData: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* unknown */.L5J()).nullish(),
+    })),
+});
+/**
+ * Names, and the keys of Secrets and ConfigMaps; values are dropped where they are read. What the login may not list is
+ * unknown (null) and not judged: the rollout itself shows it.
+ */
+async function readLiveNames(target) {
+    const [secrets, configMaps, serviceAccounts, claims] = await Promise.all([
+        readKeys(target, 'secrets'),
+        readKeys(target, 'configmaps'),
+        readKeys(target, 'serviceaccounts'),
+        readKeys(target, 'persistentvolumeclaims'),
+    ]);
+    return { secrets, configMaps, serviceAccounts: namesOf(serviceAccounts), claims: namesOf(claims) };
+}
+async function readKeys({ kubectl, log }, resource) {
+    const result = await kubectl.run(['get', resource, '--output=json']);
+    if (!result.ok) {
+        log.warn(`this login may not list ${resource}: references to them were not checked`);
+        return null;
+    }
+    const { items } = live_names_listSchema.parse(JSON.parse(result.stdout.data));
+    return new Map(items.map(({ metadata, data, binaryData }) => [
+        metadata.name,
+        new Set([...Object.keys(data ?? {}), ...Object.keys(binaryData ?? {})]),
+    ]));
+}
+function namesOf(keys) {
+    return keys && new Set(keys.keys());
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/check/check-pods.ts
+
+
+
+
+
+/**
+ * Checks the pods that would be created and not only the objects that create them: what they refer to, whether the
+ * quota has room for the surge, and whether admission accepts them.
+ */
+async function checkPods(target, release, live) {
+    const workloads = Object.values(release.services).flat();
+    const missing = await checkReferences(target, workloads, release.shared);
+    const quota = await checkQuota(target, workloads, live);
+    // A pod with missing references is refused anyway; one sentence for each cause is enough.
+    const problems = [...missing, ...quota];
+    return problems.length > 0 ? problems : checkAdmission(target, workloads, release.shared);
+}
+async function checkReferences(target, workloads, provided) {
+    const live = await readLiveNames(target);
+    const problems = workloads.flatMap((workload) => missingReferences(podReferences(workload), live, provided));
+    return problems.map((what) => ({
+        what,
+        remedy: `Create it in namespace ${target.kubectl.namespace} before the release, or correct the name.`,
+    }));
+}
+const quotaListSchema = classic_schemas/* object */.Ikc({ items: classic_schemas/* array */.YOg(classic_schemas/* looseObject */._H3({})) });
+async function checkQuota({ kubectl }, workloads, live) {
+    const result = await kubectl.run(['get', 'resourcequotas', '--output=json']);
+    if (!result.ok)
+        return [];
+    const { items } = quotaListSchema.parse(JSON.parse(result.stdout.data));
+    return workloads
+        .filter(({ kind }) => kind !== 'Job')
+        .flatMap((workload) => {
+        const running = live.find((one) => titleOf(one) === titleOf(workload));
+        const replicas = running ? (fields_number(running, 'spec', 'replicas') ?? undefined) : 0;
+        return quotaRoom(items, surgeNeeds(workload, replicas)).map((what) => ({
+            what: `${titleOf(workload)}: ${what}`,
+            remedy: 'Raise the quota, or let the update remove an old pod first (maxUnavailable: 1, maxSurge: 0).',
+        }));
+    });
+}
+/** The words of `clusterError` for a login that lacks the right. */
+const mayNotCreatePods = /" may not (?:create|patch|get) pods/;
+/** Asks the API server for one pod of each template, without creating it: quota, LimitRange, PodSecurity and webhooks. */
+async function checkAdmission(target, workloads, provided) {
+    const accounts = new Set(provided.filter(({ kind }) => kind === 'ServiceAccount').map(({ metadata }) => metadata.name));
+    const problems = [];
+    for (const workload of workloads) {
+        const pod = podFromTemplate(workload, `${workload.metadata.name}-preflight`);
+        // An account that comes with this release does not exist yet.
+        if (accounts.has(fields_text(pod, 'spec', 'serviceAccountName') ?? ''))
+            continue;
+        try {
+            await applyObjects(target.kubectl, [pod], { dryRun: true });
+        }
+        catch (error) {
+            if (!(error instanceof errors/* UserError */.yo))
+                throw error;
+            if (mayNotCreatePods.test(error.message)) {
+                target.log.warn('this login may not create pods: whether they would be admitted was not checked');
+                return problems;
+            }
+            problems.push({
+                what: `a pod of ${titleOf(workload)} would be refused: ${error.message}`,
+                remedy: error.hint ?? '',
+            });
+        }
+    }
+    return problems;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/check/check-objects.ts
+
+
+
+
+
+
+/** Compares the objects with the live ones, and asks the API server for the outcome of an apply. */
+async function checkObjects(target, release) {
+    const { kubectl, config } = target;
+    const objects = [...release.shared, ...Object.values(release.services).flat()];
+    const live = await readLiveObjects(kubectl, objects);
+    const isOwn = (one) => isNamespace(one, kubectl.namespace);
+    const isNewNamespace = objects.some(isOwn) && !live.some(isOwn);
+    refuse([...live.flatMap(ownedByThirdParty), ...live.flatMap(pausedByHand)]);
+    // Nothing can be tried in a namespace that does not exist yet.
+    if (isNewNamespace)
+        return;
+    const force = config['force-conflicts'];
+    await applyObjects(kubectl, dryRunObjects(release, live), { dryRun: true, force });
+    refuse(await checkPods(target, release, live));
+}
+function refuse(problems) {
+    if (problems.length === 0)
+        return;
+    throw new errors/* UserError */.yo(problems.map(({ what }) => what).join('\n'), {
+        hint: [...new Set(problems.map(({ remedy }) => remedy))].join('\n'),
+    });
+}
+function ownedByThirdParty(live) {
+    const owner = thirdPartyOwner(live);
+    if (!owner)
+        return [];
+    return [
+        {
+            what: `${titleOf(live)} belongs to ${owner.tool} (${owner.name}), which would revert what Slipway applies`,
+            remedy: `Deploy with ${owner.tool} (${owner.command}), or stop managing the object there first.`,
+        },
+    ];
+}
+/** Set by hand on the live object, it would keep a rollout from starting. */
+function pausedByHand(live) {
+    if (live.kind !== 'Deployment' || field(live, 'spec', 'paused') !== true)
+        return [];
+    const { name } = live.metadata;
+    return [
+        {
+            what: `Deployment ${name} is paused: it would accept the new version and never roll it out`,
+            remedy: `Find out why it is paused, then run "kubectl rollout resume deployment/${name}".`,
+        },
+    ];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/check/check-target.ts
+
+
+
+
+
+
+
+
+
+const versionsSchema = classic_schemas/* object */.Ikc({ serverVersion: classic_schemas/* object */.Ikc({ gitVersion: classic_schemas/* string */.YjP() }).optional() });
+/**
+ * Reports everything that is known to fail before a deploy, all at once: the login and its rights, the manifests, who
+ * owns their objects, what the API server answers to them (a dry run changes nothing), and the pods that they create.
+ * Before a restore only whether the cluster answers: nothing that is wrong with the new release may block it.
+ */
+async function check_target_checkTarget(target, names, purpose) {
+    try {
+        const version = await serverVersion(target);
+        if (purpose === 'restore')
+            return { evidence: `Kubernetes ${version}` };
+        const documents = await loadManifestDocuments(target);
+        await requireNamespace(target, documents);
+        await requireRights(target, documents);
+        const warnings = await checkLint(target, documents, version);
+        await checkObjects(target, await renderForCheck(target, names));
+        const objects = documents.length === 1 ? '1 object' : `${documents.length} objects`;
+        const findings = warnings === 0 ? '' : `, ${warnings} lint ${warnings === 1 ? 'finding' : 'findings'}`;
+        const services = names.length === 1 ? '1 service' : `${names.length} services`;
+        return { evidence: `Kubernetes ${version}, ${objects}, ${services} can be rolled out${findings}` };
+    }
+    catch (error) {
+        if (!(error instanceof ClusterUnreachable))
+            throw error;
+        throw new errors/* UserError */.yo(error.message, {
+            cause: error,
+            hint: 'Check the server address in the kubeconfig, and that this runner can reach it. Nothing was changed.',
+        });
+    }
+}
+async function serverVersion({ kubectl }) {
+    const result = await kubectl.run(['version', '--output=json']);
+    const { serverVersion } = result.ok
+        ? versionsSchema.parse(JSON.parse(result.stdout.data))
+        : { serverVersion: undefined };
+    if (serverVersion)
+        return serverVersion.gitVersion.replace(/^v/, '');
+    throw clusterError('read the version of the cluster', result);
+}
+/** A login of one namespace may not be allowed to read it; the dry run then shows whether it exists. */
+async function requireNamespace({ kubectl }, documents) {
+    const { namespace } = kubectl;
+    if (documents.some(({ object }) => isNamespace(object, namespace)))
+        return;
+    const result = await kubectl.run(['get', 'namespace', namespace, '--ignore-not-found', '--output=name']);
+    if (result.ok && result.stdout.isEmpty)
+        throw new errors/* UserError */.yo(`namespace "${namespace}" does not exist`, {
+            hint: `Create it ("kubectl create namespace ${namespace}"), add it to the manifests, or correct kubernetes.namespace.`,
+        });
+}
+async function requireRights({ kubectl }, documents) {
+    const lacking = await missingRights(kubectl, new Set(documents.map(({ kind }) => kind)));
+    if (lacking.length === 0)
+        return;
+    throw new errors/* UserError */.yo(`this login lacks rights that a rollout needs: ${lacking.join(', ')}`, {
+        hint: `Grant them with a Role and RoleBinding in namespace ${kubectl.namespace}; the documentation lists the rights.`,
+    });
+}
+/** With the images of the configuration: the answers do not depend on them. */
+function renderForCheck(target, names) {
+    const services = names.map((name) => [name, { image: parseImage(target.services[name]?.image ?? '') }]);
+    return renderRelease(target, Object.fromEntries(services), 'check');
+}
+
+// EXTERNAL MODULE: ./packages/kernel/src/outside-text.ts + 1 modules
+var outside_text = __nccwpck_require__(6094);
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/secret-patterns.ts
+/** Names of variables, annotations and fields with a value that must not be shown. */
+const secretName = /pass|secret|token|key|credential|dsn|authorization|cookie/i;
+/** Names of fields of any object that hold a secret itself, not the name of one. */
+const secretField = /(?:pass|pwd|password|passwd|passphrase|secret|token|credentials?|dsn|api-?key|private-?key)$/i;
+/** `user:password@` in an address. */
+const login = /\/\/[^\s/@]*:[^\s/@]+@/;
+/** `password=…`, `"token": "…"`, `--api-key …` inside a longer text; or a private key. */
+const assigned = /(?:pass(?:word|wd|phrase)?|pwd|secret|token|(?:api|access|private|secret)[-_]?key|credentials?|bearer|authorization)["']?\s*(?:[:=]|\s)\s*["']?[^\s"']/i;
+const armoured = /-----BEGIN |\beyJ[\w-]{10,}\.[\w-]{10,}\./;
+/** An option whose value is the next argument. */
+const secretOption = /^-{1,2}[\w-]*(?:pass|secret|token|key|credential|dsn)[\w-]*$/i;
+/** Whether a value with this name must not be shown. */
+function namesSecret(name) {
+    return secretName.test(name);
+}
+/** Whether a field with this name holds a secret itself. */
+function isSecretField(name) {
+    return secretField.test(name);
+}
+/** Whether the next argument after this one is a secret. */
+function announcesSecret(argument) {
+    return typeof argument === 'string' && secretOption.test(argument);
+}
+/** Whether a text shows a secret by its form, whatever it is called. */
+function showsSecret(value) {
+    return login.test(value) || assigned.test(value) || armoured.test(value);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/leaves.ts
+
+
+/** Fields that identify the items of a list, the best first. */
+const identities = [
+    ['name'],
+    ['mountPath'],
+    ['containerPort', 'protocol'],
+    ['port', 'protocol'],
+    ['ip'],
+    ['key', 'operator', 'effect'],
+    ['topologyKey'],
+    ['type'],
+    ['path'],
+    ['host'],
+];
+/** Parts of an object with keys of the author's choice and texts as values. */
+const texts = new Set(['annotations', 'labels', 'data', 'binaryData', 'stringData']);
+/** The values of an object by their path, such as `spec.template.spec.containers[web].image`. */
+function leavesOf(object) {
+    const into = new Map();
+    const isSecret = object.kind === 'Secret';
+    for (const [key, value] of Object.entries(object)) {
+        const secret = isSecret && key !== 'kind' && key !== 'apiVersion' && key !== 'type' && key !== 'metadata';
+        leaves_walk(value, key, { into, secret, named: texts.has(key) });
+    }
+    // Tools write copies of a Secret into its annotations.
+    if (isSecret)
+        for (const [path, leaf] of into)
+            if (path.startsWith('metadata.annotations'))
+                leaf.secret = true;
+    return into;
+}
+function leaves_walk(value, path, context) {
+    if (Array.isArray(value))
+        walkList(value, path, context);
+    else if (isFields(value) && Object.keys(value).length > 0)
+        for (const [key, inner] of Object.entries(value)) {
+            const at = /^[\w-]+$/.test(key) ? `${path}.${key}` : `${path}["${key}"]`;
+            leaves_walk(inner, at, {
+                ...context,
+                secret: context.secret || isSecretValue(value, key, inner, context.named),
+                named: texts.has(key),
+            });
+        }
+    else {
+        // `token:1.2` is an image; anything else of that form could be a secret.
+        const byForm = typeof value === 'string' && !path.endsWith('.image') && showsSecret(value);
+        const secret = context.secret || byForm;
+        context.into.set(path, { value, secret });
+    }
+}
+/** `{name: DB_PASSWORD, value: …}`, an annotation, or a field that holds a secret itself. */
+function isSecretValue(parent, key, value, named) {
+    if (key === 'value' && namesSecret(fields_text(parent, 'name') ?? ''))
+        return true;
+    if (typeof value !== 'string')
+        return false;
+    return named ? namesSecret(key) : isSecretField(key);
+}
+function walkList(list, path, context) {
+    if (list.length === 0)
+        context.into.set(path, { value: list, secret: false });
+    const names = itemNames(list);
+    for (const [index, item] of list.entries()) {
+        const secret = context.secret || announcesSecret(list[index - 1]);
+        leaves_walk(item, `${path}[${names[index] ?? index}]`, { ...context, secret, named: false });
+    }
+}
+/** Names for the items; empty when only their position distinguishes them. */
+function itemNames(list) {
+    if (!list.every(isFields))
+        return [];
+    for (const [first = '', ...more] of identities) {
+        if (!list.every((item) => item[first] !== undefined && typeof item[first] !== 'object'))
+            continue;
+        const names = list.map((item) => [first, ...more]
+            .map((key) => item[key])
+            .filter(Boolean)
+            .join('/'));
+        if (new Set(names).size === names.length)
+            return names;
+    }
+    return [];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/strip.ts
+
+const serverMetadata = new Set([
+    'creationTimestamp',
+    'deletionGracePeriodSeconds',
+    'deletionTimestamp',
+    'generation',
+    'managedFields',
+    'resourceVersion',
+    'selfLink',
+    'uid',
+]);
+/** Written by kubectl and by controllers, never by the author. */
+const serverAnnotations = new Set([
+    'deployment.kubernetes.io/revision',
+    'kubectl.kubernetes.io/last-applied-configuration',
+]);
+/** A Job gets these from its uid; with them it could not be created again. */
+const jobLabels = new Set([
+    'batch.kubernetes.io/controller-uid',
+    'batch.kubernetes.io/job-name',
+    'controller-uid',
+    'job-name',
+]);
+/** A live object without its status and the fields of the server, so that it can be applied again later. */
+function storedForm(live) {
+    const { status: _, ...rest } = live;
+    const metadata = storedMetadata(rest.metadata);
+    const stored = { ...rest, metadata };
+    const template = field(stored, 'spec', 'template', 'metadata');
+    if (!isFields(template))
+        return stored;
+    const { creationTimestamp: __, ...metadataLeft } = template;
+    const changed = withTemplateMetadata(stored, metadataLeft);
+    return changed.kind === 'Job' ? storedJob(changed) : changed;
+}
+function storedMetadata(metadata) {
+    const own = without(metadata, serverMetadata);
+    if (!isFields(own.annotations))
+        return own;
+    const annotations = without(own.annotations, serverAnnotations);
+    if (Object.keys(annotations).length > 0)
+        return { ...own, annotations };
+    const { annotations: _, ...bare } = own;
+    return bare;
+}
+/** The selector of a Job is generated unless its author chose it. */
+function storedJob(job) {
+    if (field(job, 'spec', 'manualSelector') === true)
+        return job;
+    const { selector: _, ...spec } = fields(job, 'spec');
+    const metadata = fields(job, 'spec', 'template', 'metadata');
+    const labels = without(fields(metadata, 'labels'), jobLabels);
+    const own = { ...job.metadata, labels: without(fields(job, 'metadata', 'labels'), jobLabels) };
+    return withTemplateMetadata({ ...job, metadata: own, spec }, { ...metadata, labels });
+}
+function withTemplateMetadata(object, metadata) {
+    const spec = fields(object, 'spec');
+    return { ...object, spec: { ...spec, template: { ...fields(spec, 'template'), metadata } } };
+}
+function without(from, names) {
+    return Object.fromEntries(Object.entries(from).filter(([name]) => !names.has(name)));
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/diff.ts
+
+
+
+
+
+/** A longer text is shown by its beginning. */
+const maxChars = 160;
+/**
+ * The differences, value by value. Both sides are to be as the API server shows them (`live` and the answer to a dry
+ * run), so that defaults do not differ. Items of lists are compared by name. The result contains no secret: neither one of
+ * the step nor what looks like one.
+ */
+function diffObject(live, desired, redactor) {
+    const before = leavesOf(live ? comparable(live) : {});
+    const after = leavesOf(comparable(desired));
+    const paths = [...after.keys(), ...[...before.keys()].filter((path) => !after.has(path))];
+    return paths.flatMap((path) => {
+        const [from, to] = [before.get(path), after.get(path)];
+        const same = from && to && (0,external_node_util_.isDeepStrictEqual)(from.value, to.value);
+        return same || isFilled(path, from, after) || isFilled(path, to, before)
+            ? []
+            : [line({ path, from, to }, redactor)];
+    });
+}
+/** Without the fields that only the server writes. */
+function comparable(object) {
+    return storedForm({ metadata: {}, ...object });
+}
+/** An empty mapping or list on one side adds nothing to the lines for the content of the other side. */
+function isFilled(path, leaf, other) {
+    if (typeof leaf?.value !== 'object' || leaf.value === null)
+        return false;
+    return [...other.keys()].some((key) => key.startsWith(`${path}.`) || key.startsWith(`${path}[`));
+}
+function line({ path, from, to }, redactor) {
+    if (from?.secret || to?.secret)
+        return { path, before: null, after: null, text: `${path}: (secret changed)` };
+    const before = from ? shown(from.value, redactor) : null;
+    const after = to ? shown(to.value, redactor) : null;
+    if (before === null)
+        return { path, before, after, text: `${path}: ${after} (new)` };
+    if (after === null)
+        return { path, before, after, text: `${path}: ${before} (removed)` };
+    // Texts that begin alike, or that have several lines, would otherwise appear equal.
+    const both = before === after ? `${before} (changed)` : `${before} -> ${after}`;
+    return { path, before, after, text: `${path}: ${both}` };
+}
+function shown(value, redactor) {
+    if (typeof value !== 'string')
+        return JSON.stringify(value) ?? 'null';
+    if (value === '')
+        return '""';
+    const lines = value.replace(/\n$/, '').split('\n').length;
+    if (lines > 1)
+        return `(${lines} lines)`;
+    const beginning = outside_text/* OutsideText */.x.of(value, redactor).excerpt(maxChars);
+    return value.length > maxChars ? `${beginning} (${value.length} characters)` : beginning;
+}
+/** The differences of many objects for people: one line per object, and below it what changes. */
+function describeDiff(objects, redactor, maxLines = 20) {
+    return objects.flatMap(({ live, desired }) => {
+        const title = titleOf(desired);
+        if (!live)
+            return [`+ ${title} (new)`];
+        const lines = diffObject(live, desired, redactor);
+        if (lines.length === 0)
+            return [`= ${title} (unchanged)`];
+        const shown = lines.slice(0, maxLines).map(({ text }) => `    ${text}`);
+        const rest = lines.length - shown.length;
+        return [`~ ${title}`, ...shown, ...(rest > 0 ? [`    … and ${rest} more`] : [])];
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/snapshot/read-answer.ts
+
+
+/** Fields that identify an object and its owner. */
+const headSchema = classic_schemas/* object */.Ikc({
+    kind: classic_schemas/* string */.YjP(),
+    metadata: classic_schemas/* object */.Ikc({
+        name: classic_schemas/* string */.YjP(),
+        namespace: classic_schemas/* string */.YjP().nullish(),
+        uid: classic_schemas/* string */.YjP().nullish(),
+        ownerReferences: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ uid: classic_schemas/* string */.YjP(), controller: classic_schemas/* boolean */.zMY().nullish() })).nullish(),
+    }),
+});
+/** Events name their object in one of two fields, by the version of their API. */
+const aboutSchema = classic_schemas/* object */.Ikc({
+    uid: classic_schemas/* string */.YjP().nullish(),
+    kind: classic_schemas/* string */.YjP().nullish(),
+    name: classic_schemas/* string */.YjP().nullish(),
+});
+const eventHeadSchema = classic_schemas/* object */.Ikc({ involvedObject: aboutSchema.nullish(), regarding: aboutSchema.nullish() });
+const answerSchema = classic_schemas/* object */.Ikc({
+    kind: classic_schemas/* string */.YjP().endsWith('List'),
+    metadata: classic_schemas/* object */.Ikc({ continue: classic_schemas/* string */.YjP().nullish() }).nullish(),
+    items: classic_schemas/* array */.YOg(classic_schemas/* unknown */.L5J()),
+});
+/**
+ * Indexes what `kubectl get … -o json` printed, as text or parsed.
+ * @throws Fault when it is not a complete list; an unreadable answer never counts as an empty one.
+ */
+function read_answer_indexAnswer(answer) {
+    const { items, metadata } = parseAnswer(answerSchema, typeof answer === 'string' ? read_answer_parseJson(answer) : answer, 'list');
+    if (metadata?.continue)
+        throw new errors/* Fault */.vC('the cluster returned only a part of the list');
+    const byName = new Map();
+    const byOwner = new Map();
+    const eventsAbout = new Map();
+    for (const raw of items) {
+        const { kind, metadata: head } = parseAnswer(headSchema, raw, 'object');
+        if (kind === 'Event') {
+            for (const key of aboutKeys(raw))
+                push(eventsAbout, key, raw);
+            continue;
+        }
+        const item = { name: head.name, uid: head.uid ?? '', raw };
+        byName.set(nameKey(kind, head.namespace ?? '', head.name), item);
+        const owner = head.ownerReferences?.find(({ controller }) => controller !== false);
+        if (owner)
+            push(byOwner, ownerKey(kind, owner.uid), item);
+    }
+    return { byName, byOwner, eventsAbout };
+}
+/** Key of `AnswerIndex.byName`. */
+function nameKey(kind, namespace, name) {
+    return `${kind}/${namespace}/${name}`;
+}
+/** Key of `AnswerIndex.byOwner`. */
+function ownerKey(kind, uid) {
+    return `${kind} ${uid}`;
+}
+/** Parses a value by its schema. @throws Fault that names what cannot be read and where. */
+function parseAnswer(schema, value, what) {
+    const read = schema.safeParse(value);
+    if (read.success)
+        return read.data;
+    const [issue] = read.error.issues;
+    const where = issue?.path.join('.') || what;
+    throw new errors/* Fault */.vC(`cannot read a ${what} in the cluster's answer: ${where}: ${issue?.message ?? 'unknown shape'}`);
+}
+function read_answer_parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch (cause) {
+        throw new errors/* Fault */.vC("the cluster's answer is not JSON", { cause });
+    }
+}
+function aboutKeys(raw) {
+    const { involvedObject, regarding } = parseAnswer(eventHeadSchema, raw, 'event');
+    const about = involvedObject ?? regarding;
+    const named = about?.kind === 'PersistentVolumeClaim' ? [`${about.kind}/${about.name ?? ''}`] : [];
+    return [...(about?.uid ? [about.uid] : []), ...named];
+}
+function push(map, key, value) {
+    const values = map.get(key);
+    if (values)
+        values.push(value);
+    else
+        map.set(key, [value]);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/snapshot/read-event.ts
+
+
+const about = classic_schemas/* object */.Ikc({
+    kind: classic_schemas/* string */.YjP().nullish(),
+    name: classic_schemas/* string */.YjP().nullish(),
+    uid: classic_schemas/* string */.YjP().nullish(),
+    fieldPath: classic_schemas/* string */.YjP().nullish(),
+});
+/** Both shapes of an event: of `v1`, with or without a series, and of `events.k8s.io/v1`. */
+const schema = classic_schemas/* object */.Ikc({
+    metadata: classic_schemas/* object */.Ikc({ creationTimestamp: classic_schemas/* string */.YjP().nullish() }),
+    involvedObject: about.nullish(),
+    regarding: about.nullish(),
+    reason: classic_schemas/* string */.YjP().nullish(),
+    message: classic_schemas/* string */.YjP().nullish(),
+    note: classic_schemas/* string */.YjP().nullish(),
+    type: classic_schemas/* string */.YjP().nullish(),
+    count: classic_schemas/* number */.aig().nullish(),
+    deprecatedCount: classic_schemas/* number */.aig().nullish(),
+    series: classic_schemas/* object */.Ikc({ count: classic_schemas/* number */.aig().nullish(), lastObservedTime: classic_schemas/* string */.YjP().nullish() }).nullish(),
+    firstTimestamp: classic_schemas/* string */.YjP().nullish(),
+    lastTimestamp: classic_schemas/* string */.YjP().nullish(),
+    deprecatedLastTimestamp: classic_schemas/* string */.YjP().nullish(),
+    eventTime: classic_schemas/* string */.YjP().nullish(),
+});
+/** @throws Fault when it cannot be read. */
+function readEvent(value) {
+    const raw = parseAnswer(schema, value, 'event');
+    const of = raw.involvedObject ?? raw.regarding;
+    return {
+        kind: of?.kind ?? '',
+        name: of?.name ?? '',
+        uid: of?.uid ?? '',
+        reason: raw.reason ?? '',
+        message: raw.message ?? raw.note ?? '',
+        warning: raw.type === 'Warning',
+        count: raw.series?.count ?? raw.count ?? raw.deprecatedCount ?? 1,
+        at: lastTimestampOf(raw),
+        // `spec.containers{web}`, `spec.initContainers{migrate}`
+        container: /\{([^}]+)\}$/.exec(of?.fieldPath ?? '')?.[1] ?? null,
+    };
+}
+function lastTimestampOf(raw) {
+    const known = [
+        raw.series?.lastObservedTime,
+        raw.lastTimestamp,
+        raw.deprecatedLastTimestamp,
+        raw.eventTime,
+        raw.firstTimestamp,
+        raw.metadata.creationTimestamp,
+    ];
+    return known.find((time) => time) ?? '';
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/snapshot/read-pod.ts
+
+
+
+
+const terminatedSchema = classic_schemas/* object */.Ikc({
+    reason: classic_schemas/* string */.YjP().nullish(),
+    message: classic_schemas/* string */.YjP().nullish(),
+    exitCode: classic_schemas/* number */.aig().nullish(),
+    signal: classic_schemas/* number */.aig().nullish(),
+});
+const waitingSchema = classic_schemas/* object */.Ikc({ reason: classic_schemas/* string */.YjP().nullish(), message: classic_schemas/* string */.YjP().nullish() });
+const containerSchema = classic_schemas/* object */.Ikc({
+    name: classic_schemas/* string */.YjP(),
+    image: classic_schemas/* string */.YjP().nullish(),
+    imageID: classic_schemas/* string */.YjP().nullish(),
+    ready: classic_schemas/* boolean */.zMY().nullish(),
+    restartCount: classic_schemas/* number */.aig().nullish(),
+    state: classic_schemas/* object */.Ikc({
+        waiting: waitingSchema.nullish(),
+        running: classic_schemas/* object */.Ikc({}).nullish(),
+        terminated: terminatedSchema.nullish(),
+    })
+        .nullish(),
+    lastState: classic_schemas/* object */.Ikc({ terminated: terminatedSchema.nullish() }).nullish(),
+});
+/** Conditions of any object. */
+const conditionsSchema = classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+    type: classic_schemas/* string */.YjP(),
+    status: classic_schemas/* string */.YjP(),
+    reason: classic_schemas/* string */.YjP().nullish(),
+    message: classic_schemas/* string */.YjP().nullish(),
+    lastTransitionTime: classic_schemas/* string */.YjP().nullish(),
+}))
+    .nullish();
+const read_pod_schema = classic_schemas/* object */.Ikc({
+    metadata: classic_schemas/* object */.Ikc({
+        name: classic_schemas/* string */.YjP(),
+        uid: classic_schemas/* string */.YjP(),
+        creationTimestamp: classic_schemas/* string */.YjP().nullish(),
+        deletionTimestamp: classic_schemas/* string */.YjP().nullish(),
+        finalizers: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP()).nullish(),
+        labels: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
+        annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
+        ownerReferences: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ uid: classic_schemas/* string */.YjP(), controller: classic_schemas/* boolean */.zMY().nullish() })).nullish(),
+    }),
+    spec: classic_schemas/* object */.Ikc({
+        nodeName: classic_schemas/* string */.YjP().nullish(),
+        containers: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP(), image: classic_schemas/* string */.YjP().nullish() })),
+        initContainers: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP(), image: classic_schemas/* string */.YjP().nullish() })).nullish(),
+    }),
+    status: classic_schemas/* object */.Ikc({
+        phase: classic_schemas/* string */.YjP().nullish(),
+        reason: classic_schemas/* string */.YjP().nullish(),
+        conditions: conditionsSchema,
+        containerStatuses: classic_schemas/* array */.YOg(containerSchema).nullish(),
+        initContainerStatuses: classic_schemas/* array */.YOg(containerSchema).nullish(),
+    })
+        .nullish(),
+});
+const claimsSchema = classic_schemas/* object */.Ikc({
+    spec: classic_schemas/* object */.Ikc({
+        volumes: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ persistentVolumeClaim: classic_schemas/* object */.Ikc({ claimName: classic_schemas/* string */.YjP() }).nullish() }))
+            .nullish(),
+    }),
+});
+/** @throws Fault when it cannot be read. */
+function readPod(value) {
+    const { metadata, spec, status } = parseAnswer(read_pod_schema, value, 'pod');
+    const conditions = readConditions(status?.conditions);
+    const ready = status?.conditions?.find(({ type, status: is }) => type === 'Ready' && is === 'True');
+    const labels = metadata.labels ?? {};
+    return {
+        name: metadata.name,
+        uid: metadata.uid,
+        owner: metadata.ownerReferences?.find(({ controller }) => controller !== false)?.uid ?? null,
+        release: metadata.annotations?.[marks.release] || null,
+        revisionHash: labels['controller-revision-hash'] ?? labels['pod-template-hash'] ?? null,
+        node: spec.nodeName ?? null,
+        phase: status?.phase ?? '',
+        reason: status?.reason ?? '',
+        deleting: Boolean(metadata.deletionTimestamp),
+        goneBy: metadata.deletionTimestamp ?? null,
+        finalizers: metadata.finalizers ?? [],
+        createdAt: metadata.creationTimestamp ?? '',
+        ready: ready !== undefined,
+        readySince: ready?.lastTransitionTime ?? null,
+        conditions,
+        containers: readContainers(spec.containers, status?.containerStatuses),
+        initContainers: readContainers(spec.initContainers, status?.initContainerStatuses),
+    };
+}
+/** Names of the claims that a pod mounts. */
+function claimsOf(value) {
+    const { spec } = parseAnswer(claimsSchema, value, 'pod');
+    return (spec.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) => (claim ? [claim.claimName] : []));
+}
+/** Conditions of any object; empty when it has none. */
+function readConditions(raw) {
+    return (raw ?? []).map(({ type, status, reason, message }) => ({
+        type,
+        status,
+        reason: reason ?? '',
+        message: message ?? '',
+    }));
+}
+/** Every container of the specification; one that the node has not reported yet has an unknown state. */
+function readContainers(specs, statuses) {
+    return (specs ?? []).map(({ name, image }) => {
+        const status = statuses?.find((one) => one.name === name);
+        const { waiting: waits, terminated } = status?.state ?? {};
+        // Docker Engine prefixes it: `docker-pullable://`.
+        const imageId = (status?.imageID ?? '').replace(/^[a-z-]+:\/\//, '');
+        return {
+            name,
+            image: image ?? status?.image ?? '',
+            imageId,
+            digest: readImage(imageId)?.digest ?? null,
+            ready: status?.ready ?? false,
+            restarts: status?.restartCount ?? 0,
+            state: stateOf(status?.state),
+            reason: waits?.reason ?? terminated?.reason ?? '',
+            message: waits?.message ?? terminated?.message ?? '',
+            exitCode: terminated?.exitCode ?? null,
+            signal: terminated?.signal ?? null,
+            last: readTermination(status?.lastState?.terminated),
+        };
+    });
+}
+function stateOf(state) {
+    if (state?.running)
+        return 'running';
+    if (state?.terminated)
+        return 'terminated';
+    return state?.waiting ? 'waiting' : 'unknown';
+}
+function readTermination(raw) {
+    if (!raw)
+        return null;
+    const { reason, message, exitCode, signal } = raw;
+    return { reason: reason ?? '', message: message ?? '', exitCode: exitCode ?? null, signal: signal ?? null };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/snapshot/read-template.ts
+
+
+const port = classic_schemas/* union */.KCZ([classic_schemas/* number */.aig(), classic_schemas/* string */.YjP()]).nullish();
+const probeSchema = classic_schemas/* object */.Ikc({
+    httpGet: classic_schemas/* object */.Ikc({ path: classic_schemas/* string */.YjP().nullish(), port, scheme: classic_schemas/* string */.YjP().nullish() }).nullish(),
+    tcpSocket: classic_schemas/* object */.Ikc({ port }).nullish(),
+    grpc: classic_schemas/* object */.Ikc({ port, service: classic_schemas/* string */.YjP().nullish() }).nullish(),
+    exec: classic_schemas/* object */.Ikc({ command: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP()).nullish() }).nullish(),
+    initialDelaySeconds: classic_schemas/* number */.aig().nullish(),
+    periodSeconds: classic_schemas/* number */.aig().nullish(),
+    failureThreshold: classic_schemas/* number */.aig().nullish(),
+})
+    .nullish();
+const read_template_keyOf = classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP().nullish(), key: classic_schemas/* string */.YjP().nullish() }).nullish();
+const variableSchema = classic_schemas/* object */.Ikc({
+    name: classic_schemas/* string */.YjP(),
+    value: classic_schemas/* string */.YjP().nullish(),
+    valueFrom: classic_schemas/* object */.Ikc({
+        secretKeyRef: read_template_keyOf,
+        configMapKeyRef: read_template_keyOf,
+        fieldRef: classic_schemas/* object */.Ikc({ fieldPath: classic_schemas/* string */.YjP().nullish() }).nullish(),
+        resourceFieldRef: classic_schemas/* object */.Ikc({ resource: classic_schemas/* string */.YjP().nullish() }).nullish(),
+    })
+        .nullish(),
+});
+const quantities = classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* union */.KCZ([classic_schemas/* string */.YjP(), classic_schemas/* number */.aig()])).nullish();
+const read_template_containerSchema = classic_schemas/* object */.Ikc({
+    name: classic_schemas/* string */.YjP(),
+    image: classic_schemas/* string */.YjP().nullish(),
+    command: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP()).nullish(),
+    args: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP()).nullish(),
+    env: classic_schemas/* array */.YOg(variableSchema).nullish(),
+    envFrom: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ prefix: classic_schemas/* string */.YjP().nullish(), secretRef: read_template_keyOf, configMapRef: read_template_keyOf }))
+        .nullish(),
+    resources: classic_schemas/* object */.Ikc({ limits: quantities, requests: quantities }).nullish(),
+    readinessProbe: probeSchema,
+    livenessProbe: probeSchema,
+    startupProbe: probeSchema,
+});
+/** The part of a pod template that is read. */
+const templateSchema = classic_schemas/* object */.Ikc({
+    metadata: classic_schemas/* object */.Ikc({ annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish() }).nullish(),
+    spec: classic_schemas/* object */.Ikc({
+        containers: classic_schemas/* array */.YOg(read_template_containerSchema),
+        initContainers: classic_schemas/* array */.YOg(read_template_containerSchema).nullish(),
+        serviceAccountName: classic_schemas/* string */.YjP().nullish(),
+        imagePullSecrets: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP().nullish() })).nullish(),
+        terminationGracePeriodSeconds: classic_schemas/* number */.aig().nullish(),
+        nodeSelector: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
+        readinessGates: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ conditionType: classic_schemas/* string */.YjP() })).nullish(),
+    }),
+});
+/** The template without any text of a literal variable. */
+function readTemplate({ spec }) {
+    return {
+        containers: spec.containers.map(readContainer),
+        initContainers: (spec.initContainers ?? []).map(readContainer),
+        serviceAccount: spec.serviceAccountName ?? null,
+        pullSecrets: (spec.imagePullSecrets ?? []).flatMap(({ name }) => (name ? [name] : [])),
+        // Defaults of the API: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
+        terminationGraceSeconds: spec.terminationGracePeriodSeconds ?? 30,
+        nodeSelector: spec.nodeSelector ?? {},
+        readinessGates: (spec.readinessGates ?? []).map(({ conditionType }) => conditionType),
+    };
+}
+function readContainer(raw) {
+    const probes = { readiness: raw.readinessProbe, liveness: raw.livenessProbe, startup: raw.startupProbe };
+    return {
+        name: raw.name,
+        image: raw.image ?? '',
+        command: [...(raw.command ?? []), ...(raw.args ?? [])],
+        env: Object.fromEntries([
+            ...(raw.env ?? []).map((variable) => [variable.name, sourceOf(variable)]),
+            ...(raw.envFrom ?? []).map(({ prefix, secretRef, configMapRef }) => {
+                const source = secretRef ? `secret ${secretRef.name}` : `configmap ${configMapRef?.name}`;
+                return [`${prefix ?? ''}* of ${source}`, `${source}/*`];
+            }),
+        ]),
+        limits: readQuantities(raw.resources?.limits),
+        requests: readQuantities(raw.resources?.requests),
+        probes: Object.fromEntries(Object.entries(probes).flatMap(([kind, probe]) => (probe ? [[kind, readProbe(probe)]] : []))),
+    };
+}
+/** Where the value comes from. A literal may be a secret, so only a hash of it is retained, to see that it changed. */
+function sourceOf({ value, valueFrom }) {
+    if (valueFrom?.secretKeyRef)
+        return `secret ${valueFrom.secretKeyRef.name}/${valueFrom.secretKeyRef.key}`;
+    if (valueFrom?.configMapKeyRef)
+        return `configmap ${valueFrom.configMapKeyRef.name}/${valueFrom.configMapKeyRef.key}`;
+    if (valueFrom?.fieldRef)
+        return `field ${valueFrom.fieldRef.fieldPath}`;
+    if (valueFrom?.resourceFieldRef)
+        return `field ${valueFrom.resourceFieldRef.resource}`;
+    return (0,external_node_crypto_.createHash)('sha256')
+        .update(value ?? '')
+        .digest('hex')
+        .slice(0, 12);
+}
+function readQuantities(raw) {
+    return Object.fromEntries(Object.entries(raw ?? {}).map(([name, amount]) => [name, String(amount)]));
+}
+function readProbe(raw) {
+    return {
+        does: doesOf(raw),
+        initialDelaySeconds: raw.initialDelaySeconds ?? 0,
+        periodSeconds: raw.periodSeconds ?? 10,
+        failureThreshold: raw.failureThreshold ?? 3,
+    };
+}
+function doesOf({ httpGet, tcpSocket, grpc, exec }) {
+    if (httpGet)
+        return `GET ${httpGet.path ?? '/'} on port ${httpGet.port}`;
+    if (tcpSocket)
+        return `TCP port ${tcpSocket.port}`;
+    if (grpc)
+        return `gRPC health on port ${grpc.port}`;
+    return `command ${exec?.command?.[0] ?? ''}`.trim();
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/snapshot/read-workload.ts
+
+
+
+
+
+
+const read_workload_count = classic_schemas/* number */.aig().nullish();
+const percentOrCount = classic_schemas/* union */.KCZ([classic_schemas/* string */.YjP(), classic_schemas/* number */.aig()]).nullish();
+const rolling = classic_schemas/* object */.Ikc({ maxSurge: percentOrCount, maxUnavailable: percentOrCount, partition: read_workload_count })
+    .nullish();
+const strategy = classic_schemas/* object */.Ikc({ type: classic_schemas/* string */.YjP().nullish(), rollingUpdate: rolling }).nullish();
+/** Fields of the four kinds side by side; each kind has some of them. */
+const read_workload_schema = classic_schemas/* object */.Ikc({
+    kind: classic_schemas/* enum */.k5n(['Deployment', 'StatefulSet', 'DaemonSet', 'Job']),
+    metadata: classic_schemas/* object */.Ikc({
+        name: classic_schemas/* string */.YjP(),
+        namespace: classic_schemas/* string */.YjP().nullish(),
+        uid: classic_schemas/* string */.YjP(),
+        generation: read_workload_count,
+        annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
+    }),
+    spec: classic_schemas/* object */.Ikc({
+        paused: classic_schemas/* boolean */.zMY().nullish(),
+        suspend: classic_schemas/* boolean */.zMY().nullish(),
+        replicas: read_workload_count,
+        completions: read_workload_count,
+        parallelism: read_workload_count,
+        minReadySeconds: read_workload_count,
+        strategy,
+        updateStrategy: strategy,
+        template: templateSchema,
+    }),
+    status: classic_schemas/* object */.Ikc({
+        observedGeneration: read_workload_count,
+        replicas: read_workload_count,
+        updatedReplicas: read_workload_count,
+        readyReplicas: read_workload_count,
+        availableReplicas: read_workload_count,
+        desiredNumberScheduled: read_workload_count,
+        currentNumberScheduled: read_workload_count,
+        updatedNumberScheduled: read_workload_count,
+        numberReady: read_workload_count,
+        numberAvailable: read_workload_count,
+        updateRevision: classic_schemas/* string */.YjP().nullish(),
+        active: read_workload_count,
+        ready: read_workload_count,
+        succeeded: read_workload_count,
+        failed: read_workload_count,
+        conditions: conditionsSchema,
+    })
+        .nullish(),
+});
+const replicaSetSchema = classic_schemas/* object */.Ikc({
+    metadata: classic_schemas/* object */.Ikc({
+        name: classic_schemas/* string */.YjP(),
+        uid: classic_schemas/* string */.YjP(),
+        annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
+    }),
+    spec: classic_schemas/* object */.Ikc({ replicas: read_workload_count, template: templateSchema }),
+    status: classic_schemas/* object */.Ikc({ readyReplicas: read_workload_count, conditions: conditionsSchema }).nullish(),
+});
+const revisionSchema = classic_schemas/* object */.Ikc({
+    revision: classic_schemas/* number */.aig(),
+    metadata: classic_schemas/* object */.Ikc({ labels: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish() }),
+});
+const revisionAnnotation = 'deployment.kubernetes.io/revision';
+/** The counts of each kind. A missing field is zero: the API leaves zeros out. */
+const counts = {
+    Deployment: ({ spec, status }) => ({ wanted: spec.replicas ?? 1, ...replicas(status) }),
+    StatefulSet: ({ spec, status }) => ({
+        wanted: spec.replicas ?? 1,
+        ...replicas(status),
+        // Servers before 1.22 do not count the available ones.
+        available: status?.availableReplicas ?? status?.readyReplicas ?? 0,
+    }),
+    DaemonSet: ({ status }) => ({
+        wanted: status?.desiredNumberScheduled ?? 0,
+        updated: status?.updatedNumberScheduled ?? 0,
+        ready: status?.numberReady ?? 0,
+        available: status?.numberAvailable ?? 0,
+        total: status?.currentNumberScheduled ?? 0,
+    }),
+    Job: ({ spec, status }) => ({
+        wanted: spec.completions ?? (spec.parallelism === 0 ? 0 : 1),
+        updated: (status?.active ?? 0) + (status?.succeeded ?? 0),
+        ready: status?.ready ?? 0,
+        available: status?.ready ?? 0,
+        total: status?.active ?? 0,
+    }),
+};
+/** @throws Fault when it cannot be read. */
+function readWorkload(value) {
+    const raw = parseAnswer(read_workload_schema, value, 'workload');
+    const { kind, metadata, spec, status } = raw;
+    const roll = spec.strategy ?? spec.updateStrategy;
+    const generation = metadata.generation ?? 1;
+    return {
+        kind,
+        name: metadata.name,
+        namespace: metadata.namespace ?? '',
+        uid: metadata.uid,
+        generation,
+        // A Job does not report it: its template cannot change, so its status always belongs to its only generation.
+        observedGeneration: status?.observedGeneration ?? (kind === 'Job' ? generation : 0),
+        paused: spec.paused ?? spec.suspend ?? false,
+        ...counts[kind](raw),
+        maxSurge: asText(roll?.rollingUpdate?.maxSurge),
+        maxUnavailable: asText(roll?.rollingUpdate?.maxUnavailable),
+        minReadySeconds: spec.minReadySeconds ?? 0,
+        partition: roll?.rollingUpdate?.partition ?? 0,
+        onDelete: roll?.type === 'OnDelete',
+        conditions: readConditions(status?.conditions),
+        release: read_workload_releaseOf(spec.template),
+        revision: (kind === 'Deployment' ? metadata.annotations?.[revisionAnnotation] : status?.updateRevision) ?? null,
+        succeeded: status?.succeeded ?? 0,
+        failed: status?.failed ?? 0,
+        template: readTemplate(spec.template),
+    };
+}
+/** @throws Fault when it cannot be read. */
+function readReplicaSet(value) {
+    const { metadata, spec, status } = parseAnswer(replicaSetSchema, value, 'ReplicaSet');
+    if (metadata.uid === '')
+        throw new errors/* Fault */.vC(`ReplicaSet ${metadata.name} has no uid`);
+    return {
+        name: metadata.name,
+        uid: metadata.uid,
+        revision: metadata.annotations?.[revisionAnnotation] ?? null,
+        release: read_workload_releaseOf(spec.template),
+        wanted: spec.replicas ?? 1,
+        ready: status?.readyReplicas ?? 0,
+        conditions: readConditions(status?.conditions),
+        template: readTemplate(spec.template),
+    };
+}
+function replicas(status) {
+    return {
+        updated: status?.updatedReplicas ?? 0,
+        ready: status?.readyReplicas ?? 0,
+        available: status?.availableReplicas ?? 0,
+        total: status?.replicas ?? 0,
+    };
+}
+function read_workload_releaseOf(template) {
+    return template.metadata?.annotations?.[marks.release] || null;
+}
+function asText(value) {
+    return value === null || value === undefined ? null : String(value);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/snapshot/read-snapshot.ts
+
+
+
+
+/**
+ * One workload and all that belongs to it, from the answer to `kubectl get … -o json` (text or parsed).
+ * `at` is when the answer came, ISO 8601.
+ * @throws Fault when the answer cannot be read.
+ */
+function readSnapshot(answer, of, at) {
+    return snapshotOf(read_answer_indexAnswer(answer), of, at);
+}
+/** The snapshots of many workloads from one answer, in their order; the answer is indexed once for all. */
+function readSnapshots(answer, of, at) {
+    const indexed = indexAnswer(answer);
+    return of.map((workload) => snapshotOf(indexed, workload, at));
+}
+function snapshotOf(answer, of, at) {
+    const item = answer.byName.get(nameKey(of.kind, of.namespace, of.name));
+    if (!item)
+        return { at, workload: null, sets: [], pods: [], events: [] };
+    const state = readWorkload(item.raw);
+    const sets = owned(answer, 'ReplicaSet', item.uid);
+    const pods = [item.uid, ...sets.map(({ uid }) => uid)].flatMap((uid) => owned(answer, 'Pod', uid));
+    const claims = new Set(pods.flatMap(({ raw }) => claimsOf(raw)));
+    const about = [
+        ...[item, ...sets, ...pods].map(({ uid }) => uid),
+        ...[...claims].map((claim) => `PersistentVolumeClaim/${claim}`),
+    ];
+    const podStates = pods.map(({ raw }) => readPod(raw));
+    return {
+        at,
+        workload: { ...state, revision: state.revision ?? revisionOf(answer, item, state, podStates) },
+        sets: sets.map(({ raw }) => readReplicaSet(raw)),
+        pods: podStates,
+        events: about.flatMap((key) => (answer.eventsAbout.get(key) ?? []).map((raw) => readEvent(raw))),
+    };
+}
+function owned(answer, kind, uid) {
+    return uid === '' ? [] : (answer.byOwner.get(ownerKey(kind, uid)) ?? []);
+}
+/**
+ * A DaemonSet does not report which revision it rolls out: it is its newest ControllerRevision, or when those were not
+ * requested, the one that pods with the release of the template carry.
+ */
+function revisionOf(answer, item, { kind, release }, pods) {
+    if (kind !== 'DaemonSet')
+        return null;
+    const newest = owned(answer, 'ControllerRevision', item.uid)
+        .map(({ raw }) => parseAnswer(revisionSchema, raw, 'ControllerRevision'))
+        .sort((a, b) => b.revision - a.revision)[0];
+    if (newest)
+        return newest.metadata.labels?.['controller-revision-hash'] ?? null;
+    if (release === null)
+        return null;
+    return pods.find((pod) => pod.release === release)?.revisionHash ?? null;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/inspect-workload.ts
+
+
+/** The lists that one snapshot needs, in one call of kubectl. */
+const lists = 'deployments,statefulsets,daemonsets,jobs,replicasets,pods,events';
+/** A snapshot of a workload and all that belongs to it. @throws ClusterUnreachable when the API server does not answer. */
+async function inspectWorkload(target, { kind, name }) {
+    const list = await target.kubectl.get(`inspect ${kind} ${name}`, lists);
+    if (list === null)
+        throw new errors/* Fault */.vC(`the cluster returned an empty answer for ${kind} ${name}`);
+    const { namespace } = target.kubectl;
+    return readSnapshot(list, { kind, name, namespace }, target.clock.now().toISOString());
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/observe/observe-service.ts
+
+
+/** Every pod of the service, as the cluster reports it. Jobs serve nothing and are left out. */
+async function observe_service_observeService(target, name, workloads) {
+    const serving = workloads.filter(({ workload }) => workload.kind !== 'Job');
+    const inspected = await Promise.all(serving.map(async ({ workload, containers }) => ({
+        snapshot: await inspectWorkload(target, workload),
+        containers,
+    })));
+    const replicas = inspected.flatMap(({ snapshot, containers }) => snapshot.pods.filter(({ deleting }) => !deleting).map((pod) => replicaOf(pod, containers)));
+    const declared = inspected.flatMap(({ snapshot, containers }) => snapshot.workload ? [declaredBy(snapshot.workload, containers)] : []);
+    return { name, replicas, declared: declared[0] ?? null };
+}
+function declaredBy({ template, release }, containers) {
+    const specs = template.containers;
+    const { image = '' } = specs.find(({ name }) => containers.includes(name)) ?? specs[0] ?? {};
+    return { image: reportedImage(image, null), release };
+}
+function replicaOf(pod, containers) {
+    const own = pod.containers.find(({ name }) => containers.includes(name)) ?? pod.containers[0];
+    const { uid: id, name, release, ready: healthy } = pod;
+    return { id, name, image: reportedImage(own?.image ?? '', own?.digest ?? null), release, healthy };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/check/plan-service.ts
+
+
+
+
+
+
+
+/**
+ * What a rollout of the service would change, object by object: the difference between the live objects and those that
+ * the API server would store, so that its defaults do not appear as changes.
+ */
+async function planService(target, desired) {
+    const { name, image, release } = desired;
+    const rendered = await renderRelease(target, { [name]: desired }, release);
+    const objects = [...rendered.shared, ...(rendered.services[name] ?? [])];
+    const live = await readLiveObjects(target.kubectl, objects);
+    const after = await applyObjects(target.kubectl, dryRunObjects(rendered, live), {
+        dryRun: true,
+        force: target.config['force-conflicts'],
+    });
+    const pairs = after.map((one) => ({
+        live: live.find((other) => titleOf(other) === titleOf(one)) ?? null,
+        desired: one,
+    }));
+    const workloads = (await findServiceWorkloads(target)).get(name) ?? [];
+    const running = await observe_service_observeService(target, name, workloads);
+    const steps = describeDiff(pairs, target.redactor);
+    return { name, from: running.replicas[0]?.image ?? null, to: image, steps };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/kubeconfig.ts
+
+
+
+/**
+ * The cluster that the configuration names. A kubeconfig that is given by its content is written to a file of the step
+ * that only its owner can read, and that is deleted with the step.
+ * @throws UserError when the text is neither a path nor a kubeconfig in base64.
+ */
+function openAccess(config, at) {
+    const { namespace, context, kubeconfig } = config;
+    if (kubeconfig === undefined)
+        return { namespace, context };
+    const content = kubeconfigContent(kubeconfig);
+    if (content === null)
+        return { namespace, context, kubeconfig: external_node_path_.resolve(at.workspace, kubeconfig) };
+    at.hide(kubeconfig);
+    for (const [, secret] of content.matchAll(/(?:token|password|client-key-data):\s*"?([^\s"]+)/g))
+        if (secret)
+            at.hide(secret);
+    const file = external_node_path_.join(at.temp, 'kubeconfig');
+    (0,external_node_fs_.rmSync)(file, { force: true });
+    (0,external_node_fs_.writeFileSync)(file, content, { mode: 0o600 });
+    return { namespace, context, kubeconfig: file };
+}
+/** The kubeconfig inside the text; null when the text is a path. */
+function kubeconfigContent(text) {
+    if (/^\s*(apiVersion|kind|clusters|{)/.test(text) && text.includes('clusters'))
+        return text;
+    if (text.length < 200 && !text.includes('\n'))
+        return null;
+    const decoded = Buffer.from(text, 'base64').toString('utf8');
+    if (decoded.includes('clusters'))
+        return decoded;
+    throw new errors/* UserError */.yo('kubernetes.kubeconfig is neither a path nor a kubeconfig in base64', {
+        hint: 'Store the output of "base64 -w0 kubeconfig" in the secret.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/preexisting-objects.ts
+
+
+
+/**
+ * Objects that others created and that a first release replaces, in a form that can be applied again, with the images
+ * by the digests that ran: a tag may have moved by then. A workload that carries a release was replaced already by an
+ * interrupted attempt; its earlier form is in `saved`.
+ */
+async function preexistingObjects(kubectl, release, previous, saved) {
+    const live = await Promise.all(Object.entries(release.services).map(async ([name, objects]) => [name, await readLiveObjects(kubectl, objects)]));
+    const services = live.map(([name, objects]) => {
+        const originals = objects.flatMap((one) => releaseOf(one) === null
+            ? [withRunningImages(storedForm(one), previous[name] ?? null)]
+            : (saved?.services[name]?.filter((other) => titleOf(other) === titleOf(one)) ?? []));
+        return [name, originals];
+    });
+    const wasInterrupted = live.some(([, objects]) => objects.some((one) => releaseOf(one) !== null));
+    if (wasInterrupted && saved)
+        return { shared: saved.shared, services: Object.fromEntries(services) };
+    const shared = await readLiveObjects(kubectl, release.shared.filter(({ kind }) => kind !== 'Secret'));
+    return { shared: shared.map((one) => storedForm(one)), services: Object.fromEntries(services) };
+}
+/** The workload with the digest that the service ran in each container of its repository. */
+function withRunningImages(workload, ran) {
+    if (!ran?.image.digest)
+        return workload;
+    const { repository } = ran.image;
+    return containersOf(workload)
+        .filter(({ fields }) => readImage(String(fields.image ?? ''))?.repository === repository)
+        .reduce((changed, one) => withContainerImage(changed, one, formatImage(ran.image)), workload);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/saved-manifests.ts
+
+
+
+const saved_manifests_title = 'manifests';
+/** In place of the id of a release: what ran before the first one. */
+const preexistingRelease = 'preexisting';
+const objectsSchema = classic_schemas/* object */.Ikc({
+    shared: classic_schemas/* array */.YOg(kubernetesObjectSchema),
+    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* array */.YOg(kubernetesObjectSchema)),
+});
+/**
+ * Saves in the namespace what a release applies, so that a rollback applies exactly that again, however the checkout has
+ * changed. Secrets are never part of it: they stay as they are.
+ * @param release null: what ran before the first release.
+ * @throws UserError when it is more than the target can hold.
+ */
+async function saveManifests(store, release, objects) {
+    const shared = objects.shared.filter(({ kind }) => kind !== 'Secret');
+    await store.saveDocument(release ?? preexistingRelease, saved_manifests_title, JSON.stringify({ ...objects, shared }));
+}
+/** What was saved for a release; null when nothing was. @throws Fault when it cannot be read. */
+async function readSavedManifests(store, release) {
+    const text = await store.readDocument(release ?? preexistingRelease, saved_manifests_title);
+    if (text === null)
+        return null;
+    const parsed = objectsSchema.safeParse(JSON.parse(text));
+    if (parsed.success)
+        return parsed.data;
+    throw new errors/* Fault */.vC(`the manifests that were saved for ${describeSaved(release)} cannot be read`, {
+        hint: 'They were changed by something else: apply the manifests of that release with kubectl.',
+        cause: parsed.error,
+    });
+}
+/** The release in words. */
+function describeSaved(release) {
+    return release === null ? 'what ran before Slipway' : `release ${release}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/release-source.ts
+
+
+
+/** Where the objects of a release come from: the checkout for a deploy, the target for a restore. */
+class ReleaseSource {
+    #target;
+    #store;
+    /** By release. The checkout does not change during a job, so that rendering it once is enough. */
+    #rendered = new Map();
+    constructor(target, store) {
+        this.#target = target;
+        this.#store = store;
+    }
+    /** The manifests of the checkout with the images of a release, Secrets included. */
+    async render({ release, services }) {
+        const objects = await renderRelease(this.#target, services, release);
+        this.#rendered.set(release, objects);
+        return objects;
+    }
+    /** What the release that a service ran has saved on the target; null when nothing was saved. */
+    saved(release) {
+        return readSavedManifests(this.#store, release);
+    }
+    /** What a rollout applies, by its purpose. @throws UserError when nothing is saved of what is restored. */
+    async objectsFor(desired, purpose) {
+        const { name, release } = desired;
+        if (purpose === 'deploy')
+            return this.#rendered.get(release ?? '') ?? this.#fromCheckout(desired);
+        const saved = await this.saved(release);
+        if (saved)
+            return saved;
+        throw new errors/* UserError */.yo(`${name} cannot be restored: no manifests are saved on the target for ${describeSaved(release)}`, { hint: 'Apply the manifests of that release with kubectl, or deploy it again.' });
+    }
+    #fromCheckout(desired) {
+        return renderRelease(this.#target, { [desired.name]: desired }, desired.release);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/remove-service.ts
+
+/** Deletes the workloads of a service that did not exist before. Its Services and configuration are harmless and stay. */
+async function removeService(target, service) {
+    const workloads = (await findServiceWorkloads(target)).get(service) ?? [];
+    for (const { workload } of workloads) {
+        const { kind, name } = workload;
+        const args = ['delete', kind.toLowerCase(), name, '--ignore-not-found', '--timeout=25s'];
+        await target.kubectl.execOrThrow(`remove ${kind} ${name}`, args);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/retry.ts
+
+
+/** How long an unreachable API server is retried. */
+const deadlineMs = 30_000;
+const delayMs = 2000;
+/**
+ * Runs an operation that may run twice (a read, a server-side apply), again while the API server is unreachable.
+ * @throws what the operation throws; ClusterUnreachable when the server stays away for longer.
+ */
+async function retryWhileUnreachable({ clock, signal, log }, operation) {
+    const result = await retry({
+        clock,
+        signal,
+        during: 'the wait for the API server',
+        maxAttempts: Number.POSITIVE_INFINITY,
+        firstDelayMs: delayMs,
+        factor: 1,
+        deadlineMs,
+        onRetry: ({ error }) => log.info(`${error.message}; retrying`),
+    }, async () => {
+        try {
+            return { state: 'done', value: await operation() };
+        }
+        catch (error) {
+            if (error instanceof ClusterUnreachable)
+                return { state: 'failed', class: 'transport', error };
+            throw error;
+        }
+    });
+    if (result.ok)
+        return result.value;
+    throw result.error;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-result.ts
+
+
+/** A failure without further evidence. */
+function failWorkload(reason, hint) {
+    return { ok: false, failure: { outcome: 'failed', reason, hint, details: [] } };
+}
+/**
+ * A refused apply changed nothing, so it is a failure like any other; without an answer nothing is known. `state`
+ * describes what the workload may be now. @throws the error when it is neither.
+ */
+function failedToApply(error, state) {
+    if (error instanceof errors/* UserError */.yo)
+        return failWorkload(error.message, error.hint ?? '');
+    if (!(error instanceof ClusterUnreachable))
+        throw error;
+    const reason = state === undefined ? error.message : `${error.message}; ${state}`;
+    return { ok: false, failure: { outcome: 'inconclusive', reason, hint: error.hint, details: [] } };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-rollout.ts
+/** Whether fields are taken over from other managers. A restored release takes back whatever it owned. */
+function takesOverFields({ config }, { purpose }) {
+    return purpose === 'restore' || config['force-conflicts'];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/apply-workload.ts
+
+
+
+
+
+
+
+/** Applies the workload; a refusal is a result and not an error. */
+async function applyWorkload(rollout) {
+    const { target, service, workload, baseline } = rollout;
+    const title = `${workload.kind} ${workload.metadata.name}`;
+    try {
+        if (workload.kind === 'Job')
+            await removePreviousJob(rollout);
+        const force = takesOverFields(target, service);
+        const applied = await retryWhileUnreachable(target, async () => applyObjects(target.kubectl, [await withLiveReplicas(target, workload)], { force }));
+        if (workload.kind === 'StatefulSet')
+            await deleteStuckPods(target, workload);
+        return readAppliedObject(applied[0], title);
+    }
+    catch (error) {
+        const state = baseline.snapshot.workload ? 'may or may not have been changed' : 'may or may not exist';
+        return failedToApply(error, `${title} ${state}`);
+    }
+}
+/** @throws Fault when the answer does not identify the object. */
+function readAppliedObject(applied, title) {
+    const uid = fields_text(applied, 'metadata', 'uid');
+    if (uid === null)
+        throw new errors/* Fault */.vC(`the cluster did not return the applied ${title}`);
+    return { ok: true, uid, generation: fields_number(applied, 'metadata', 'generation') ?? 1 };
+}
+/** Whether the manifest leaves the number of replicas to somebody else. */
+function isScaledByOthers(object) {
+    const scalable = object.kind === 'Deployment' || object.kind === 'StatefulSet';
+    return scalable && field(object, 'spec', 'replicas') === undefined;
+}
+/**
+ * A workload without `spec.replicas` is scaled by somebody else: it is applied with its current number, since a field
+ * that Slipway once owned and leaves out would be reset to its default, one.
+ */
+async function withLiveReplicas(target, workload) {
+    if (!isScaledByOthers(workload))
+        return workload;
+    const { kind, metadata } = workload;
+    const { workload: live } = await inspectWorkload(target, { kind, name: metadata.name });
+    return live ? withReplicas(workload, live.wanted) : workload;
+}
+/** The workload with another number of replicas. */
+function withReplicas(workload, replicas) {
+    return { ...workload, spec: { ...fieldsOf(workload), replicas } };
+}
+function fieldsOf({ spec }) {
+    return typeof spec === 'object' && spec !== null ? spec : {};
+}
+/** Time that the pods of a Job get to exit, in addition to their grace period. */
+const jobDeletionMarginSeconds = 20;
+/**
+ * The pod template of a Job cannot be changed, so a Job of another release is removed first, and so is one of this
+ * release that failed: it would never run again.
+ */
+async function removePreviousJob({ target, workload, baseline, release }) {
+    const previous = baseline.snapshot.workload;
+    if (!previous || release === null)
+        return;
+    const hasFailed = previous.conditions.some(({ type, status }) => type === 'Failed' && status === 'True');
+    if (baseline.release === release && !hasFailed)
+        return;
+    const { name } = workload.metadata;
+    const seconds = previous.template.terminationGraceSeconds + jobDeletionMarginSeconds;
+    const args = ['delete', 'job', name, '--cascade=foreground', `--timeout=${seconds}s`];
+    await target.kubectl.execOrThrow(`remove the previous Job ${name}`, args, undefined, seconds);
+}
+/**
+ * Deletes pods of another release that are not ready: a StatefulSet waits for each of its pods and never replaces a
+ * broken one, so that neither a fixed release nor the previous one would ever come up (kubernetes/kubernetes#67250).
+ */
+async function deleteStuckPods(target, workload) {
+    const { kind, metadata } = workload;
+    const { pods } = await inspectWorkload(target, { kind, name: metadata.name });
+    const wanted = releaseOf(workload);
+    const stuck = pods.filter(({ ready, deleting, release }) => !ready && !deleting && release !== wanted);
+    for (const { name } of stuck) {
+        target.log.info(`deleting pod ${name}, which would block ${kind} ${metadata.name}`);
+        const args = ['delete', 'pod', name, '--ignore-not-found', '--wait=false'];
+        await target.kubectl.execOrThrow(`delete the broken pod ${name}`, args);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/restore-previous.ts
+
+
+
+
+
+/**
+ * After a failed deploy, applies what ran before, all workloads of the service and what they need, and removes those
+ * that the failed release added. A restore has nothing else to restore, and where nothing ran before, removing the only
+ * pods helps nobody. Its own failures are logged and never hide the failure of the rollout.
+ */
+async function restorePrevious(rollouts) {
+    const replaced = rollouts.find(({ baseline, release }) => baseline.snapshot.workload && baseline.release !== release);
+    if (!replaced || replaced.service.purpose === 'restore')
+        return;
+    const { target, service, baseline } = replaced;
+    const { name } = service.desired;
+    try {
+        const previous = await service.previousObjects(baseline.release);
+        if (!previous)
+            return;
+        const release = baseline.release === null ? 'not made by Slipway' : `release ${baseline.release}`;
+        target.log.info(`${name}: applying what ran before again (${release})`);
+        await applyPrevious(replaced, previous);
+        await removeNewWorkloads(rollouts, previous);
+    }
+    catch (error) {
+        target.log.warn(`${name}: cannot apply what ran before: ${(0,errors/* describeError */.Uc)(error)}`);
+    }
+}
+async function applyPrevious({ target, service }, previous) {
+    const workloads = (previous.services[service.desired.name] ?? []).filter(isServing);
+    const scaled = await Promise.all(workloads.map((one) => withLiveReplicas(target, one)));
+    const objects = [...previous.shared.filter(isServing), ...scaled];
+    await retryWhileUnreachable(target, () => applyObjects(target.kubectl, objects, { force: true }));
+    for (const one of workloads)
+        if (one.kind === 'StatefulSet')
+            await deleteStuckPods(target, one);
+}
+/** Workloads that the previous release does not have, and that did not exist before. */
+async function removeNewWorkloads(rollouts, previous) {
+    const known = new Set([...previous.shared, ...Object.values(previous.services).flat()].map(titleOf));
+    for (const { target, workload, baseline } of rollouts) {
+        const { kind, metadata } = workload;
+        if (baseline.snapshot.workload || !isServing(workload) || known.has(titleOf(workload)))
+            continue;
+        const args = ['delete', kind.toLowerCase(), metadata.name, '--ignore-not-found', '--timeout=25s'];
+        await target.kubectl.execOrThrow(`remove the new ${kind} ${metadata.name}`, args);
+    }
+}
+function isServing({ kind }) {
+    return kind !== 'Job';
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/target.ts
+/** For a service that the configuration no longer names. */
+const target_defaultStartTimeoutMs = 60_000;
+/** How long a pod of the service may take until it is ready. */
+function startTimeoutMsOf({ services }, service) {
+    return services[service]?.['start-timeout'] ?? target_defaultStartTimeoutMs;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/scope.ts
+/** The node or the cluster removed the pod; a controller creates another one, and this one does not count. */
+const lostReasons = /^(Evicted|Preempting|NodeLost|NodeShutdown|Shutdown|Terminated|UnexpectedAdmissionError|OutOf\w+|NodeAffinity)$/;
+/**
+ * The pods of the release that is rolled out, including those being deleted. Where ReplicaSets distinguish revisions,
+ * only those of its newest one: the same release may have been attempted before with another template.
+ */
+function newPods(snapshot, watched) {
+    const { workload, pods } = snapshot;
+    if (!workload || workload.uid !== watched.uid)
+        return [];
+    if (watched.replicaSet !== null)
+        return pods.filter(({ owner }) => owner === watched.replicaSet);
+    if (workload.kind === 'Deployment') {
+        const set = newSet(snapshot, watched);
+        return set ? pods.filter(({ owner }) => owner === set.uid) : [];
+    }
+    if (workload.kind === 'Job')
+        return pods.filter(({ owner }) => owner === workload.uid);
+    const { revision } = workload;
+    return pods.filter((pod) => pod.release === watched.release && (revision === null || pod.revisionHash === revision));
+}
+/** The ReplicaSet of the release: the one that is watched, or the newest with it. */
+function newSet({ sets, workload }, watched) {
+    if (watched.replicaSet !== null)
+        return sets.find(({ uid }) => uid === watched.replicaSet) ?? null;
+    const ours = sets.filter(({ release }) => release === watched.release);
+    // A release that Slipway did not make has no annotation; of those, only the revision of the Deployment is rolled out.
+    const rolled = watched.release === null ? ours.filter(({ revision }) => revision === workload?.revision) : ours;
+    return rolled.toSorted((a, b) => Number(b.revision ?? 0) - Number(a.revision ?? 0))[0] ?? null;
+}
+/** Pods that failed as a whole. Those of a Job do so when their program fails, which is judged elsewhere. */
+function lostPods(pods, kind) {
+    return pods.filter(({ reason, phase }) => lostReasons.test(reason) || (kind !== 'Job' && phase === 'Failed'));
+}
+/** Pods of any other release, including those being deleted. */
+function oldPods({ pods }, ours) {
+    const known = new Set(ours);
+    return pods.filter((pod) => !known.has(pod));
+}
+/** Whether the pod receives requests now and will continue to. */
+function serves({ ready, deleting, phase }) {
+    return ready && !deleting && phase === 'Running';
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/image-mismatches.ts
+
+/**
+ * Where the new pods do not run the wanted images, one clause each; empty when all of them do. `images`: digest
+ * (`sha256:…`) by container. An image that a node does not report counts as wrong, and no pods are not a pass.
+ */
+function findImageMismatches(snapshot, watched, images) {
+    const ours = newPods(snapshot, watched);
+    const lost = lostPods(ours, snapshot.workload?.kind ?? 'Deployment');
+    const pods = ours.filter((pod) => !pod.deleting && !lost.includes(pod));
+    if (pods.length === 0)
+        return ['the release has no pod'];
+    return pods.flatMap((pod) => Object.entries(images).flatMap(([container, digest]) => mismatch(pod, container, digest) ?? []));
+}
+function mismatch(pod, name, digest) {
+    const container = [...pod.containers, ...pod.initContainers].find((one) => one.name === name);
+    if (!container)
+        return `${pod.name} has no container ${name}`;
+    if (container.digest === digest)
+        return null;
+    const { imageId } = container;
+    if (imageId === '')
+        return `container ${name} of ${pod.name} does not report its image`;
+    return `container ${name} of ${pod.name} runs ${imageId} instead of ${digest}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/wording.ts
+/** Parts of messages that mean nothing to the reader: layers that passed an error on, ids of containers, repetitions. */
+const noise = [
+    [/rpc error: code = \w+ desc = /g, ''],
+    [/Error response from daemon: /g, ''],
+    [/failed to (?:start|create) container "[^"]*": /g, ''],
+    [/failed to create (?:containerd task|shim task|shim): /g, ''],
+    [
+        /OCI runtime create failed: |runc create failed: |container_linux\.go:\d+: |starting container process caused: /g,
+        '',
+    ],
+    [/unable to start container process: /g, ''],
+    [/failed to pull and unpack image "[^"]*": /g, ''],
+    [/failed to resolve (?:reference|image) "[^"]*": /g, ''],
+    [/^(?:Failed to pull image "[^"]*": |Back-off pulling image "[^"]*": ?)/, ''],
+    [/^(?:\(combined from similar events\): )?Error creating: /, ''],
+    [/^create Pod \S+ in StatefulSet \S+ failed error: /, ''],
+    [/\b(?:Readiness|Liveness|Startup) probe failed: ?/g, ''],
+    [/HTTP probe failed with statuscode: /g, 'HTTP '],
+    [/Get "[^"]*": /g, ''],
+    [/dial tcp \S+: (?:connect: )?/g, ''],
+    [/^(?:ErrImagePull|Error|ErrImageNeverPull): /, ''],
+    [/: unknown$/, ''],
+    [/\b([^:]+): \1(?=$|:)/g, '$1'],
+    // The name that a registry knows its user by, and what the message carries of a token.
+    [/( rate limit) as '[^']*': [\w-]+/g, '$1'],
+    [/\bdckr_\w+/g, '***'],
+    [/\s+/g, ' '],
+];
+/** Characters of a message of the cluster that a clause quotes. */
+const wording_maxChars = 300;
+/**
+ * A message of the cluster without the layers that passed it on, and without what could identify an account. It was made
+ * safe to print where it was read (`Kubectl.get`), so that nothing secret is cut in two here.
+ */
+function plainMessage(message) {
+    const words = noise.reduce((text, [pattern, instead]) => text.replace(pattern, instead), message).trim();
+    if (words.length <= wording_maxChars)
+        return words;
+    const blank = words.lastIndexOf(' ', wording_maxChars - 1);
+    return `${words.slice(0, blank > 0 ? blank : wording_maxChars - 1)}…`;
+}
+const signals = {
+    4: 'SIGILL',
+    6: 'SIGABRT',
+    7: 'SIGBUS',
+    8: 'SIGFPE',
+    9: 'SIGKILL',
+    11: 'SIGSEGV',
+    13: 'SIGPIPE',
+    15: 'SIGTERM',
+};
+/** Codes of the shell and of the container runtime. */
+const codes = {
+    126: 'the command cannot be executed',
+    127: 'the command is not found',
+};
+/** `code 137 (SIGKILL)`, `code 127 (the command is not found)`, `code 1`. */
+function describeExitCode(code) {
+    if (code === null)
+        return 'an unknown code';
+    const meaning = meaningOf(code);
+    return meaning === undefined ? `code ${code}` : `code ${code} (${meaning})`;
+}
+/** `exited with code 1`, `exited 3 times (last exit code 137, SIGKILL)`. */
+function describeExits(times, lastCode) {
+    if (times === 1)
+        return `exited with ${describeExitCode(lastCode)}`;
+    const meaning = lastCode === null ? undefined : meaningOf(lastCode);
+    const code = [lastCode ?? 'unknown', ...(meaning === undefined ? [] : [meaning])].join(', ');
+    return `exited ${describeTimes(times)} (last exit code ${code})`;
+}
+function meaningOf(code) {
+    return codes[code] ?? signals[code - 128];
+}
+/** `twice`, `3 times`. */
+function describeTimes(times) {
+    return ['never', 'once', 'twice'][times] ?? `${times} times`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/explain.ts
+
+/** Findings that are shown in addition to the deciding one. */
+const maxEvidence = 6;
+/** What was found, in one sentence; it begins with `workload` where it is one of several. */
+function formatFinding(finding, workload) {
+    const text = finding.what.replace(/[.\s]+$/, '');
+    return workload === undefined ? text : `${workload}: ${text}`;
+}
+/** The other findings, a line each, without repetition. */
+function evidenceLines(findings) {
+    return [...new Set(findings.map((finding) => formatFinding(finding)))].slice(0, maxEvidence);
+}
+/** Reasons of the usual course of events, or of the cluster rather than of the release. */
+const explain_noise = new Set([
+    'Pulling',
+    'Pulled',
+    'Created',
+    'Started',
+    'Scheduled',
+    'SuccessfulCreate',
+    'SuccessfulDelete',
+    'SuccessfulAttachVolume',
+    'ScalingReplicaSet',
+    'MissingClusterDNS',
+    'SandboxChanged',
+    'BackOff',
+    'LeaderElection',
+    'FailedToUpdateEndpoint',
+]);
+/** Texts that repeat a reason without its cause, and the requested stop of a container. */
+const empty = /^(?:Error: (?:ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull)|Stopping container .*)$/;
+/**
+ * Events since the apply that explain something, the newest first, one line for each text: `Failed web-1/web: … (x3)`.
+ * `since`: when the cluster was inspected before the apply, ISO 8601.
+ */
+function eventLines({ events, pods }, since) {
+    const leaving = new Set(pods.filter(({ deleting }) => deleting).map(({ uid }) => uid));
+    const relevant = events
+        .filter(({ reason, message }) => !explain_noise.has(reason) && !empty.test(message))
+        // Failing probes of pods that are being stopped mean nothing.
+        .filter(({ reason, uid }) => reason !== 'Unhealthy' || !leaving.has(uid))
+        .filter(({ at }) => at === '' || at >= since.slice(0, 19))
+        .toSorted((a, b) => b.at.localeCompare(a.at));
+    const counts = new Map();
+    for (const event of relevant) {
+        const key = `${event.reason} ${sameForAll(event.message)}`;
+        const known = counts.get(key);
+        counts.set(key, { event: known?.event ?? event, count: (known?.count ?? 0) + event.count });
+    }
+    return [...counts.values()].map(({ event, count }) => {
+        const where = event.container ? `${event.name}/${event.container}` : event.name;
+        const often = count > 1 ? ` (x${count})` : '';
+        return `${event.reason} ${where}: ${plainMessage(event.message)}${often}`;
+    });
+}
+/** The text without what differs from pod to pod. */
+function sameForAll(message) {
+    return plainMessage(message)
+        .replace(/"[\w.-]+-[a-z0-9]{5}"/g, '""')
+        .replace(/\b\d+\.\d+\.\d+\.\d+(?::\d+)?/g, '');
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/observation.ts
+
+/** Divides the pods of a snapshot into new, lost and old ones, and indexes its events. */
+function observe(snapshot, workload, watched) {
+    const ours = newPods(snapshot, watched);
+    const lost = lostPods(ours, workload.kind);
+    return {
+        snapshot,
+        watched,
+        workload,
+        failFast: watched.failFast,
+        fresh: ours.filter((pod) => !pod.deleting && !lost.includes(pod)),
+        lost,
+        old: oldPods(snapshot, ours),
+        events: Map.groupBy(snapshot.events, ({ uid }) => uid),
+    };
+}
+/** Events about a container of a pod, the newest last. Those that name no container concern all. */
+function eventsOf(observation, pod, container) {
+    return (observation.events.get(pod.uid) ?? [])
+        .filter((event) => container === undefined || event.container === null || event.container === container)
+        .sort((a, b) => a.at.localeCompare(b.at));
+}
+/** With `off`, symptoms are still graded, for the report at the deadline. */
+function strictness({ failFast }) {
+    return failFast === 'strict' ? 'strict' : 'balanced';
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/container-exits.ts
+/**
+ * How often the container has exited. `restartCount` counts runs that were started again, so a container that is down
+ * now has exited once more than that: waiting for its third run with `CrashLoopBackOff`, its count is still 1.
+ */
+function countExits({ state, restarts, last }) {
+    const isDown = state === 'terminated' || (state === 'waiting' && last !== null);
+    return restarts + (isDown ? 1 : 0);
+}
+/** Its last exit; null when it never exited, or when that was the success of an init container. */
+function lastExit(container) {
+    const { state, reason, message, exitCode, signal, last } = container;
+    return state === 'terminated' ? { reason, message, exitCode, signal } : last;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/rules.ts
+/**
+ * Every signature, the most specific first: findings are sorted in this order. Grace periods are measured where they can
+ * be: a secret that arrived late healed a pod after 16 s, so what somebody may still be creating gets 20 s; a registry
+ * that refuses connections was retried after 14 s and 41 s.
+ */
+const rules_rules = {
+    superseded: { severity: 'terminal', graceMs: 0, despiteReady: true, final: true },
+    'workload-gone': { severity: 'terminal', graceMs: 0, despiteReady: true, final: true },
+    paused: { severity: 'terminal', graceMs: 0, despiteReady: true, final: true },
+    'no-replicas': { severity: 'terminal', graceMs: 0, despiteReady: true, final: true },
+    'job-failed': { severity: 'terminal', graceMs: 0, despiteReady: true, final: true },
+    'image-invalid': { severity: 'terminal', graceMs: 0, despiteReady: true },
+    'image-never-pulled': { severity: 'terminal', graceMs: 0, despiteReady: true },
+    'image-missing': { severity: 'terminal', graceMs: 0, despiteReady: true },
+    'image-denied': { severity: 'terminal', graceMs: 0, despiteReady: true },
+    'wrong-architecture': { severity: 'terminal', graceMs: 0, despiteReady: true },
+    'config-missing': { severity: 'sustained', graceMs: 20_000 },
+    'cannot-start': { severity: 'terminal', graceMs: 0 },
+    'out-of-memory': { severity: 'terminal', graceMs: 0 },
+    'init-failing': { severity: 'terminal', graceMs: 0 },
+    'liveness-kills': { severity: 'terminal', graceMs: 0 },
+    'crash-loop': { severity: 'terminal', graceMs: 0 },
+    'service-account-missing': { severity: 'sustained', graceMs: 20_000 },
+    'limit-range': { severity: 'terminal', graceMs: 0, despiteReady: true },
+    'quota-exceeded': { severity: 'sustained', graceMs: 10_000 },
+    'admission-denied': { severity: 'sustained', graceMs: 0, despiteReady: true },
+    'claim-missing': { severity: 'sustained', graceMs: 20_000 },
+    'volume-failing': { severity: 'sustained', graceMs: 20_000 },
+    'image-limited': { severity: 'sustained', graceMs: 120_000 },
+    'image-unreachable': { severity: 'sustained', graceMs: 30_000 },
+    'webhook-down': { severity: 'sustained', graceMs: 60_000 },
+    unschedulable: { severity: 'sustained', graceMs: 60_000 },
+    'readiness-gate': { severity: 'advisory', graceMs: 0 },
+    'readiness-never': { severity: 'advisory', graceMs: 0 },
+    evicted: { severity: 'advisory', graceMs: 0 },
+    'old-pods-remain': { severity: 'advisory', graceMs: 0 },
+    'deadline-exceeded': { severity: 'terminal', graceMs: 0, despiteReady: true, final: true },
+};
+const order = Object.keys(rules_rules);
+/** Position in the table, the most specific first. */
+function rankOf(signature) {
+    return order.indexOf(signature);
+}
+/** How many exits of a container prove that its release is broken: after 1 and 2, containers healed when measured. */
+const exitLimits = {
+    /** Two crashes followed by a good run were seen, so the third exit decides. */
+    crash: { balanced: 3, strict: 1 },
+    /** Memory that was too small once will not grow, and a probe that killed twice kills again. */
+    certain: { balanced: 2, strict: 1 },
+};
+/** While other new pods are ready, one failing pod is likely one failing node: the symptom must last this long. */
+const othersReadyGraceMs = 60_000;
+/** A symptom that is absent for longer counts as gone, and starts again when it returns. */
+const forgottenAfterMs = 15_000;
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/symptom.ts
+
+/** A symptom of a container, named with its pod. */
+function containerSymptom(pod, container, details) {
+    const { name: subject, node } = pod;
+    return { ...withDefaults(details), about: 'container', subject, node, container: container.name };
+}
+/** A symptom of a pod as a whole. */
+function podSymptom(pod, details) {
+    return { ...withDefaults(details), about: 'pod', subject: pod.name, node: pod.node, container: null };
+}
+/** A symptom of a workload or of its ReplicaSet. */
+function objectSymptom(kind, name, details) {
+    return { ...withDefaults(details), about: kind, subject: name, node: null, container: null };
+}
+function withDefaults(details) {
+    const rule = rules_rules[details.signature];
+    // The grace period of the table belongs to the severity of the table.
+    const graceMs = details.severity === undefined ? rule.graceMs : 0;
+    return { severity: rule.severity, graceMs, logs: null, ...details };
+}
+/** Every container of a pod with its part of the template, init containers first. */
+function symptom_containersOf(pod, template) {
+    const find = (specs, name) => specs.find((spec) => spec.name === name);
+    return [
+        ...pod.initContainers.map((container) => ({
+            container,
+            spec: find(template.initContainers, container.name),
+            init: true,
+        })),
+        ...pod.containers.map((container) => ({
+            container,
+            spec: find(template.containers, container.name),
+            init: false,
+        })),
+    ];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/workload.ts
+
+
+
+/** Symptoms of the workload itself, before any pod is inspected. */
+function workloadSymptoms(observation) {
+    const { workload } = observation;
+    const details = superseded(observation) ?? blocked(observation) ?? jobFailed(observation) ?? overdue(observation);
+    const remaining = oldPodsRemain(observation);
+    return [details, remaining].flatMap((one) => one ? [objectSymptom(workload.kind, workload.name, one)] : []);
+}
+/** The object that the earlier snapshot showed no longer exists. */
+function goneSymptom({ workload }) {
+    return objectSymptom(workload?.kind ?? 'workload', workload?.name ?? '', {
+        signature: 'workload-gone',
+        predicate: 'no longer exists',
+        remedy: 'Find out who deleted it, then deploy again.',
+    });
+}
+/** Whether the controller has seen the applied object; until then all counts belong to the version before. */
+function isObserved({ workload, watched }) {
+    return workload.observedGeneration >= watched.generation;
+}
+function superseded({ workload, watched }) {
+    const other = workload.uid !== watched.uid;
+    // An answer older than our apply shows the release before.
+    const ours = workload.release === watched.release || workload.generation < watched.generation;
+    if (!other && ours)
+        return null;
+    const now = workload.release ? `release ${workload.release}` : 'no release of Slipway';
+    return {
+        signature: 'superseded',
+        predicate: other
+            ? 'was deleted and created again by somebody else during the rollout'
+            : `was changed by somebody else during the rollout: its template now belongs to ${now} instead of ${watched.release ?? 'the applied one'}`,
+        remedy: 'Find out who applied, restarted or undid it (a person or a GitOps controller), then deploy again.',
+    };
+}
+function blocked(observation) {
+    const { wanted, kind, partition, onDelete, paused } = observation.workload;
+    if (paused)
+        return {
+            signature: 'paused',
+            predicate: 'is paused, so nothing is rolled out',
+            remedy: kind === 'Job'
+                ? 'Set spec.suspend to false.'
+                : 'Resume it with "kubectl rollout resume", and remove spec.paused.',
+        };
+    // The nodes that a DaemonSet should run on are counted by its controller.
+    if (wanted === 0 && (kind !== 'DaemonSet' || isObserved(observation)))
+        return {
+            signature: 'no-replicas',
+            predicate: kind === 'DaemonSet' ? 'matches no node' : 'requests 0 replicas, so nothing would serve',
+            remedy: kind === 'DaemonSet' ? 'Correct nodeSelector and tolerations.' : 'Set spec.replicas to 1 or more.',
+        };
+    if (onDelete)
+        return {
+            signature: 'paused',
+            predicate: 'uses the update strategy OnDelete, so no pod is replaced',
+            remedy: 'Set updateStrategy to RollingUpdate.',
+        };
+    if (partition > 0 && partition >= wanted)
+        return {
+            signature: 'paused',
+            predicate: `has partition ${partition}, so all ${wanted} pods stay at the old revision`,
+            remedy: 'Lower updateStrategy.rollingUpdate.partition.',
+        };
+    return null;
+}
+function jobFailed({ workload, snapshot }) {
+    if (workload.kind !== 'Job')
+        return null;
+    const condition = workload.conditions.find(({ type, status }) => type === 'Failed' && status === 'True');
+    if (!condition)
+        return null;
+    const exits = snapshot.pods.flatMap(({ containers }) => containers.map((container) => lastExit(container)));
+    const failed = exits.findLast((exit) => exit && exit.exitCode !== 0);
+    const code = failed ? `; its last pod exited with ${describeExitCode(failed.exitCode)}` : '';
+    return {
+        signature: 'job-failed',
+        predicate: `failed: ${plainMessage(condition.message) || condition.reason}${code}`,
+        remedy: 'Read the log of its last pod, fix the cause and deploy again.',
+    };
+}
+/** The Deployment has its own deadline, progressDeadlineSeconds, which each step forward extends. */
+function overdue(observation) {
+    const condition = observation.workload.conditions.find(({ type, status, reason }) => type === 'Progressing' && status === 'False' && reason === 'ProgressDeadlineExceeded');
+    if (!condition || !isObserved(observation))
+        return null;
+    return {
+        signature: 'deadline-exceeded',
+        predicate: `made no progress: ${plainMessage(condition.message)}`,
+        remedy: 'Check its pods; if they only need more time, raise progressDeadlineSeconds.',
+    };
+}
+/** All new pods are ready, and pods of the old revision are still counted. */
+function oldPodsRemain(observation) {
+    const { workload, fresh, old, snapshot } = observation;
+    const newReady = fresh.length >= expected(workload) && fresh.every(({ ready }) => ready);
+    if (!isObserved(observation) || expected(workload) === 0 || !newReady || workload.kind === 'Job')
+        return null;
+    const remaining = old.filter((pod) => !pod.deleting || isOverdue(pod, snapshot.at));
+    if (remaining.length === 0 || workload.partition > 0)
+        return null;
+    const finalizers = [...new Set(remaining.flatMap((pod) => pod.finalizers))];
+    const why = finalizers.length > 0 ? `, held by finalizer ${finalizers.join(', ')}` : '';
+    const names = remaining.slice(0, 3).map(({ name }) => name);
+    return {
+        signature: 'old-pods-remain',
+        predicate: `still has ${remaining.length} old pod${remaining.length === 1 ? '' : 's'}: ${names.join(', ')}${why}`,
+        remedy: 'Find out what keeps the old pods running: their grace period, a finalizer, a lost node or a PodDisruptionBudget.',
+    };
+}
+function isOverdue({ goneBy }, at) {
+    return goneBy !== null && Date.parse(at) > Date.parse(goneBy) + 5000;
+}
+/** Pods that are to run the new revision. */
+function expected({ wanted, partition }) {
+    return Math.max(0, wanted - partition);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/progress.ts
+
+/** The counts of each kind that must equal the wanted number. */
+const countsAgree = {
+    Deployment: ({ wanted, updated, ready, available, total }) => [updated, ready, available, total].every((count) => count === wanted),
+    StatefulSet: ({ wanted, partition, updated, ready, available, total }) => updated >= wanted - partition && [ready, available, total].every((count) => count === wanted),
+    DaemonSet: ({ wanted, updated, ready, available, total }) => [updated, ready, available, total].every((count) => count === wanted),
+    Job: ({ wanted, succeeded, total }) => succeeded >= wanted && total === 0,
+};
+/** All wanted pods run the new revision and are ready, by the counts of the controller and by the pods themselves. */
+function isComplete(observation) {
+    const { workload, fresh } = observation;
+    if (workload.wanted === 0 || workload.paused || !isObserved(observation))
+        return false;
+    if (!countsAgree[workload.kind](workload))
+        return false;
+    if (workload.kind === 'Job')
+        return true;
+    const needed = expected(workload);
+    return needed > 0 && fresh.length >= needed && fresh.every(progress_isServing);
+}
+function progress_isServing(pod) {
+    return pod.ready && pod.phase === 'Running';
+}
+/** New pods that are ready; for a Job its completed pods. */
+function countReady({ workload, fresh }) {
+    return workload.kind === 'Job' ? workload.succeeded : fresh.filter(({ ready }) => ready).length;
+}
+/** `backend 1/3 new ready, 3/3 old serving`. */
+function progressLine(observation, oldServing) {
+    const { workload, watched } = observation;
+    if (workload.kind === 'Job')
+        return `${workload.name} ${workload.succeeded}/${workload.wanted} succeeded`;
+    const old = watched.oldBefore > 0 ? `, ${oldServing}/${watched.oldBefore} old serving` : '';
+    return `${workload.name} ${countReady(observation)}/${expected(workload)} new ready${old}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/probes.ts
+
+
+
+
+
+const killed = /failed (liveness|startup) probe, will be restarted/;
+/**
+ * How often a probe had the container killed. The program may exit with code 0 on SIGTERM, so only the event `Killing`
+ * is evidence. Events of one kind are merged and dropped when there are many, hence the exits count too.
+ */
+function countKills(observation, pod, container) {
+    const kills = killEvents(observation, pod, container).reduce((sum, { count }) => sum + count, 0);
+    return kills === 0 ? 0 : Math.max(kills, countExits(container));
+}
+function killEvents(observation, pod, { name }) {
+    return eventsOf(observation, pod, name).filter(({ reason, message }) => reason === 'Killing' && killed.test(message) && message.includes(name));
+}
+/** Probes that kill containers, and probes that never let them serve. */
+function probeSymptoms(observation) {
+    return observation.fresh.flatMap((pod) => {
+        const symptoms = symptom_containersOf(pod, observation.workload.template).flatMap(({ container, spec }) => {
+            const details = [kills(observation, pod, container, spec), unready(observation, pod, container, spec)];
+            return details.flatMap((one) => (one ? [containerSymptom(pod, container, one)] : []));
+        });
+        const gate = closedGate(observation, pod);
+        return gate ? [...symptoms, podSymptom(pod, gate)] : symptoms;
+    });
+}
+function kills(observation, pod, container, spec) {
+    const times = countKills(observation, pod, container);
+    if (times === 0)
+        return null;
+    const [event] = killEvents(observation, pod, container);
+    const kind = killed.exec(event?.message ?? '')?.[1] === 'startup' ? 'startup' : 'liveness';
+    const decides = times >= exitLimits.certain[strictness(observation)];
+    const probe = spec?.probes[kind];
+    return {
+        signature: 'liveness-kills',
+        ...(decides ? {} : { severity: 'advisory' }),
+        predicate: `was killed ${describeTimes(times)} by its ${kind} probe${describe(probe)}${answer(observation, pod, container, kind)}`,
+        remedy: `Correct the ${kind} probe or what it checks; a program that starts slowly needs a startup probe${describeBudget(probe)}.`,
+        logs: container.state === 'terminated' ? 'current' : 'previous',
+    };
+}
+/** It runs and is not ready. Its own probe must have details no; failing probes of pods that are stopped mean nothing. */
+function unready(observation, pod, container, spec) {
+    if (container.state !== 'running' || container.ready || observation.workload.kind === 'Job')
+        return null;
+    const kind = failingProbe(observation, pod, container);
+    if (!kind)
+        return null;
+    const probe = spec?.probes[kind];
+    // Three times what the probe itself allows: a program that starts fails its first probes.
+    const strict = {
+        severity: 'sustained',
+        graceMs: 3 * (probeBudgetMs(spec?.probes.readiness) + probeBudgetMs(spec?.probes.startup)),
+    };
+    return {
+        signature: 'readiness-never',
+        ...(observation.failFast === 'strict' ? strict : {}),
+        predicate: `is failing its ${kind} probe${describe(probe)}${answer(observation, pod, container, kind)}`,
+        remedy: `Find out why the program fails its ${kind} probe; if it only needs more time, raise start-timeout.`,
+        logs: 'current',
+    };
+}
+/** The probe that failed last: a startup probe that failed before the program was up may have passed since. */
+function failingProbe(observation, pod, { name }) {
+    const event = eventsOf(observation, pod, name).findLast(({ reason, message }) => reason === 'Unhealthy' && /^(?:startup|readiness) probe failed/i.test(message));
+    if (!event)
+        return null;
+    return /^startup/i.test(event.message) ? 'startup' : 'readiness';
+}
+/** The last answer of a probe, `: HTTP 503`; empty when it never failed. */
+function answer(observation, pod, { name }, kind) {
+    const start = `${kind} probe failed`;
+    const event = eventsOf(observation, pod, name).findLast(({ reason, message }) => reason === 'Unhealthy' && message.toLowerCase().startsWith(start));
+    return event ? `: ${plainMessage(event.message) || 'no answer'}` : '';
+}
+function describe(probe) {
+    return probe ? ` (${probe.does})` : '';
+}
+/** How long a probe keeps failing before it acts. */
+function probeBudgetMs(probe) {
+    if (!probe)
+        return 0;
+    return (probe.initialDelaySeconds + probe.periodSeconds * probe.failureThreshold) * 1000;
+}
+function describeBudget(probe) {
+    return probe ? ` (this probe allows ${probeBudgetMs(probe) / 1000} s)` : '';
+}
+/** All containers are ready, and a controller outside the pod has not opened its readiness gate yet. */
+function closedGate({ workload }, { conditions, ready }) {
+    const containersReady = conditions.some(({ type, status }) => type === 'ContainersReady' && status === 'True');
+    if (ready || !containersReady)
+        return null;
+    const closed = workload.template.readinessGates.find((gate) => !conditions.some(({ type, status }) => type === gate && status === 'True'));
+    if (!closed)
+        return null;
+    const condition = conditions.find(({ type }) => type === closed);
+    const words = condition?.message || condition?.reason || 'it is not set';
+    return {
+        signature: 'readiness-gate',
+        predicate: `is waiting for readiness gate ${closed}: ${plainMessage(words)}`,
+        remedy: `Check the controller that sets ${closed} (for example the load balancer controller).`,
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/start.ts
+
+
+/** Containers that the node cannot create or start, although it has their image. */
+function startSymptoms(observation) {
+    // A Job replaces a pod that failed as a whole; only its next one counts.
+    const pods = observation.fresh.filter(({ phase }) => phase !== 'Failed');
+    return pods.flatMap((pod) => symptom_containersOf(pod, observation.workload.template).flatMap(({ container, spec }) => {
+        const details = unconfigured(container, spec, observation.workload) ?? unstartable(container, spec);
+        return details ? [containerSymptom(pod, container, details)] : [];
+    }));
+}
+/** Whether the runtime, and not the program, is the reason that the container does not run. */
+function failsToStart(container) {
+    return startFailure(container) !== null;
+}
+function unconfigured({ state, reason, message }, spec, workload) {
+    if (state !== 'waiting' || reason !== 'CreateContainerConfigError')
+        return null;
+    if (/run ?as ?non-?root|runAsUser/i.test(message))
+        return {
+            signature: 'cannot-start',
+            predicate: `cannot run as the user of its image: ${plainMessage(message)}`,
+            remedy: 'Set runAsUser to a number other than 0, or give the image a numeric USER.',
+        };
+    if (/failed to sync \w+ cache/i.test(message))
+        return {
+            signature: 'config-missing',
+            graceMs: 30_000,
+            predicate: `is waiting until its node has received the configuration: ${plainMessage(message)}`,
+            remedy: 'Check the node; the release itself may be fine.',
+        };
+    return missingConfiguration(plainMessage(message), spec, workload.namespace);
+}
+const missingObject = /\b(secrets?|configmaps?) "([^"]+)" not found/i;
+const missingKey = /find key (\S+) in (Secret|ConfigMap) (?:[^\s/]+\/)?(\S+)/i;
+/** A missing secret, ConfigMap or key, with the variables that need it. */
+function missingConfiguration(words, spec, namespace) {
+    const signature = 'config-missing';
+    const predicate = `is missing configuration: ${words}`;
+    const key = missingKey.exec(words);
+    if (key) {
+        const [, name = '', kind = '', object = ''] = key;
+        const needed = neededBy(spec, `${kind.toLowerCase()} ${object}/${name}`);
+        return {
+            signature,
+            predicate,
+            remedy: `Add the key ${name} to ${kind} ${object} in namespace ${namespace}${needed}.`,
+        };
+    }
+    const object = missingObject.exec(words);
+    if (!object)
+        return {
+            signature,
+            predicate,
+            remedy: 'Create the missing object, or correct its name in the manifest.',
+        };
+    const kind = /secret/i.test(object[1] ?? '') ? 'secret' : 'configmap';
+    const needed = neededBy(spec, `${kind} ${object[2]}/`);
+    const remedy = `Create the ${kind} ${object[2]} in namespace ${namespace}${needed}, or correct its name.`;
+    return { signature, predicate, remedy };
+}
+function neededBy(spec, source) {
+    const variables = Object.entries(spec?.env ?? {})
+        .filter(([, from]) => (source.endsWith('/') ? from.startsWith(source) : from === source))
+        .map(([name]) => name);
+    return variables.length === 0 ? '' : ` (needed for ${variables.slice(0, 5).join(', ')})`;
+}
+const startReasons = new Set([
+    'RunContainerError',
+    'ContainerCannotRun',
+    'StartError',
+    'CreateContainerError',
+]);
+/** The runtime was too slow or too full; the next attempt may succeed. */
+const start_transient = /deadline exceeded|timed? ?out|temporarily unavailable|is reserved for|no space left|too many open files/i;
+/** null unless the container is down because the runtime could not start it. */
+function startFailure({ state, reason, message, exitCode, last }) {
+    if (state === 'running' || state === 'unknown')
+        return null;
+    const now = startReasons.has(reason);
+    const before = last !== null && startReasons.has(last.reason);
+    if (!now && !before)
+        return null;
+    // The status before has the error without the id of the container.
+    const text = before && last?.message ? last.message : message;
+    // Docker reports code 128 for its own failures to start; StartError of containerd always has that code.
+    const docker = reason === 'ContainerCannotRun' || last?.reason === 'ContainerCannotRun';
+    const own = docker && (exitCode ?? last?.exitCode) === 128;
+    return { message: text, transient: own || start_transient.test(text) };
+}
+function unstartable(container, spec) {
+    const failure = startFailure(container);
+    if (!failure)
+        return null;
+    const words = plainMessage(failure.message) || container.reason;
+    if (/exec format error/i.test(words))
+        return wrongArchitecture(container.image, words);
+    const command = spec && spec.command.length > 0 ? `command ${spec.command[0]}` : 'entrypoint';
+    const noCommand = /no such file or directory|executable file not found|no command specified|permission denied/i;
+    return {
+        signature: 'cannot-start',
+        ...(failure.transient ? { severity: 'sustained', graceMs: 20_000 } : {}),
+        predicate: `failed to start: ${words}`,
+        remedy: noCommand.test(words)
+            ? `Correct the ${command}: it must exist in the image and be executable.`
+            : 'Correct the setting that the runtime names (command, mounts, devices or security context).',
+    };
+}
+/** The program was built for another architecture than that of the node. */
+function wrongArchitecture(image, words) {
+    return {
+        signature: 'wrong-architecture',
+        predicate: `cannot run on the architecture of its node: ${words}`,
+        remedy: `Build ${image} on a runner with the architecture of the nodes, or select nodes with that of the image.`,
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/crash.ts
+
+
+
+
+
+
+
+/** Containers that start and exit again. */
+function crashSymptoms(observation) {
+    return observation.fresh.flatMap((pod) => symptom_containersOf(pod, observation.workload.template).flatMap(({ container, spec, init }) => {
+        const details = crash(observation, pod, { container, spec, init });
+        return details ? [containerSymptom(pod, container, details)] : [];
+    }));
+}
+function crash(observation, pod, { container, spec, init }) {
+    const times = countExits(container);
+    const exit = lastExit(container);
+    const isUp = container.state === 'running' && container.ready;
+    if (!exit || times === 0 || isUp || failsToStart(container))
+        return null;
+    const isJob = observation.workload.kind === 'Job';
+    if ((init || isJob) && container.state === 'terminated' && exit.exitCode === 0)
+        return null;
+    const kills = countKills(observation, pod, container);
+    const details = crash_explain({ container, spec, init, times, exit });
+    // A probe that killed it explains the exit better; running out of memory does so in any case.
+    if (kills > 0 && details.signature !== 'out-of-memory')
+        return null;
+    const limit = exitLimits[details.signature === 'out-of-memory' ? 'certain' : 'crash'];
+    const enough = details.signature === 'wrong-architecture' || times >= limit[strictness(observation)];
+    // A Job has a backoffLimit and reports when it gives up.
+    const decides = enough && !isJob;
+    return {
+        ...details,
+        logs: container.state === 'terminated' ? 'current' : 'previous',
+        ...(decides ? {} : { severity: 'advisory' }),
+    };
+}
+function crash_explain({ container, spec, init, times, exit }) {
+    if (/exec format error/i.test(exit.message))
+        return wrongArchitecture(container.image, 'exec format error');
+    if (exit.reason === 'OOMKilled')
+        return outOfMemory(times, spec?.limits.memory);
+    const last = exit.message
+        .trim()
+        .split('\n')
+        .findLast((line) => line.trim() !== '');
+    const words = last ? `: ${plainMessage(last)}` : '';
+    return {
+        signature: init ? 'init-failing' : 'crash-loop',
+        predicate: `${describeExits(times, exit.exitCode)}${words}`,
+        remedy: remedyFor(exit.exitCode, init),
+    };
+}
+function outOfMemory(times, limit) {
+    const why = limit ? `it exceeded its memory limit of ${limit}` : 'its node ran out of memory';
+    return {
+        signature: 'out-of-memory',
+        predicate: `was killed ${describeTimes(times)} because ${why}`,
+        remedy: limit
+            ? `Raise the memory limit above ${limit}, or reduce what the program needs at start.`
+            : 'Set a memory request and limit that fit, or reduce what the program needs at start.',
+    };
+}
+function remedyFor(code, init) {
+    if (code === 0 && !init)
+        return 'A service must not exit: run its program in the foreground, and find out why it returns.';
+    if (code === 126 || code === 127)
+        return 'Correct the command of the container, or add the program to the image.';
+    if (code === 137)
+        return 'The container was killed: check its memory, its node and what sends signals in the container.';
+    if (code === 139)
+        return 'The program crashed in native code: check its libraries and the architecture that it was built for.';
+    return init
+        ? 'Read the last lines of its log; the other containers start only after it succeeds.'
+        : 'Read the last lines of its log, fix the cause and deploy again.';
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/creation.ts
+
+
+
+/** Why no pod can be created. At most one symptom: the controller stops at the first obstacle. */
+function creationSymptoms(observation) {
+    const { snapshot, watched, workload } = observation;
+    const set = newSet(snapshot, watched);
+    if (workload.kind === 'Deployment' && set && observation.fresh.length >= set.wanted)
+        return [];
+    if (observation.fresh.length >= workload.wanted && workload.kind !== 'Job')
+        return [];
+    const condition = [...(set?.conditions ?? []), ...(set ? [] : workload.conditions)].find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');
+    const message = condition?.message ?? failedCreation(observation, set?.uid ?? workload.uid);
+    if (message === null)
+        return [];
+    const [kind, name] = set ? ['ReplicaSet', set.name] : [workload.kind, workload.name];
+    return [objectSymptom(kind, name, creation_explain(plainMessage(message), observation))];
+}
+/** StatefulSets, DaemonSets and Jobs have no condition for it. A pod created since then means that it healed. */
+function failedCreation(observation, uid) {
+    const { appliedAt } = observation.watched;
+    const events = (observation.events.get(uid) ?? []).filter(({ at }) => at === '' || at >= appliedAt);
+    const failed = newest(events.filter(({ reason }) => reason === 'FailedCreate'));
+    const created = newest(events.filter(({ reason }) => reason === 'SuccessfulCreate'));
+    if (!failed || (created && created.at >= failed.at))
+        return null;
+    return failed.message;
+}
+function newest(events) {
+    return events.toSorted((a, b) => a.at.localeCompare(b.at)).at(-1);
+}
+/** What the API server answers to the controller, most specific first. */
+const refusals = [
+    {
+        signature: 'quota-exceeded',
+        words: /exceeded quota: (\S+), requested: (.+), used: (.+), limited: (.+)/,
+        remedy: ([, quota, requested, used, limited]) => `Quota ${quota} is limited to ${limited}: ${used} in use, ${requested} requested. A surge needs room for one more pod: raise the quota, or set maxSurge to 0 and maxUnavailable to 1.`,
+    },
+    {
+        signature: 'quota-exceeded',
+        words: /failed quota: ([^:]+): must specify (.+)/,
+        severity: 'terminal',
+        remedy: ([, quota, what]) => `Quota ${quota} requires every container to specify ${what}: add it to resources.`,
+    },
+    {
+        signature: 'limit-range',
+        words: /(?:maximum|minimum) \S+ usage per (?:Container|Pod)|limit to request ratio/i,
+        remedy: () => 'Set requests and limits within the LimitRange of the namespace, or change the LimitRange.',
+    },
+    {
+        signature: 'service-account-missing',
+        words: /service ?account "?([\w.-]+)"? not found/i,
+        remedy: ([, name], { workload }) => `Create the service account ${name} in namespace ${workload.namespace}, or correct serviceAccountName.`,
+    },
+    {
+        signature: 'webhook-down',
+        words: /failed calling webhook "([^"]+)"/,
+        remedy: ([, webhook]) => `This is a problem of the cluster, not of the release: check the service that webhook ${webhook} calls.`,
+    },
+    {
+        signature: 'admission-denied',
+        words: /admission webhook "([^"]+)" denied|violates PodSecurity|ValidatingAdmissionPolicy|security context constraint|is forbidden|is invalid/i,
+        remedy: ([, webhook]) => `Change the pod template to comply with the policy, or ask ${webhook ? `the owner of ${webhook}` : 'its owner'} for an exception.`,
+    },
+];
+function creation_explain(message, observation) {
+    // The name of the pod is random and changes with every attempt.
+    const words = message.replace(/^pods "[^"]*" (?:is )?/, '').replace(/^forbidden: /, '');
+    const predicate = `cannot create pods: ${words}`;
+    for (const { signature, words: pattern, severity, remedy } of refusals) {
+        const match = pattern.exec(message);
+        if (!match)
+            continue;
+        const period = signature === 'quota-exceeded' && !severity ? quotaGracePeriod(observation) : {};
+        return {
+            signature,
+            ...(severity ? { severity } : {}),
+            ...period,
+            predicate,
+            remedy: remedy(match, observation),
+        };
+    }
+    return {
+        signature: 'webhook-down',
+        predicate,
+        remedy: 'This looks like a problem of the cluster, not of the release: check its control plane.',
+    };
+}
+/** An old pod counts against the quota until it is gone; until then its resources may still be freed. */
+function quotaGracePeriod({ snapshot, workload }) {
+    const leaving = snapshot.pods.some(({ deleting }) => deleting);
+    return leaving ? { graceMs: workload.template.terminationGraceSeconds * 1000 + 15_000 } : {};
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/group-symptoms.ts
+
+const severities = ['terminal', 'sustained', 'advisory'];
+/**
+ * Merges the same symptom of many pods into one finding. Deciding ones first, then the most specific. `fresh` are the
+ * pods that are judged, to state "2/3 pods".
+ */
+function groupSymptoms(weighed, fresh) {
+    const groups = Map.groupBy(weighed, ({ symptom: { signature, about, container } }) => `${signature} ${about} ${container ?? ''}`);
+    return [...groups.values()]
+        .flatMap((group) => {
+        const [first, ...others] = group.toSorted((a, b) => Number(b.decides) - Number(a.decides));
+        if (!first)
+            return [];
+        const symptoms = [first.symptom, ...others.map(({ symptom }) => symptom)];
+        return [{ finding: toFinding(symptoms, fresh), decides: first.decides }];
+    })
+        .sort((a, b) => Number(b.decides) - Number(a.decides) || rankOf(a.finding.signature) - rankOf(b.finding.signature));
+}
+/** One finding from symptoms that differ in their subject only; the first one provides the words. */
+function toFinding(symptoms, fresh) {
+    const [{ signature, graceMs, about, container, predicate, remedy, logs, subject }] = symptoms;
+    const subjects = [...new Set(symptoms.map((symptom) => symptom.subject))];
+    const pods = subjects.length === 1 ? subject : `${subjects.length}/${Math.max(fresh.length, subjects.length)} pods`;
+    const named = about === 'container'
+        ? `container ${container} of ${pods}`
+        : about === 'pod'
+            ? podWords(pods)
+            : `${about} ${subject}`;
+    const severity = severities.find((one) => symptoms.some((symptom) => symptom.severity === one));
+    return {
+        signature,
+        severity: severity ?? 'advisory',
+        graceMs,
+        subjects,
+        container,
+        what: `${named} ${predicate}${nodeWords(symptoms, subjects, fresh)}`,
+        remedy,
+        logs,
+    };
+}
+function podWords(pods) {
+    return pods.endsWith(' pods') ? pods : `pod ${pods}`;
+}
+/** When all failing pods are on one node while others are ready, the node is the likely cause. */
+function nodeWords(symptoms, subjects, fresh) {
+    const nodes = new Set(symptoms.map(({ node }) => node));
+    const [node] = nodes;
+    const ready = fresh.filter((pod) => pod.ready && !subjects.includes(pod.name)).length;
+    if (nodes.size !== 1 || !node || ready === 0)
+        return '';
+    return ` (all on node ${node}, while ${ready} other new pod${ready === 1 ? ' is' : 's are'} ready)`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/image.ts
+
+
+
+/** Reasons of a container that waits for its image; the second one often names no cause. */
+const pulling = new Set(['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable', 'ImageInspectError']);
+/** Causes of a failed pull. Order matters: a registry that hides what exists answers `denied … does not exist`. */
+const image_causes = [
+    {
+        signature: 'wrong-architecture',
+        words: /no match(?:ing manifest)? for (?:platform|\w+\/\w+)|no matching manifest|no image found in (?:image index|manifest list)|exec format error/i,
+    },
+    { signature: 'image-limited', words: /\b429\b|toomanyrequests|too many requests|rate limit/i },
+    // A store that is being cleaned up reports a layer as "not found"; the next pull succeeds.
+    { signature: 'image-unreachable', words: /content digest \S+ not found|no such host|server misbehaving/i },
+    {
+        signature: 'image-denied',
+        words: /\b40[13]\b|unauthorized|forbidden|\bdenied\b|no basic auth|insufficient_scope|authentication required|authorization failed|may require authorization|SignatureValidationFailed/i,
+    },
+    { signature: 'image-missing', words: /not found|manifest unknown|name unknown|does not exist|\b404\b/i },
+];
+const remedies = {
+    'wrong-architecture': () => 'Build the image on a runner with the architecture of the nodes, or select nodes with that of the image.',
+    'image-limited': () => 'The registry limits pulls: log in with a pull secret, or use a mirror. The cluster keeps retrying.',
+    'image-unreachable': () => 'Check that the nodes can reach the registry (name, proxy, certificate, firewall) and that it is up.',
+    'image-denied': (image, { pullSecrets, serviceAccount }) => pullSecrets.length > 0
+        ? `Renew the credentials in pull secret ${pullSecrets.join(', ')}, or grant them the right to pull ${image}.`
+        : `Add a pull secret for the registry to the pod template or to service account ${serviceAccount ?? 'default'}, and check the spelling of ${image}.`,
+    'image-missing': (image) => `Check that ${image} exists in this registry under this name and was not deleted.`,
+};
+/** Images that cannot be pulled. */
+function imageSymptoms(observation) {
+    const { template } = observation.workload;
+    return observation.fresh.flatMap((pod) => symptom_containersOf(pod, template).flatMap(({ container }) => {
+        const details = unusable(container) ?? unpulled(observation, pod, container);
+        return details ? [containerSymptom(pod, container, details)] : [];
+    }));
+}
+/** Images that no pull can provide. */
+function unusable({ state, reason, message, image }) {
+    if (state !== 'waiting')
+        return null;
+    if (reason === 'InvalidImageName')
+        return {
+            signature: 'image-invalid',
+            predicate: `has an invalid image name: ${plainMessage(message) || image}`,
+            remedy: `Correct the reference ${image}.`,
+        };
+    if (reason === 'ErrImageNeverPull')
+        return {
+            signature: 'image-never-pulled',
+            predicate: `needs ${image}, which is not on the node, and its imagePullPolicy forbids a pull`,
+            remedy: 'Set imagePullPolicy to IfNotPresent, or load the image onto every node.',
+        };
+    return null;
+}
+function unpulled(observation, pod, container) {
+    const { state, reason, image } = container;
+    if (state !== 'waiting' || !pulling.has(reason))
+        return null;
+    const text = pullText(observation, pod, container);
+    const signature = classifyPull(text, image);
+    const predicate = `cannot pull ${image}: ${plainMessage(text)}`;
+    return { signature, predicate, remedy: remedies[signature]?.(image, observation.workload.template) ?? '' };
+}
+/** The text that names the cause: the status, or the newest event of the pod once the status is only "Back-off". */
+function pullText(observation, pod, { name, reason, message }) {
+    const bare = /^(?:Back-off pulling image "[^"]*")?$/;
+    if (reason !== 'ImagePullBackOff' && message !== '')
+        return message;
+    if (!bare.test(message))
+        return message;
+    const failed = eventsOf(observation, pod, name).findLast((event) => event.message.startsWith('Failed to pull image'));
+    return failed?.message ?? (message || reason);
+}
+/** The signature of a text. Without a known cause the registry counts as unreachable, which heals or lasts. */
+function classifyPull(text, image) {
+    // The names of images and hosts are the user's and may contain any word.
+    const [repository = image] = image.split(/@|:(?=[^/]*$)/);
+    const words = text
+        .replaceAll(image, '')
+        .replaceAll(repository, '')
+        .replace(/"[^"]*"/g, '')
+        .replace(/https?:\/\/\S+/g, '');
+    return image_causes.find((cause) => cause.words.test(words))?.signature ?? 'image-unreachable';
+}
+/** Whether the text of a failed pull names the cause. */
+function statesCause({ predicate }) {
+    return !/: (?:Back-off pulling image .*|ImagePullBackOff|ErrImagePull|)$/.test(predicate);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/memory.ts
+
+/** The identity of a symptom across snapshots. */
+function memory_keyOf({ signature, subject, container, }) {
+    return `${signature} ${subject}/${container ?? ''}`;
+}
+/** The memory after a snapshot that showed these symptoms at `at`. A symptom that was absent for long starts again. */
+function remember(memory, symptoms, at, findingOf) {
+    const seen = { ...memory.seen };
+    for (const symptom of symptoms) {
+        const key = memory_keyOf(symptom);
+        const before = seen[key];
+        const continues = before !== undefined && elapsed(before.last, at) <= forgottenAfterMs;
+        seen[key] = {
+            since: continues ? before.since : at,
+            times: continues ? before.times + 1 : 1,
+            last: at,
+            predicate: symptom.predicate,
+            finding: findingOf(symptom),
+        };
+    }
+    return { seen };
+}
+const pulls = [
+    'image-missing',
+    'image-denied',
+    'wrong-architecture',
+    'image-limited',
+    'image-unreachable',
+];
+/**
+ * The status of a failed pull is soon reduced to "Back-off pulling image": then the cause that was seen before remains.
+ * `statesCause` is called for symptoms of failed pulls only.
+ */
+function recallCauses(symptoms, memory, statesCause) {
+    return symptoms.map((symptom) => {
+        if (!pulls.includes(symptom.signature) || statesCause(symptom))
+            return symptom;
+        for (const signature of pulls) {
+            const known = memory.seen[memory_keyOf({ ...symptom, signature })];
+            if (!known || !statesCause({ ...symptom, predicate: known.predicate }))
+                continue;
+            const { severity, graceMs, remedy } = known.finding;
+            return { ...symptom, signature, severity, graceMs, remedy, predicate: known.predicate };
+        }
+        return symptom;
+    });
+}
+/** Recent findings about the pods of this snapshot, the most specific first: symptoms come and go between snapshots. */
+function recent(memory, { snapshot, fresh }) {
+    const names = new Set(fresh.map(({ name }) => name));
+    return Object.values(memory.seen)
+        .filter(({ last }) => elapsed(last, snapshot.at) <= forgottenAfterMs)
+        .map(({ finding }) => finding)
+        .filter(({ subjects }) => subjects.some((subject) => names.has(subject)))
+        .sort((a, b) => rankOf(a.signature) - rankOf(b.signature));
+}
+/** Whether a symptom ends the rollout now. `otherReadyPods`: new pods without this symptom that are ready. */
+function decides(symptom, memory, { at, failFast, otherReadyPods }) {
+    const { despiteReady, final } = rules_rules[symptom.signature];
+    if (final)
+        return true;
+    if (failFast === 'off' || symptom.severity === 'advisory')
+        return false;
+    const { since, times } = memory.seen[memory_keyOf(symptom)] ?? { since: at, times: 1 };
+    const oneOfSeveral = otherReadyPods > 0 && failFast !== 'strict' && !despiteReady;
+    const graceMs = Math.max(symptom.graceMs, oneOfSeveral ? othersReadyGraceMs : 0);
+    if (symptom.severity === 'terminal' && graceMs === 0)
+        return true;
+    return times >= 2 && elapsed(since, at) >= graceMs;
+}
+function elapsed(from, to) {
+    return Date.parse(to) - Date.parse(from);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/placement.ts
+
+
+
+
+/** Reasons by which cluster-autoscaler and Karpenter announce a new node. */
+const growing = new Set(['TriggeredScaleUp', 'Nominated']);
+/** Pods that get no node or no volume, or that lost their node. */
+function placementSymptoms(observation) {
+    const placed = observation.fresh.flatMap((pod) => {
+        const details = unplaced(observation, pod) ?? unmounted(observation, pod);
+        return details ? [podSymptom(pod, details)] : [];
+    });
+    return [...placed, ...observation.lost.map((pod) => podSymptom(pod, evicted(pod)))];
+}
+function unplaced(observation, pod) {
+    const condition = pod.conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
+    if (!condition)
+        return null;
+    const words = plainMessage(condition.message) || condition.reason;
+    const claim = claimProblem(words);
+    if (claim)
+        return claim;
+    const scaling = eventsOf(observation, pod).some(({ reason }) => growing.has(reason));
+    const gated = condition.reason === 'SchedulingGated';
+    const waits = scaling ? ' (a new node was requested)' : '';
+    return {
+        signature: 'unschedulable',
+        ...(scaling || gated ? { severity: 'advisory' } : {}),
+        predicate: `cannot be scheduled: ${words}${waits}`,
+        remedy: unschedulableRemedy(words, gated),
+    };
+}
+function claimProblem(words) {
+    const absent = /persistentvolumeclaim "([^"]+)" (not found|is being deleted|bound to non-existent)/i.exec(words);
+    if (absent)
+        return {
+            signature: 'claim-missing',
+            predicate: `cannot be scheduled: ${words}`,
+            remedy: `Create the PersistentVolumeClaim ${absent[1]}, or correct its name in the manifest.`,
+        };
+    if (!/unbound immediate PersistentVolumeClaims/i.test(words))
+        return null;
+    return {
+        signature: 'claim-missing',
+        severity: 'advisory',
+        predicate: `cannot be scheduled: ${words}`,
+        remedy: 'Find out why the claim is not bound: check its storage class, its size and the provisioner.',
+    };
+}
+/** Remedies by what the message of the scheduler names, first match. */
+const scarce = [
+    [
+        /Insufficient (\S+?)(?:[.,]|$)/,
+        'Request less $1, add nodes, or set maxSurge to 0 so that an old pod frees its resources.',
+    ],
+    [/taint/i, 'Add a toleration for the taint, or add nodes without it.'],
+    [
+        /node selector|node\(s\) didn't match|affinity/i,
+        'Correct nodeSelector or affinity, or label a node to match.',
+    ],
+    [
+        /volume node affinity|volume.*zone/i,
+        'The volume is in a different zone from the nodes with free capacity: add a node in its zone.',
+    ],
+    [/free ports/i, 'The host port is taken on every node: remove hostPort, or set maxSurge to 0.'],
+    [/too many pods/i, 'The nodes have reached their pod limit: add nodes, or raise maxPods.'],
+];
+function unschedulableRemedy(words, gated) {
+    if (gated)
+        return 'Check the controller that must remove the scheduling gates.';
+    for (const [pattern, remedy] of scarce) {
+        const match = pattern.exec(words);
+        if (match)
+            return remedy.replace('$1', match[1] ?? '');
+    }
+    return 'Add nodes that fit, or change what the pods request.';
+}
+const attaching = new Set(['FailedMount', 'FailedAttachVolume', 'FailedMapVolume']);
+/** The status stays `ContainerCreating`; only events name the volume as the cause. */
+function unmounted(observation, pod) {
+    const started = pod.containers.some(({ state }) => state === 'running' || state === 'terminated');
+    const begun = pod.initContainers.some(({ state }) => state === 'running' || state === 'terminated');
+    if (started || begun)
+        return null;
+    const event = eventsOf(observation, pod).findLast(({ reason }) => attaching.has(reason));
+    if (!event)
+        return null;
+    const words = plainMessage(event.message);
+    if (/Multi-Attach error/i.test(words))
+        return {
+            signature: 'volume-failing',
+            severity: 'terminal',
+            predicate: `cannot attach its volume, which an old pod on another node still uses: ${words}`,
+            remedy: 'A ReadWriteOnce volume does not allow a surge: use strategy Recreate, or a ReadWriteMany volume.',
+        };
+    if (/\b(secret|configmap) "[^"]+" not found/i.test(words) || /references non-existent \w+ key/i.test(words))
+        return missingConfiguration(words, undefined, observation.workload.namespace);
+    return {
+        signature: 'volume-failing',
+        predicate: `cannot mount its volume: ${words}`,
+        remedy: 'Check the volume, its claim and the storage driver on the node.',
+    };
+}
+function evicted({ node, reason, phase }) {
+    return {
+        signature: 'evicted',
+        predicate: `was removed from node ${node ?? '(none)'}: ${reason || phase}`,
+        remedy: `Check the memory, disk and state of ${node ? `node ${node}` : 'the node'}; another pod replaces this one.`,
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/timeout.ts
+
+
+
+
+/** The timeout has passed. Names a pod that is not ready, and its state. */
+function timeoutSymptom(observation) {
+    const { workload, fresh, watched, snapshot } = observation;
+    const overdue = workload.conditions.find(({ reason }) => reason === 'ProgressDeadlineExceeded');
+    const stuck = fresh.find(({ ready }) => !ready);
+    const blocking = stuck ? undefined : blockingPod(observation);
+    const where = stuck ? `; ${podState(stuck)}` : blocking ? `; old pod ${podState(blocking)}` : '';
+    const unseen = isObserved(observation) ? '' : '; its controller has not seen the change yet';
+    const seconds = Math.round((Date.parse(snapshot.at) - Date.parse(watched.appliedAt)) / 1000);
+    const progress = progressLine(observation, observation.old.filter(serves).length);
+    return objectSymptom(workload.kind, workload.name, {
+        signature: 'deadline-exceeded',
+        predicate: overdue
+            ? `made no progress: ${overdue.message}${where}`
+            : `was not ready after ${seconds} s: ${progress}${where}${unseen}`,
+        remedy: blocking
+            ? `A StatefulSet waits for each of its pods: delete pod ${blocking.name} so that it is created again.`
+            : 'Check the pods and their logs; if they only need more time, raise start-timeout.',
+    });
+}
+/** The old pod that a StatefulSet waits for before it replaces any: it never repairs a broken one. */
+function blockingPod({ workload, old }) {
+    if (workload.kind !== 'StatefulSet')
+        return undefined;
+    return old.find(({ ready, deleting }) => !ready && !deleting);
+}
+/** `web-1 is Running, container web is CrashLoopBackOff`. */
+function podState({ name, phase, containers }) {
+    const container = containers.find(({ ready }) => !ready);
+    const state = container ? `, container ${container.name} is ${container.reason || container.state}` : '';
+    return `${name} is ${phase || 'not seen by a node yet'}${state}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/judge.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** Every group of signatures that requires the controller to have seen the applied object. */
+const groups = [
+    imageSymptoms,
+    startSymptoms,
+    crashSymptoms,
+    probeSymptoms,
+    placementSymptoms,
+    creationSymptoms,
+];
+/**
+ * The verdict on one snapshot. A certain failure comes first, then completion; anything else is progress with the
+ * findings so far. Pure: times are those of the snapshots, and the memory that it returns is passed to the next call.
+ */
+function judge_judge(snapshot, watched, memory) {
+    const { workload } = snapshot;
+    if (!workload)
+        return judgeMissing(snapshot, memory);
+    const observation = observe(snapshot, workload, watched);
+    const oldServing = observation.old.filter(serves).length;
+    const line = progressLine(observation, oldServing);
+    const symptoms = findSymptoms(observation, memory);
+    const next = rememberAll(observation, symptoms, memory);
+    const grouped = weigh(observation, symptoms, next);
+    const [first] = grouped;
+    const findings = grouped.map(({ finding }) => finding);
+    if (first?.decides) {
+        // The deadline of the Deployment only states that it failed; the other findings explain why.
+        const overdue = first.finding.signature === 'deadline-exceeded';
+        const reported = overdue
+            ? judgeDeadline(snapshot, watched, next)
+            : [first.finding, ...findings.slice(1)];
+        return { judgement: { state: 'failed', line, findings: reported, oldServing }, memory: next };
+    }
+    // A pod that a probe killed twice is ready in between; it must not count as complete while that is being weighed.
+    const weighing = watched.failFast !== 'off' && findings.some(({ severity }) => severity !== 'advisory');
+    if (!weighing && isComplete(observation)) {
+        const ready = countReady(observation);
+        return { judgement: { state: 'complete', line, ready, oldServing }, memory: next };
+    }
+    return { judgement: { state: 'progressing', line, findings, oldServing }, memory: next };
+}
+/** Why a rollout was not ready in time: the most specific recent finding first, then the timeout itself. */
+function judgeDeadline(snapshot, watched, memory) {
+    const { workload } = snapshot;
+    if (!workload)
+        return [toFinding([goneSymptom(snapshot)], [])];
+    const observation = observe(snapshot, workload, watched);
+    const symptoms = findSymptoms(observation, memory).filter(({ signature }) => signature !== 'deadline-exceeded');
+    const next = rememberAll(observation, symptoms, memory);
+    const findings = weigh(observation, symptoms, next).map(({ finding }) => finding);
+    const over = toFinding([timeoutSymptom(observation)], observation.fresh);
+    const [first, ...others] = findings.length > 0 ? findings : recent(memory, observation);
+    return first ? [first, ...others, over] : [over];
+}
+function judgeMissing(snapshot, memory) {
+    const finding = toFinding([goneSymptom(snapshot)], []);
+    const line = 'the workload no longer exists';
+    return { judgement: { state: 'failed', line, findings: [finding], oldServing: 0 }, memory };
+}
+function findSymptoms(observation, memory) {
+    const ofWorkload = workloadSymptoms(observation);
+    if (!isObserved(observation) || ofWorkload.some(({ signature }) => signature === 'superseded'))
+        return ofWorkload;
+    const all = [...ofWorkload, ...groups.flatMap((find) => find(observation))];
+    return recallCauses(all, memory, statesCause);
+}
+function rememberAll(observation, symptoms, memory) {
+    const { snapshot, fresh } = observation;
+    return remember(memory, symptoms, snapshot.at, (symptom) => toFinding([symptom], fresh));
+}
+/** Grouped, the deciding ones first. */
+function weigh(observation, symptoms, memory) {
+    const bySignature = Map.groupBy(symptoms, ({ signature }) => signature);
+    const ready = observation.fresh.filter((pod) => pod.ready);
+    const { at } = observation.snapshot;
+    const weighed = symptoms.map((symptom) => {
+        const showing = new Set(bySignature.get(symptom.signature)?.map(({ subject }) => subject));
+        const otherReadyPods = ready.filter(({ name }) => !showing.has(name)).length;
+        const { failFast } = observation;
+        return { symptom, decides: decides(symptom, memory, { at, failFast, otherReadyPods }) };
+    });
+    return groupSymptoms(weighed, observation.fresh);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/model.ts
+/** The memory before the first snapshot. */
+const emptyMemory = { seen: {} };
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/stability.ts
+
+
+
+
+
+
+
+
+const minWindowMs = 10_000;
+const maxWindowMs = 120_000;
+/**
+ * How long new pods must stay healthy once they are complete. Measured: with a ready pod whose liveness probe fails,
+ * `rollout status` reported success 2.3 s before the first kill, which comes after initialDelay + period x
+ * failureThreshold, and is seen within 2 s more.
+ */
+function stability_defaultStabilityWindowMs(template, minReadySeconds) {
+    const kills = template.containers.map(({ probes: { liveness } }) => liveness ? probeBudgetMs(liveness) + 2000 : 0);
+    return Math.min(maxWindowMs, Math.max(minWindowMs, minReadySeconds * 1000, ...kills));
+}
+/** By how much the clocks of the cluster and of this machine may differ. */
+const clockSkewMs = 60_000;
+/** Whether the pods have been ready for longer than the window already: the release was rolled out before. */
+function stability_isSettled(snapshot, watched, windowMs) {
+    const latest = Date.parse(snapshot.at) - windowMs - clockSkewMs;
+    const fresh = newPods(snapshot, watched);
+    return fresh.length > 0 && fresh.every(({ readySince }) => readySince && Date.parse(readySince) < latest);
+}
+/**
+ * What happened to the new pods since the rollout was complete: a restart, a kill by a probe, a loss of readiness, or a
+ * change of the workload by somebody else. null when nothing did. Pods that came or went do not matter.
+ */
+function findDisturbance(complete, now, watched) {
+    if (!now.workload)
+        return toFinding([goneSymptom(complete)], []);
+    if (!complete.workload)
+        return null;
+    const then = observe(complete, complete.workload, watched);
+    const observation = observe(now, now.workload, watched);
+    const [changed] = workloadSymptoms(observation).filter(({ signature }) => signature === 'superseded');
+    if (changed)
+        return toFinding([changed], observation.fresh);
+    const known = new Map(then.fresh.map((pod) => [pod.uid, pod]));
+    const symptoms = observation.fresh.flatMap((pod) => {
+        const former = known.get(pod.uid);
+        return former ? podDisturbances(observation, pod, then, former) : [];
+    });
+    const [first] = symptoms;
+    if (!first)
+        return null;
+    const same = symptoms.filter(({ signature, container }) => signature === first.signature && container === first.container);
+    return toFinding([first, ...same.slice(1)], observation.fresh);
+}
+function podDisturbances(observation, pod, then, former) {
+    const ofContainers = symptom_containersOf(pod, observation.workload.template).flatMap(({ container }) => {
+        const was = [...former.initContainers, ...former.containers].find(({ name }) => name === container.name);
+        if (!was)
+            return [];
+        const newKills = countKills(observation, pod, container) > countKills(then, former, was);
+        const details = newKills ? stability_killed(container) : restarted(container, was);
+        return details ? [containerSymptom(pod, container, details)] : [];
+    });
+    if (ofContainers.length > 0)
+        return ofContainers;
+    if (pod.ready || !former.ready)
+        return [];
+    return [
+        podSymptom(pod, {
+            signature: 'readiness-never',
+            severity: 'terminal',
+            predicate: 'was ready, then became unready',
+            remedy: 'Find out why its readiness probe fails under load, or which dependency it lost.',
+        }),
+    ];
+}
+function stability_killed(container) {
+    return {
+        signature: 'liveness-kills',
+        severity: 'terminal',
+        predicate: 'was ready, then was killed by its liveness probe',
+        remedy: 'Correct the liveness probe or what it checks: as it is, the container is killed again and again.',
+        logs: logsOf(container),
+    };
+}
+function restarted(container, was) {
+    if (countExits(container) <= countExits(was))
+        return null;
+    const exit = lastExit(container);
+    const isMemory = exit?.reason === 'OOMKilled';
+    return {
+        signature: isMemory ? 'out-of-memory' : 'crash-loop',
+        severity: 'terminal',
+        predicate: `was ready, then exited with ${describeExitCode(exit?.exitCode ?? null)}${isMemory ? ': out of memory' : ''}`,
+        remedy: isMemory
+            ? 'Raise the memory limit, or find out why it needs so much memory under load.'
+            : 'Read the last lines of its log, fix the cause and deploy again.',
+        logs: logsOf(container),
+    };
+}
+function logsOf({ state }) {
+    return state === 'terminated' ? 'current' : 'previous';
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/time-budget.ts
+
+/** What served before is not watched for longer than this: a rollback is urgent. */
+const maxRestoreWindowMs = 3000;
+/** How long the new pods must stay healthy. */
+function stabilityWindowOf({ stabilityWindowMs, workload, purpose }, state) {
+    if (!state || workload.kind === 'Job')
+        return 0;
+    const full = stabilityWindowMs ?? stability_defaultStabilityWindowMs(state.template, state.minReadySeconds);
+    return purpose === 'restore' ? Math.min(maxRestoreWindowMs, full) : full;
+}
+/** The time for all batches one after the other, and for the stability window. */
+function timeBudgetMs(options, state) {
+    if (!state)
+        return options.startTimeoutMs + stabilityWindowOf(options, state);
+    const stopSeconds = stopsOldPodsFirst(state) ? state.template.terminationGraceSeconds : 0;
+    const batchMs = options.startTimeoutMs + (state.minReadySeconds + stopSeconds) * 1000;
+    return batchMs * batchesOf(state) + stabilityWindowOf(options, state);
+}
+/** Whether old pods must have stopped before new ones start in their place. */
+function stopsOldPodsFirst({ kind, maxSurge }) {
+    return kind !== 'Job' && (maxSurge === null || Number.parseFloat(maxSurge) === 0);
+}
+/** How many batches of new pods start one after the other: replicas by how many may be replaced at once. */
+function batchesOf({ kind, wanted, maxSurge, maxUnavailable }) {
+    if (kind === 'Job' || wanted === 0)
+        return 1;
+    const surge = countOf(maxSurge, wanted, Math.ceil);
+    const unavailable = countOf(maxUnavailable, wanted, Math.floor);
+    return Math.ceil(wanted / Math.max(1, surge + unavailable));
+}
+/** `25%` of the replicas, or a number as it is. */
+function countOf(value, of, round) {
+    if (value === null)
+        return 0;
+    return value.endsWith('%') ? round((Number.parseFloat(value) / 100) * of) : Number(value);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/await-rollout.ts
+
+
+
+
+
+
+
+
+const intervalMs = 2000;
+const initialState = {
+    memory: emptyMemory,
+    line: '',
+    reported: new Set(),
+    last: null,
+    unreachable: null,
+    complete: null,
+};
+/**
+ * Waits until the new pods of the applied generation all serve and have stayed healthy for the stability window, or
+ * until it is known why they will not. A cluster that is unreachable for a while is not a failure: it is polled until
+ * the deadline.
+ */
+async function awaitRollout(target, options) {
+    const { clock, signal } = target;
+    let state = await inspect(target, options, initialState);
+    let polls = 0;
+    const timeoutMs = timeBudgetMs(options, state.last?.workload ?? options.before);
+    const during = `the rollout of ${options.workload.name}`;
+    const intervalMs = () => await_rollout_pauseMs(clock.monotonic(), options, state);
+    const polled = await poll({ clock, signal, intervalMs, timeoutMs, during }, async () => {
+        if (polls++ > 0)
+            state = await inspect(target, options, state);
+        if (state.unreachable !== null || !state.last)
+            return { done: false, seen: state.unreachable ?? '(no answer)' };
+        const step = judgeSnapshot(target, options, state, state.last);
+        if (step.done)
+            return { done: true, value: step.result };
+        state = step.state;
+        return { done: false, seen: state.line };
+    });
+    const result = polled.ok ? polled.value : timedOut(options, state);
+    // At once: collecting the evidence and restoring the previous release take their time.
+    if (result.state === 'failed')
+        log(target, `${options.workload.name} failed: ${formatFinding(result.findings[0])}`);
+    return result;
+}
+function timedOut({ watched }, { unreachable, last, memory }) {
+    if (unreachable !== null || !last)
+        return { state: 'unknown', why: unreachable ?? '(no answer)' };
+    return { state: 'failed', findings: judgeDeadline(last, watched, memory), snapshot: last };
+}
+async function inspect(target, { workload }, state) {
+    try {
+        const last = await inspectWorkload(target, workload);
+        if (state.unreachable !== null)
+            target.log.info('the cluster answers again');
+        return { ...state, last, unreachable: null };
+    }
+    catch (error) {
+        // A login that expires on the way, or a name that does not resolve for a moment, proves nothing about the rollout.
+        if (!(error instanceof ClusterUnreachable || error instanceof errors/* UserError */.yo))
+            throw error;
+        if (state.unreachable === null)
+            target.log.warn(`${error.message}; retrying until the deadline`);
+        return { ...state, unreachable: error.message };
+    }
+}
+function judgeSnapshot(target, options, state, snapshot) {
+    const { watched } = options;
+    const now = target.clock.monotonic();
+    const disturbance = state.complete && findDisturbance(state.complete.snapshot, snapshot, watched);
+    if (disturbance)
+        return { done: true, result: { state: 'failed', findings: [disturbance], snapshot } };
+    const { judgement, memory } = judge_judge(snapshot, watched, state.memory);
+    const { line } = judgement;
+    if (line !== state.line)
+        target.log.info(line);
+    if (judgement.state === 'failed')
+        return { done: true, result: { state: 'failed', findings: judgement.findings, snapshot } };
+    if (judgement.state === 'progressing') {
+        const reported = report(target, state.reported, judgement.findings);
+        return { done: false, state: { ...state, memory, line, reported } };
+    }
+    const complete = state.complete ?? { snapshot, since: now };
+    const windowMs = stabilityWindowOf(options, snapshot.workload);
+    return now - complete.since >= windowMs || stability_isSettled(snapshot, watched, windowMs)
+        ? { done: true, result: { state: 'stable', snapshot } }
+        : { done: false, state: { ...state, memory, line, complete } };
+}
+/** Logs each signature once, when it is first seen, long before it decides. */
+function report(target, reported, findings) {
+    const known = new Set(reported);
+    for (const { signature, what } of findings) {
+        if (!known.has(signature))
+            log(target, `  ${what}`);
+        known.add(signature);
+    }
+    return known;
+}
+function log(target, words) {
+    target.log.info(String(outside_text/* OutsideText */.x.of(words, target.redactor)));
+}
+/** Never longer than the rest of the stability window, so that nothing waits for another poll after it. */
+function await_rollout_pauseMs(now, options, { complete }) {
+    if (!complete)
+        return intervalMs;
+    const left = complete.since + stabilityWindowOf(options, complete.snapshot.workload) - now;
+    return left > 0 ? Math.min(intervalMs, left) : intervalMs;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/logs.ts
+/** Lines of a failing container that are shown. */
+const maxLines = 25;
+/**
+ * The last lines that the failing container printed; those of the run before when it was restarted since. A log that
+ * cannot be read is reported in a separate line and fails nothing.
+ */
+async function logLines(kubectl, finding) {
+    const [pod] = finding.subjects;
+    if (!finding.logs || !pod || !finding.container)
+        return [];
+    const args = ['logs', pod, `--container=${finding.container}`, `--tail=${maxLines}`];
+    const runs = finding.logs === 'previous' ? [['--previous'], []] : [[]];
+    for (const run of runs) {
+        const result = await kubectl.run([...args, ...run]);
+        if (result.ok && !result.stdout.isEmpty)
+            return result.stdout.tail(maxLines);
+    }
+    return [`(${pod}/${finding.container}: no output, or its log is gone)`];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/template-diff.ts
+
+/** The ConfigMaps that two releases applied, by name; one that a release lacks has null for it. */
+function configChanges(before, after) {
+    const [was, is] = [hashes(before), hashes(after)];
+    const names = [...new Set([...was.keys(), ...is.keys()])];
+    return Object.fromEntries(names.map((name) => [name, { before: was.get(name) ?? null, after: is.get(name) ?? null }]));
+}
+function hashes(objects) {
+    return new Map(objects
+        .filter(({ kind }) => kind === 'ConfigMap')
+        .map(({ metadata, data = {}, binaryData = {} }) => [
+        metadata.name,
+        hash([data, binaryData].map((part) => Object.entries(part).toSorted(([a], [b]) => a.localeCompare(b)))),
+    ]));
+}
+function hash(value) {
+    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(value)).digest('hex');
+}
+/**
+ * The differences between two pod templates, a short line each: `web: memory limit 512Mi -> 256Mi`,
+ * `web: env + DB_URL (secret app/DB_URL)`. Values of literal variables are never shown.
+ */
+function templateDiff(before, after, configMaps = {}) {
+    return [
+        ...containersDiff(before.containers, after.containers, ''),
+        ...containersDiff(before.initContainers, after.initContainers, 'init '),
+        ...changed('service account', before.serviceAccount, after.serviceAccount),
+        ...changed('pull secrets', before.pullSecrets.join(', '), after.pullSecrets.join(', ')),
+        ...changed('grace period', `${before.terminationGraceSeconds} s`, `${after.terminationGraceSeconds} s`),
+        ...namedDiff('node selector', before.nodeSelector, after.nodeSelector),
+        ...changed('readiness gates', before.readinessGates.join(', '), after.readinessGates.join(', ')),
+        ...Object.entries(configMaps).flatMap(([name, hashes]) => configDiff(name, hashes)),
+    ];
+}
+function containersDiff(before, after, kind) {
+    const gone = before.filter(({ name }) => !after.some((one) => one.name === name));
+    return [
+        ...after.flatMap((spec) => {
+            const former = before.find(({ name }) => name === spec.name);
+            if (!former)
+                return [`+ ${kind}container ${spec.name} (${spec.image})`];
+            return containerDiff(former, spec).map((line) => `${kind}${spec.name}: ${line}`);
+        }),
+        ...gone.map(({ name, image }) => `- ${kind}container ${name} (${image})`),
+    ];
+}
+const probeKinds = ['startup', 'readiness', 'liveness'];
+function containerDiff(before, after) {
+    return [
+        ...changed('image', before.image, after.image),
+        // Arguments may hold secrets that cannot be distinguished from other words.
+        ...(before.command.join(' ') === after.command.join(' ') ? [] : ['command changed']),
+        ...envDiff(before.env, after.env),
+        ...resourcesDiff('limit', before.limits, after.limits),
+        ...resourcesDiff('request', before.requests, after.requests),
+        ...probeKinds.flatMap((kind) => changed(`${kind} probe`, describeProbe(before.probes[kind]), describeProbe(after.probes[kind]))),
+    ];
+}
+function envDiff(before, after) {
+    const added = Object.entries(after).filter(([name]) => !(name in before));
+    const removed = Object.keys(before).filter((name) => !(name in after));
+    const other = Object.entries(after).filter(([name, from]) => name in before && before[name] !== from);
+    return [
+        ...added.map(([name, from]) => `env + ${name} (${source(from)})`),
+        ...removed.map((name) => `env - ${name}`),
+        ...other.map(([name, from]) => {
+            const [was, is] = [source(before[name] ?? ''), source(from)];
+            return was === is ? `env ${name} value changed` : `env ${name} ${was} -> ${is}`;
+        }),
+    ];
+}
+/** Where a value comes from. The hash of a literal means nothing to a reader. */
+function source(from) {
+    return /^(?:secret|configmap|field) /.test(from) ? from : 'literal';
+}
+function resourcesDiff(what, before, after) {
+    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return names.flatMap((name) => changed(`${name} ${what}`, before[name], after[name]));
+}
+function namedDiff(what, before, after) {
+    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return names.flatMap((name) => changed(`${what} ${name}`, before[name], after[name]));
+}
+function describeProbe(probe) {
+    if (!probe)
+        return '';
+    const { does, initialDelaySeconds, periodSeconds, failureThreshold } = probe;
+    return `${does}, ${initialDelaySeconds} s + ${failureThreshold} x ${periodSeconds} s`;
+}
+function configDiff(name, { before, after }) {
+    if (before === after)
+        return [];
+    if (before === null)
+        return [`+ configmap ${name}`];
+    return [after === null ? `- configmap ${name}` : `configmap ${name} content changed`];
+}
+function changed(what, before, after) {
+    const [was, is] = [before || 'none', after || 'none'];
+    return was === is ? [] : [`${what} ${was} -> ${is}`];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/describe-failure.ts
+
+
+
+
+const maxEvents = 6;
+/**
+ * The failure as it is reported: one sentence first, then the evidence, the last lines of the log, the events since the
+ * apply, and the differences from the release that works.
+ */
+async function describeFailure(rollout, cause) {
+    const { target, baseline } = rollout;
+    const findings = cause.kind === 'findings' ? cause.findings : [];
+    const logged = findings.find(({ logs }) => logs !== null);
+    const log = logged ? await logLines(target.kubectl, logged) : [];
+    const events = eventLines(cause.snapshot, baseline.snapshot.at).slice(0, maxEvents);
+    const lines = [
+        ...evidenceLines(findings.slice(1)),
+        ...titled(`last lines of ${logged?.subjects[0]}/${logged?.container}:`, log),
+        ...titled('events since the apply:', events),
+        ...titled('changed since the release that works:', await changesOf(rollout, cause.snapshot)),
+    ];
+    const outside = (line) => outside_text/* OutsideText */.x.of(line, target.redactor);
+    const details = lines.map((line) => (typeof line === 'string' ? outside(line) : line));
+    const { reason, hint } = summaryOf(rollout, cause);
+    return { outcome: 'failed', reason: String(outside(reason)), hint, details };
+}
+function summaryOf(rollout, cause) {
+    if (cause.kind === 'health-check')
+        return {
+            reason: cause.reason,
+            hint: 'The pods are ready, but the service failed its health check: check its log and the URL of the check.',
+        };
+    const [deciding] = cause.findings;
+    return { reason: formatFinding(deciding, differentName(rollout)), hint: deciding.remedy };
+}
+async function changesOf({ baseline, service }, { workload }) {
+    if (!baseline.template || !workload)
+        return [];
+    const previous = await service.previousObjects(baseline.release).catch(() => null);
+    const changes = previous ? configChanges(previous.shared, service.objects.shared) : {};
+    return templateDiff(baseline.template, workload.template, changes);
+}
+/** The name of a workload that differs from that of its service: grouped replicas do not show their workload. */
+function differentName({ workload, service }) {
+    const { name } = workload.metadata;
+    return name === service.desired.name ? undefined : name;
+}
+function titled(title, lines) {
+    return lines.length === 0 ? [] : [title, ...lines.map(outside_text/* indented */.g)];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/roll-workload.ts
+
+
+
+
+
+
+
+
+
+
+
+/** Applies one workload and waits until its pods are proven, or until it is known why they cannot be. */
+async function rollWorkload(rollout, prove) {
+    const applied = await applyWorkload(rollout);
+    return applied.ok ? proveRollout(rollout, applied, prove) : applied;
+}
+/** The part after the apply: waits for the pods of exactly this apply, and proves image and health. */
+async function proveRollout(rollout, applied, prove) {
+    const { target, service, workload, baseline } = rollout;
+    const { name } = workload.metadata;
+    if (await isScaledToZero(rollout)) {
+        target.log.warn(`${name} is scaled to zero by its autoscaler: there is no pod to watch`);
+        return proveHealth(rollout, prove, []);
+    }
+    const watched = watchedWorkload(rollout, applied);
+    const result = await awaitRollout(target, {
+        workload: { kind: workload.kind, name },
+        watched,
+        before: baseline.snapshot.workload,
+        startTimeoutMs: startTimeoutMsOf(target, service.desired.name),
+        stabilityWindowMs: target.services[service.desired.name]?.['stable-for'],
+        purpose: service.purpose,
+    });
+    if (result.state !== 'stable')
+        return { ok: false, failure: await explainFailure(rollout, result) };
+    const digests = wantedDigests(workload);
+    const wrong = findImageMismatches(result.snapshot, watched, digests);
+    if (wrong.length > 0)
+        return failWorkload(`${name} is ready, but does not run the requested image: ${wrong.join('; ')}`, 'Find out what else changes this workload, and whether the registry served another image for the digest.');
+    const own = Object.keys(digests).filter((one) => digests[one] === service.desired.image.digest);
+    const pods = newPods(result.snapshot, watched).filter(serves);
+    return proveHealth(rollout, prove, pods.map((pod) => observedReplica(pod, own)));
+}
+function watchedWorkload({ target, baseline, release }, { uid, generation }) {
+    return {
+        uid,
+        generation,
+        release,
+        replicaSet: null,
+        failFast: target.config['fail-fast'],
+        appliedAt: baseline.snapshot.at,
+        oldBefore: baseline.old,
+    };
+}
+/** Without an autoscaler that set it to zero, a workload without pods is one that does not serve. */
+async function isScaledToZero({ target, workload, baseline }) {
+    if (!isScaledByOthers(workload) || baseline.snapshot.workload?.wanted !== 0)
+        return false;
+    return autoscaled([], await readAutoscalers(target)).has(titleOf(workload));
+}
+/** What the node reports for the container that runs the image of the service. */
+function observedReplica(pod, containers) {
+    const own = pod.containers.find(({ name }) => containers.includes(name));
+    return { id: pod.uid, digest: own?.digest ?? null };
+}
+async function proveHealth(rollout, prove, replicas) {
+    const proof = prove ? await prove() : { ok: true };
+    if (proof.ok)
+        return { ok: true, replicas };
+    const { kind, metadata } = rollout.workload;
+    const snapshot = await inspectWorkload(rollout.target, { kind, name: metadata.name });
+    const cause = { kind: 'health-check', reason: proof.detail, snapshot };
+    return { ok: false, failure: await describeFailure(rollout, cause) };
+}
+async function explainFailure(rollout, result) {
+    if (result.state === 'failed') {
+        const { findings, snapshot } = result;
+        return describeFailure(rollout, { kind: 'findings', findings, snapshot });
+    }
+    return {
+        outcome: 'inconclusive',
+        reason: `cannot inspect the cluster: ${result.why}`,
+        hint: 'The rollout itself may be fine. Check the cluster once it answers, then re-run this job.',
+        details: [],
+    };
+}
+/** Digests that the pods must run, by container. */
+function wantedDigests(workload) {
+    return Object.fromEntries(containersOf(workload).flatMap(({ name, fields }) => {
+        const digest = readImage(fields_text(fields, 'image') ?? '')?.digest;
+        return digest ? [[name, digest]] : [];
+    }));
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-baseline.ts
+
+
+
+
+
+/** `release`: the one that is about to be rolled out. */
+async function readBaseline(target, workload, release) {
+    const snapshot = await inspectWorkload(target, { kind: workload.kind, name: workload.metadata.name });
+    const serving = snapshot.pods.filter(serves);
+    return {
+        snapshot,
+        release: snapshot.workload?.release ?? null,
+        serving: serving.length,
+        old: serving.filter((pod) => pod.release !== release).length,
+        template: snapshot.workload?.template ?? null,
+    };
+}
+/**
+ * Measured after a failure, over all workloads of the service: pods that serve and are not of the failed release. Those
+ * that the rollout had replaced already get the time of a start to come back.
+ */
+async function countOldServing(rollouts) {
+    const serving = rollouts.filter(({ workload }) => workload.kind !== 'Job');
+    const of = serving.reduce((sum, { baseline }) => sum + baseline.serving, 0);
+    try {
+        const counts = await Promise.all(serving.map(countOldPods));
+        return { serving: counts.reduce((sum, count) => sum + count, 0), of };
+    }
+    catch (error) {
+        if (!(error instanceof ClusterUnreachable))
+            throw error;
+        return { serving: null, of };
+    }
+}
+async function countOldPods({ target, service, workload, baseline, release, }) {
+    const { clock, signal } = target;
+    const timeoutMs = startTimeoutMsOf(target, service.desired.name);
+    const options = { clock, signal, intervalMs: 1000, timeoutMs, during: 'the return of the old version' };
+    let serving = 0;
+    await poll(options, async () => {
+        const { pods } = await inspectWorkload(target, { kind: workload.kind, name: workload.metadata.name });
+        serving = pods.filter((pod) => serves(pod) && pod.release !== release).length;
+        return serving >= baseline.old
+            ? { done: true, value: serving }
+            : { done: false, seen: `${serving} serving` };
+    });
+    return serving;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/roll-service.ts
+
+
+
+
+
+
+
+
+
+
+/**
+ * Applies what the release needs and then each workload of the service, waits for the pods of exactly this apply, and
+ * proves image and health. After a failure the previous release is applied again: while old pods still serve, that
+ * only removes the new pods.
+ */
+async function roll_service_rollService(target, service, prove) {
+    const start = target.clock.monotonic();
+    const elapsedMs = () => target.clock.monotonic() - start;
+    const { release } = service.desired;
+    const workloads = roll_service_workloadsOf(service);
+    const [rollouts, shared] = await Promise.all([
+        retryWhileUnreachable(target, () => readBaselines(target, service, workloads, release)),
+        rollShared(target, service),
+    ]);
+    const result = shared.ok ? await rollWorkloads(rollouts, prove) : shared;
+    if (!result.ok) {
+        await restorePrevious(rollouts);
+        return { ok: false, ...result.failure, oldServing: await countOldServing(rollouts), ms: elapsedMs() };
+    }
+    const changed = rollouts.some(({ baseline }) => baseline.release !== release || baseline.snapshot.workload === null);
+    const outcome = changed ? 'passed' : 'skipped';
+    return { ok: true, outcome, replicas: result.replicas, ms: elapsedMs() };
+}
+/** A Job prepares a release. A restored release was prepared when it was new, and its Job could do harm now. */
+function roll_service_workloadsOf({ desired, objects, purpose }) {
+    const workloads = objects.services[desired.name] ?? [];
+    if (workloads.length === 0)
+        throw new errors/* Fault */.vC(`the manifests of the release have no workload of service ${desired.name}`);
+    return purpose === 'restore' ? workloads.filter(({ kind }) => kind !== 'Job') : workloads;
+}
+function readBaselines(target, service, workloads, release) {
+    return Promise.all(workloads.map(async (workload) => {
+        const baseline = await readBaseline(target, workload, release);
+        return { target, service, workload, release, baseline };
+    }));
+}
+async function rollWorkloads(rollouts, prove) {
+    const replicas = [];
+    for (const rollout of rollouts) {
+        const result = await rollWorkload(rollout, rollout === rollouts.at(-1) ? prove : undefined);
+        if (!result.ok)
+            return result;
+        replicas.push(...result.replicas);
+    }
+    return { ok: true, replicas };
+}
+/**
+ * Applies what belongs to no service. A workload among it (a cache, a queue) that this changes is waited for like any
+ * other; an unchanged one costs no time.
+ */
+async function rollShared(target, service) {
+    const { shared } = service.objects;
+    const force = takesOverFields(target, service);
+    try {
+        const rollouts = await retryWhileUnreachable(target, () => readBaselines(target, service, shared.filter(isWorkload), null));
+        const objects = shared.map((one) => withReplicasOf(rollouts, one));
+        const applied = await retryWhileUnreachable(target, () => applyObjects(target.kubectl, objects, { force }));
+        for (const rollout of rollouts) {
+            const title = titleOf(rollout.workload);
+            const now = readAppliedObject(applied.find((one) => titleOf(one) === title), title);
+            const isUnchanged = now.generation === rollout.baseline.snapshot.workload?.generation;
+            if (isUnchanged || !canBeWatched(rollout.workload))
+                continue;
+            const result = await proveRollout(rollout, now);
+            if (!result.ok)
+                return result;
+        }
+        return { ok: true, replicas: [] };
+    }
+    catch (error) {
+        return failedToApply(error);
+    }
+}
+/** Left out, the replicas of a workload that Slipway scaled once would be reset to one. */
+function withReplicasOf(rollouts, object) {
+    const live = rollouts.find(({ workload }) => workload === object)?.baseline.snapshot.workload;
+    return live && isScaledByOthers(object) ? withReplicas(object, live.wanted) : object;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/state/documents.ts
+
+
+
+
+/** The key that holds a packed text in a ConfigMap. */
+const packedKey = 'text.gz';
+const documents_listSchema = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+        metadata: classic_schemas/* object */.Ikc({
+            name: classic_schemas/* string */.YjP(),
+            annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).default({}),
+        }),
+    })),
+});
+/** The text in a ConfigMap. @throws ZodError or Fault when it holds none. */
+function packedText(what, object) {
+    const { binaryData } = classic_schemas/* object */.Ikc({ binaryData: classic_schemas/* object */.Ikc({ [packedKey]: classic_schemas/* string */.YjP() }) }).parse(object);
+    return unpackText(what, binaryData[packedKey]);
+}
+/** Documents of releases, a ConfigMap each, under the name of the store. */
+class Documents {
+    #kubectl;
+    #store;
+    constructor(kubectl, store) {
+        this.#kubectl = kubectl;
+        this.#store = store;
+    }
+    /** May run twice. @throws UserError when the text is too large. */
+    async save(release, title, text) {
+        const what = this.#what(release, title);
+        const object = {
+            apiVersion: 'v1',
+            kind: 'ConfigMap',
+            metadata: {
+                name: this.#name(release, title),
+                labels: { [marks.storedDocument]: this.#store },
+                annotations: { [marks.release]: release, [marks.summary]: title },
+            },
+            binaryData: { [packedKey]: packText(what, text) },
+        };
+        const args = [...serverSideApply, '--force-conflicts'];
+        await this.#kubectl.execOrThrow(`save ${what}`, args, JSON.stringify(object));
+    }
+    async read(release, title) {
+        const what = this.#what(release, title);
+        const name = this.#name(release, title);
+        const found = await this.#kubectl.get(`read ${what}`, 'configmap', name, '--ignore-not-found');
+        return found === null ? null : packedText(what, found);
+    }
+    async prune(keep) {
+        const selector = `--selector=${marks.storedDocument}=${this.#store}`;
+        const { items } = documents_listSchema.parse(await this.#kubectl.get('list the documents of the releases', 'configmaps', selector));
+        const old = items
+            .filter(({ metadata }) => !keep.has(metadata.annotations[marks.release] ?? ''))
+            .map(({ metadata }) => metadata.name);
+        if (old.length === 0)
+            return;
+        const args = ['delete', 'configmap', '--ignore-not-found', ...old];
+        await this.#kubectl.execOrThrow('delete old documents', args);
+    }
+    #name(release, title) {
+        return `${this.#store}-document-${documentKey(release, title)}`;
+    }
+    #what(release, title) {
+        return `the document ${title} of release ${release}`;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/state/reach.ts
+
+
+
+
+
+
+/**
+ * Runs an operation that may run twice on the namespace, again while the API server is unreachable. A namespace that
+ * comes with the release is created when the operation fails because it is not there yet: the state of the first release
+ * must be written before anything else is applied.
+ * @throws Fault when the server stays away; what the operation throws.
+ */
+async function reach(target, operation) {
+    const attempt = () => retryWhileUnreachable(target, operation);
+    try {
+        return await attempt().catch(async (error) => {
+            if (!(error instanceof errors/* UserError */.yo) || !(await createNamespace(target)))
+                throw error;
+            return attempt();
+        });
+    }
+    catch (error) {
+        if (!(error instanceof ClusterUnreachable))
+            throw error;
+        throw new errors/* Fault */.vC(error.message, { cause: error, hint: error.hint });
+    }
+}
+/** @returns false when it exists, or when no manifest has it. */
+async function createNamespace(target) {
+    const { kubectl } = target;
+    const { namespace } = kubectl;
+    const result = await kubectl.run(['get', 'namespace', namespace, '--ignore-not-found', '--output=name']);
+    if (!result.ok || !result.stdout.isEmpty)
+        return false;
+    const documents = await loadManifestDocuments(target);
+    const own = documents.map(({ object }) => object).filter((one) => isNamespace(one, namespace));
+    await applyObjects(kubectl, own);
+    return own.length > 0;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/state/object-register.ts
+
+
+
+
+
+
+const metadataSchema = classic_schemas/* object */.Ikc({
+    metadata: classic_schemas/* object */.Ikc({
+        resourceVersion: classic_schemas/* string */.YjP(),
+        annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).default({}),
+    }),
+});
+/**
+ * A register in one object. The API server refuses to create an object twice, and to replace one whose resource version
+ * is not the one that was read.
+ */
+class ObjectRegister {
+    #target;
+    #shape;
+    constructor(target, shape) {
+        this.#target = target;
+        this.#shape = shape;
+    }
+    async read() {
+        const { what, kind, name } = this.#shape;
+        const found = await reach(this.#target, () => this.#find());
+        if (!found)
+            return null;
+        try {
+            return { text: this.#shape.read(found.object), version: found.version };
+        }
+        catch (cause) {
+            throw new errors/* Fault */.vC(`cannot read ${what}: the content of ${kind} ${name} is damaged`, { cause });
+        }
+    }
+    replace(text, expected, summary = '') {
+        const nonce = (0,external_node_crypto_.randomUUID)();
+        const object = this.#object(text, summary.replace(/\s+/g, ' ').slice(0, 200), nonce, expected);
+        let answerWasLost = false;
+        return reach(this.#target, async () => {
+            const error = await this.#write(object, expected === null ? 'create' : 'replace');
+            if (!error)
+                return 'replaced';
+            answerWasLost ||= error instanceof ClusterUnreachable;
+            const found = await this.#find();
+            if ((found?.version ?? null) === expected)
+                throw error;
+            if (found?.nonce === nonce || found?.replaced === nonce)
+                return 'replaced';
+            if (!answerWasLost)
+                return 'conflict';
+            const what = `cannot write ${this.#shape.what}: an answer was lost, and others have replaced it since`;
+            throw new errors/* Fault */.vC(what, { hint: 'Re-run this job.' });
+        });
+    }
+    #object(text, summary, nonce, expected) {
+        const { apiVersion, kind, name, labels, write } = this.#shape;
+        const { annotations, fields } = write(text, summary);
+        const [resourceVersion, replaced = ''] = expected?.split('.') ?? [];
+        const marked = { ...annotations, [marks.nonce]: nonce, [marks.replaced]: replaced };
+        const metadata = { name, labels, annotations: marked, ...(expected === null ? {} : { resourceVersion }) };
+        return JSON.stringify({ apiVersion, kind, metadata, ...fields });
+    }
+    /** @returns why the server refused it, or did not answer; null when it was written. */
+    async #write(object, verb) {
+        const args = [verb, '--validate=false', '--field-manager=slipway', '--output=name', '--filename=-'];
+        const result = await this.#target.kubectl.run(args, object);
+        return result.ok ? null : clusterError(`write ${this.#shape.what}`, result);
+    }
+    async #find() {
+        const { what, resource, name } = this.#shape;
+        const object = await this.#target.kubectl.get(`read ${what}`, resource, name, '--ignore-not-found');
+        if (object === null)
+            return null;
+        const { resourceVersion, annotations } = metadataSchema.parse(object).metadata;
+        const { [marks.nonce]: nonce = '', [marks.replaced]: replaced = '' } = annotations;
+        return { object, version: `${resourceVersion}.${nonce}`, nonce, replaced };
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/state/store.ts
+
+
+
+
+
+
+
+/** All annotations of an object together may have 256 KiB. */
+const maxLeaseLength = 100_000;
+const store_leaseSchema = classic_schemas/* object */.Ikc({
+    metadata: classic_schemas/* object */.Ikc({ annotations: classic_schemas/* object */.Ikc({ [marks.lease]: classic_schemas/* string */.YjP() }) }),
+});
+/** The state of an application in an environment, in the namespace: a ConfigMap and a Lease. */
+function store_openStore(target) {
+    const { app, environment } = target.scope;
+    const name = storeName([app, environment]);
+    const documents = new Documents(target.kubectl, name);
+    return {
+        state: openState(target, name),
+        lease: openLease(target, name),
+        now: () => reach(target, () => store_readClock(target)),
+        saveDocument: (release, title, text) => reach(target, () => documents.save(release, title, text)),
+        readDocument: (release, title) => reach(target, () => documents.read(release, title)),
+        pruneDocuments: (keep) => reach(target, () => documents.prune(new Set(keep))),
+    };
+}
+function openState(target, name) {
+    const { app, environment } = target.scope;
+    const what = `the state of ${app} in ${environment}`;
+    return new ObjectRegister(target, {
+        what,
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        resource: 'configmaps',
+        name,
+        labels: { [marks.store]: name },
+        write: (text, summary) => ({
+            annotations: { [marks.summary]: summary },
+            fields: { binaryData: { [packedKey]: packText(what, text) } },
+        }),
+        read: (object) => packedText(what, object),
+    });
+}
+/** The holder of the lease is shown by `kubectl get lease`. */
+function openLease(target, name) {
+    const { app, environment } = target.scope;
+    const what = `the lease of ${app} in ${environment}`;
+    return new ObjectRegister(target, {
+        what,
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        resource: 'leases.coordination.k8s.io',
+        name,
+        labels: { [marks.store]: name },
+        write(text, summary) {
+            if (text.length > maxLeaseLength)
+                throw new errors/* UserError */.yo(`cannot save ${what} on the target: it is too large`, {
+                    hint: `Make it smaller: it has ${text.length} characters, and ${maxLeaseLength} fit.`,
+                });
+            const spec = summary === '' ? {} : { holderIdentity: summary };
+            return { annotations: { [marks.lease]: text }, fields: { spec } };
+        },
+        read: (object) => store_leaseSchema.parse(object).metadata.annotations[marks.lease],
+    });
+}
+/** The clock of the API server, in whole seconds: the time at which it would create an object. Nothing is created. */
+async function store_readClock({ kubectl }) {
+    const object = {
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        metadata: { generateName: 'slipway-clock-' },
+    };
+    const doing = 'read the clock of the cluster';
+    const args = ['create', '--dry-run=server', '--validate=false', '--filename=-'];
+    const output = '--output=jsonpath={.metadata.creationTimestamp}';
+    const answer = await kubectl.execOrThrow(doing, [...args, output], JSON.stringify(object));
+    const now = new Date(answer.trim());
+    if (!Number.isNaN(now.getTime()))
+        return now;
+    throw new errors/* Fault */.vC(`cannot ${doing}: it answered without a time`);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/driver.ts
+
+
+
+
+
+
+
+
+
+
+
+
+/** Kubernetes, one namespace of one cluster, by kubectl: with the login and the plug-ins that work in a terminal. */
+function kubernetesPlatform(options, config) {
+    const target = openTarget(options, config);
+    const store = store_openStore(target);
+    const source = new ReleaseSource(target, store);
+    return {
+        // Objects that services share are applied with each of them.
+        rollsInParallel: false,
+        store,
+        check: (names, purpose) => check_target_checkTarget(target, names, purpose),
+        async observe(names) {
+            const workloads = await findServiceWorkloads(target);
+            const observed = names.map(async (name) => [name, await observe_service_observeService(target, name, workloads.get(name) ?? [])]);
+            return new Map(await Promise.all(observed));
+        },
+        saveRelease: (saved) => saveRelease(target, { source, store }, saved),
+        forgetReleases: (keep) => store.pruneDocuments([...keep, preexistingRelease]),
+        plan: (desired) => planService(target, desired),
+        async roll(desired, { purpose, prove = async () => ({ ok: true }) }) {
+            const objects = await source.objectsFor(desired, purpose);
+            const previousObjects = (release) => source.saved(release);
+            return roll_service_rollService(target, { desired, purpose, objects, previousObjects }, prove);
+        },
+        remove: (service) => removeService(target, service),
+    };
+}
+function openTarget(options, config) {
+    const { environment, workspace, temp, exec, clock, signal, log, redactor } = options;
+    const access = openAccess(config, { workspace, temp, hide: (secret) => redactor.add(secret) });
+    const kubectl = new Kubectl(exec, options.programs, access);
+    const { app, services } = options.config;
+    const scope = { app, environment };
+    return { kubectl, config, services, scope, workspace, exec, clock, signal, log, redactor };
+}
+/** Saves what the release applies, and what it replaces where others made that. */
+async function saveRelease({ kubectl }, { source, store }, saved) {
+    const objects = await source.render(saved);
+    await saveManifests(store, saved.release, objects);
+    if (!Object.values(saved.previous).some((service) => service?.release === null))
+        return;
+    const earlier = await readSavedManifests(store, null);
+    const originals = await preexistingObjects(kubectl, objects, saved.previous, earlier);
+    await saveManifests(store, null, originals);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/platform.ts
+
+
+/** Kubernetes, one namespace of one cluster. */
+const kubernetes = definePlatform({
+    name: 'kubernetes',
+    programs: ['kubectl'],
+    files: ({ manifests }) => manifests.map((path) => ({ key: 'manifests', path, kind: 'either' })),
+    open: (config, options) => kubernetesPlatform(options, config),
+});
+
+;// CONCATENATED MODULE: ./packages/targets/src/open.ts
+
+
+
+/** Every platform. A further one is one line here. */
+const platforms = {
+    compose: compose,
+    kubernetes: kubernetes,
+};
+/** Opens the platform that the configuration names. @throws UserError when it names none, or when a program is missing. */
+function openPlatform(target, options, find) {
+    if (target)
+        return open_open(target, options, find);
+    const names = Object.keys(platforms).map((name) => `"${name}"`);
+    throw new errors/* UserError */.yo('the configuration has no platform to deploy to', {
+        hint: `Add one of the sections ${names.join(' and ')}.`,
+    });
+}
+/** What the section of the platform names in the repository, each with its whole key. */
+function targetFiles({ name, config }) {
+    return platforms[name].files(config).map((file) => ({ ...file, key: `${name}.${file.key}` }));
+}
+function open_open({ name, config }, options, find) {
+    return platforms[name].open(config, options, find);
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/guarded-register.ts
+
+/** A target that restarts or a network that drops a connection is asked again for a minute. */
+const retries = { maxAttempts: 8, firstDelayMs: 500, maxDelayMs: 15_000, deadlineMs: 60_000 };
+/** Reads a register. @throws Fault when the target has not answered for a minute; Cancelled. */
+async function readRegister(register, waiting) {
+    const read = await retry({ ...retries, ...waiting, during: 'reading the state of the target' }, () => register.read().then((value) => ({ state: 'done', value }), failed));
+    if (read.ok)
+        return read.value;
+    throw read.error;
+}
+/**
+ * Replaces the value of a register. When the reply was lost, the register is read again: every text is written once only,
+ * because it holds a random value, so that its writer knows it again.
+ * @throws Fault when the target has not answered for a minute; Cancelled.
+ */
+async function replaceRegister(register, text, expected, { summary, ...waiting }) {
+    const replaced = await retry({ ...retries, ...waiting, during: 'writing the state of the target' }, async (attempt) => {
+        try {
+            const result = await register.replace(text, expected, summary);
+            if (result === 'replaced' || attempt === 1)
+                return { state: 'done', value: result };
+            return { state: 'done', value: (await guarded_register_holds(register, text)) ? 'replaced' : 'conflict' };
+        }
+        catch (error) {
+            return failed(error);
+        }
+    });
+    if (replaced.ok)
+        return replaced.value;
+    throw replaced.error;
+}
+async function guarded_register_holds(register, text) {
+    return (await register.read())?.text === text;
+}
+/** @throws what is not a Fault: nothing that another attempt could change. */
+function failed(error) {
+    if (error instanceof errors/* Fault */.vC)
+        return { state: 'failed', class: 'server', error };
+    throw error;
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/state/history.ts
+
+/** Releases of which a line is retained. */
+const maxReleases = 100;
+/** Proven releases of which everything that a rollback needs is retained. */
+const maxWhole = 5;
+/**
+ * The releases that can be restored: the last five that were proven, whatever failed since, and an unfinished one. Their
+ * documents are retained on the target. Pure.
+ */
+function wholeReleases({ releases }) {
+    // A line that was whole once cannot be restored any more.
+    const restorable = releases.filter((one) => one.provenAt !== null && Object.keys(one.services).length > 0);
+    const proven = restorable.slice(0, maxWhole);
+    // Releases that were rolled back later are restored by name alone: they take no room from those that are proven still.
+    const still = restorable.filter(({ phase }) => phase === 'proven').slice(0, maxWhole);
+    const serving = releases.find(({ phase }) => phase === 'proven');
+    const changing = changingRelease({ releases });
+    return releases.filter((one) => proven.includes(one) || still.includes(one) || one === serving || one === changing);
+}
+/** The state with one line for each of the last hundred releases, and whole only what can be restored. Pure. */
+function trimHistory(state) {
+    const whole = wholeReleases(state);
+    // Proof of the schema that a release is known to run on; see `unprovenContractMigrations`.
+    const baseline = state.releases.find(({ provenAt, contracts }) => provenAt !== null && contracts);
+    // What ran before the first release is what every later one that is not proven goes back to.
+    const hasProven = state.releases.some(({ phase }) => phase === 'proven');
+    const found = hasProven ? undefined : state.releases.find(hasFound);
+    const releases = state.releases
+        .filter((one, index) => index < maxReleases || whole.includes(one) || one === baseline)
+        .map((one) => (whole.includes(one) || one === found ? one : history_lineOf(one, one === baseline)));
+    return { ...state, releases, unreadable: [] };
+}
+function hasFound({ previous }) {
+    return Object.values(previous).some((service) => service !== null);
+}
+function history_lineOf(entry, keepsContracts) {
+    const { contracts, ...line } = entry;
+    return { ...line, services: {}, previous: {}, ...(keepsContracts && contracts ? { contracts } : {}) };
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/state/protocol.ts
+
+
+
+/**
+ * The protocol of a release: what an event makes of the state on the target. Pure and total. Every event can be repeated:
+ * the second time changes nothing. Who may send one is decided before, by the lease and its fencing number.
+ * @param now By the clock of the target.
+ */
+function applyEvent(state, event, now) {
+    switch (event.kind) {
+        case 'begin':
+            return protocol_begin(state, event, now);
+        case 'restore':
+            return restore(state, event, now);
+        case 'restored':
+            return restored(state, event.sequence, now);
+        default:
+            return advance(state, event, now);
+    }
+}
+function protocol_begin(state, event, now) {
+    const { release } = event;
+    const unfinished = unfinishedRelease(state);
+    if (unfinished?.id === release.id && unfinished.phase !== 'restoring')
+        return { kind: 'unchanged', release: unfinished };
+    const isReplaced = unfinished?.sequence === event.replaces && unfinished === changingRelease(state);
+    if (unfinished && !isReplaced)
+        return { kind: 'unsettled', release: unfinished };
+    const proven = provenRelease(state);
+    if (proven?.id === release.id)
+        return { kind: 'proven-already', release: proven };
+    if (proven && !event.allowDowngrade && (event.isOlder || wasOvertaken(state, release.id, proven)))
+        return { kind: 'refused', reason: { kind: 'older', proven } };
+    const at = now.toISOString();
+    const entry = {
+        sequence: state.sequence + 1,
+        ...release,
+        phase: 'begun',
+        begunAt: at,
+        changedAt: at,
+        provenAt: null,
+        services: {},
+        previous: {},
+        previousSequence: proven?.sequence ?? null,
+        restoredSequence: null,
+        database: 'none',
+    };
+    const next = { ...state, sequence: entry.sequence, releases: [entry, ...state.releases] };
+    return { kind: 'changed', state: trimHistory(next), release: entry };
+}
+/** Whether the same release was begun before the proven one: the re-run of an old run. */
+function wasOvertaken(state, id, proven) {
+    return state.releases.some((one) => one.id === id && one.sequence < proven.sequence);
+}
+/** From which phases an event leads where. */
+const advances = {
+    migrating: { from: ['begun'], to: 'begun' },
+    migrated: { from: ['begun'], to: 'migrated' },
+    // A run that continues may have built its images again.
+    rolling: { from: ['begun', 'migrated', 'rolling', 'serving'], to: 'rolling' },
+    serving: { from: ['rolling'], to: 'serving' },
+    proven: { from: ['serving'], to: 'proven' },
+    'give-up': { from: ['begun', 'migrated'], to: 'failed' },
+};
+/** The order of phases on the way to `proven`. */
+const forward = ['begun', 'migrated', 'rolling', 'serving', 'proven'];
+/** Whether the phase is the one that an event leads to, or a later one: then it was delivered before. */
+function wasDelivered(phase, to) {
+    return phase === to || (forward.includes(to) && forward.indexOf(phase) > forward.indexOf(to));
+}
+function advance(state, event, now) {
+    const entry = state.releases.find(({ id }) => id === event.id);
+    const { from, to } = advances[event.kind];
+    if (!entry)
+        return { kind: 'refused', reason: { kind: 'out-of-order', release: null } };
+    if (wasDelivered(entry.phase, to) && !isNews(entry, event))
+        return { kind: 'unchanged', release: entry };
+    const phases = from;
+    if (!phases.includes(entry.phase) || entry !== unfinishedRelease(state))
+        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry } };
+    const at = now.toISOString();
+    const provenAt = event.kind === 'proven' ? { provenAt: at } : {};
+    const changed = { ...entry, ...learned(state, entry, event), ...provenAt, phase: to, changedAt: at };
+    const next = event.kind === 'rolling' ? failOthers(state, changed) : state;
+    return { kind: 'changed', state: replaceEntry(next, changed), release: changed };
+}
+/** Whether an event that was delivered before says something else this time. */
+function isNews(entry, event) {
+    if (event.kind === 'migrating')
+        return entry.phase === 'begun' && entry.database !== event.database;
+    if (event.kind !== 'rolling' || entry.phase === 'proven')
+        return false;
+    // A run that continues changes services that serve already, or replaces other images than before.
+    if (entry.phase === 'serving')
+        return true;
+    return JSON.stringify(encodeServices(entry.services)) !== JSON.stringify(encodeServices(event.services));
+}
+/** What an event adds to the entry of its release. */
+function learned(state, entry, event) {
+    if (event.kind === 'migrating')
+        return { database: event.database };
+    if (event.kind === 'migrated' || event.kind === 'give-up')
+        return schemaOf(event);
+    if (event.kind !== 'rolling')
+        return {};
+    const services = { ...event.services };
+    return { services, previous: previousServices(state, entry, event), ...schemaOf(event) };
+}
+function schemaOf({ database, contracts, }) {
+    return { ...(database ? { database } : {}), ...(contracts ? { contracts } : {}) };
+}
+/**
+ * What each service of a release is restored to: what the last proven release made of it, else what was found that
+ * Slipway did not make, else what an earlier release found that was never proven. What was noted once remains: later,
+ * what runs is in part the release itself. Pure.
+ */
+function previousServices(state, entry, { services, preexisting }) {
+    const proven = provenRelease(state)?.services ?? {};
+    const names = Object.keys(services);
+    const earlier = (name) => state.releases.find(({ previous }) => previous[name])?.previous[name];
+    return Object.fromEntries(names.map((name) => [
+        name,
+        entry.previous[name] ?? proven[name] ?? preexisting[name] ?? earlier(name) ?? null,
+    ]));
+}
+/** From now on the target runs one unfinished release at most: this one. */
+function failOthers(state, { sequence, changedAt }) {
+    const releases = state.releases.map((one) => isSettled(one) || one.sequence === sequence ? one : { ...one, phase: 'failed', changedAt });
+    return { ...state, releases };
+}
+function restore(state, event, now) {
+    const entry = state.releases.find(({ sequence }) => sequence === event.sequence);
+    const expected = changingRelease(state) ?? provenRelease(state);
+    if (!entry || entry !== expected)
+        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
+    if (entry.phase === 'restoring' && entry.restoredSequence === event.to)
+        return { kind: 'unchanged', release: entry };
+    const changed = {
+        ...entry,
+        phase: 'restoring',
+        restoredSequence: event.to,
+        changedAt: now.toISOString(),
+    };
+    return { kind: 'changed', state: replaceEntry(failOthers(state, changed), changed), release: changed };
+}
+/**
+ * The end of a restore. What serves again is the last proven release from now on: it is proven again when it was rolled
+ * back before, and those that came after it are not any more.
+ */
+function restored(state, sequence, now) {
+    const entry = state.releases.find((one) => one.sequence === sequence);
+    if (entry?.phase === 'restored')
+        return { kind: 'unchanged', release: entry };
+    if (entry?.phase !== 'restoring')
+        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
+    const serving = entry.restoredSequence;
+    const at = now.toISOString();
+    const releases = state.releases.map((one) => {
+        if (one.sequence === serving)
+            return { ...one, phase: 'proven', changedAt: at };
+        const isWithdrawn = one === entry || (one.phase === 'proven' && one.sequence > (serving ?? 0));
+        return isWithdrawn ? { ...one, phase: 'restored', changedAt: at } : one;
+    });
+    const changed = releases.find((one) => one.sequence === sequence) ?? entry;
+    return { kind: 'changed', state: trimHistory({ ...state, releases }), release: changed };
+}
+function replaceEntry(state, entry) {
+    const releases = state.releases.map((one) => (one.sequence === entry.sequence ? entry : one));
+    return trimHistory({ ...state, releases });
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/transaction.ts
+
+
+
+
+/** Reads the state of a target, without a lease. @throws UserError for a state that cannot be read; Fault. */
+async function readState(options) {
+    return (await readVersioned(options)).state;
+}
+async function readVersioned({ store, scope, ...waiting }) {
+    const found = await readRegister(store.state, waiting);
+    const { app, environment } = scope;
+    const state = found ? parseState(found.text, app, environment) : emptyState(app, environment);
+    return { state, version: found?.version ?? null };
+}
+/** The state of a target, changed by the holder of its lease only: every write carries the fencing number of the lease. */
+class Transaction {
+    #options;
+    #lease;
+    #state;
+    constructor(options, lease, state) {
+        this.#options = options;
+        this.#lease = lease;
+        this.#state = state;
+    }
+    /**
+     * Writes the fencing number of the lease into the state: from then on, what an earlier holder still writes is refused.
+     * @throws Fault when somebody else took the lease.
+     */
+    static async begin(options, lease) {
+        const transaction = new Transaction(options, lease, emptyState('', ''));
+        await transaction.#change((state) => {
+            for (const entry of state.unreadable)
+                options.log.warn(`the state on the target has an entry that cannot be read: ${entry}`);
+            return { ...state, fence: lease.fence };
+        });
+        return transaction;
+    }
+    /** As it was read or written last. */
+    get state() {
+        return this.#state;
+    }
+    /**
+     * Reports to the protocol what happened, and writes what it decides.
+     * @throws Fault when somebody else took the lease, or the target does not answer; UserError when the protocol refuses.
+     */
+    async send(event) {
+        const now = await this.#options.store.now();
+        let decision;
+        await this.#change((state) => {
+            decision = applyEvent(state, event, now);
+            return decision.kind === 'changed' ? decision.state : null;
+        });
+        if (decision === undefined || decision.kind === 'refused')
+            throw refusal(decision, event);
+        return decision;
+    }
+    /** Before a change to the target. @throws Fault when somebody else took the lease. */
+    async assertHeld() {
+        await this.#change(() => null);
+    }
+    /** @param change null when there is nothing to write. */
+    async #change(change) {
+        for (;;) {
+            await this.#lease.assertFresh();
+            const { state, version } = await readVersioned(this.#options);
+            if (state.fence > this.#lease.fence)
+                throw this.#lease.lose();
+            const next = change(state);
+            this.#state = next ?? state;
+            if (next === null)
+                return;
+            const text = encodeState({ ...next, fence: this.#lease.fence }, (0,external_node_crypto_.randomUUID)());
+            const { store, ...waiting } = this.#options;
+            if ((await replaceRegister(store.state, text, version, waiting)) === 'replaced')
+                return;
+        }
+    }
+}
+function refusal(decision, event) {
+    if (decision?.reason.kind === 'older') {
+        const { proven } = decision.reason;
+        return new errors/* UserError */.yo(`release ${proven.version} (${proven.id}) is proven on the target and newer than this one: it is not replaced by an older one`, { hint: 'Roll back to an older release with rollback.yml, or set "allow-downgrade: true".' });
+    }
+    const release = decision?.reason.release;
+    const found = release ? `it has release ${release.id} as "${release.phase}"` : 'it has no such release';
+    return new errors/* Fault */.vC(`the state on the target does not allow "${event.kind}" now: ${found}`, {
+        hint: 'Another run changed it, or steps ran in another order: preflight, db-migrate, rollout, smoke-test, watch-metrics, promote. Run the release again.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/lease-keeper.ts
+
+
+
+
+/** A holder that has not renewed for this long does nothing more: the lease may expire before it is done. */
+const staleAfterMs = leaseDurationMs - leaseRenewalMs;
+/** Spread out, so that many that wait do not ask at the same moment. */
+const pollIntervalMs = () => 3000 + Math.random() * 4000;
+/**
+ * Takes the lease of a target, waiting a while for another holder. @throws UserError that names the holder; Fault when the
+ * target does not answer; Cancelled.
+ */
+async function acquireLease(request) {
+    const { clock, signal, waitMs, log } = request;
+    const wait = {
+        clock,
+        signal,
+        intervalMs: pollIntervalMs,
+        timeoutMs: waitMs,
+        during: 'waiting for the lease',
+    };
+    let announced = '';
+    let locked;
+    const taken = await poll(wait, async () => {
+        const decision = await tryToTake(request);
+        if (decision === null)
+            return { done: false, seen: 'somebody else was faster' };
+        if (decision.kind === 'taken')
+            return { done: true, value: decision.lease };
+        locked = decision;
+        const seen = describeHolder(decision.holder);
+        if (seen !== announced)
+            log.info(`waiting for the lease of the target: ${seen} holds it`);
+        announced = seen;
+        return { done: false, seen };
+    });
+    if (taken.ok)
+        return new LeaseKeeper(request, taken.value);
+    throw locked
+        ? lockedError(locked)
+        : new errors/* UserError */.yo('many releases take the lease of the target at this moment', {
+            hint: 'Re-run this job.',
+        });
+}
+/** null when somebody else wrote first. */
+async function tryToTake({ store, ...request }) {
+    const found = await readRegister(store.lease, request);
+    const now = await store.now();
+    const decision = takeLease(found && parseLease(found.text), { ...request, now, writer: (0,external_node_crypto_.randomUUID)() });
+    if (decision.kind === 'locked')
+        return decision;
+    const text = encodeLease(decision.lease);
+    const { clock, signal } = request;
+    const summary = describeHolder(request.holder);
+    const write = { clock, signal, summary };
+    const result = await replaceRegister(store.lease, text, found?.version ?? null, write);
+    return result === 'replaced' ? decision : null;
+}
+function lockedError({ holder, since, expiresAt }) {
+    const url = holder.url === '' ? '' : ` (${holder.url})`;
+    return new errors/* UserError */.yo(`the target is locked by ${describeHolder(holder)}${url} since ${timeOf(since)}; the lease expires at ${timeOf(expiresAt)} unless it is renewed`, {
+        hint: 'Wait until that run is over and re-run this job. If the run is over and its machine is lost, the lease expires within two minutes; "take-over: true" takes it at once.',
+    });
+}
+function describeHolder({ run, attempt, actor }) {
+    return `run ${run}, attempt ${attempt}${actor === '' ? '' : `, started by ${actor}`}`;
+}
+function timeOf(date) {
+    return `${date.toISOString().slice(11, 19)} UTC`;
+}
+/** Holds a lease: renews it while an action runs, and aborts `overtaken` when somebody else took it. */
+class LeaseKeeper {
+    #request;
+    #overtaken = new AbortController();
+    #timer;
+    fence;
+    #renewing = Promise.resolve();
+    #renewedAt;
+    constructor(request, lease) {
+        this.#request = request;
+        this.fence = lease.fence;
+        this.#renewedAt = request.clock.monotonic();
+        this.#timer = setInterval(() => {
+            this.#renewing = this.#renew();
+        }, leaseRenewalMs);
+        this.#timer.unref();
+    }
+    /** Aborts when the lease is lost; its reason says to whom. */
+    get overtaken() {
+        return this.#overtaken.signal;
+    }
+    /** Says that somebody else holds the lease now. */
+    lose() {
+        const error = new errors/* Fault */.vC('another run has taken over the target: this one stopped before its next change', {
+            hint: 'The job summary of the other run says what serves. Re-run this job when it is over.',
+        });
+        if (!this.#overtaken.signal.aborted)
+            this.#overtaken.abort(error);
+        return error;
+    }
+    /** Before a change: a lease that may have expired is renewed first. @throws Fault when it is lost. */
+    async assertFresh() {
+        await this.#renewing;
+        if (this.#isStale())
+            await this.#renew();
+        if (this.#overtaken.signal.aborted)
+            throw this.#overtaken.signal.reason;
+    }
+    #isStale() {
+        return this.#request.clock.monotonic() - this.#renewedAt >= staleAfterMs;
+    }
+    /** Stops renewing. The lease is freed, or lives on for the next step of the run. */
+    async end(how) {
+        clearInterval(this.#timer);
+        await this.#renewing;
+        if (this.#overtaken.signal.aborted)
+            return;
+        await this.#write(how === 'free' ? freeLease : renewLease);
+    }
+    async #renew() {
+        const begun = this.#request.clock.monotonic();
+        try {
+            await this.#write(renewLease);
+            this.#renewedAt = begun;
+        }
+        catch {
+            // The target does not answer: somebody else may soon hold the lease.
+            if (this.#isStale())
+                this.lose();
+        }
+    }
+    async #write(change) {
+        const { store } = this.#request;
+        for (;;) {
+            const found = await readRegister(store.lease, this.#request);
+            const lease = change(found && parseLease(found.text), this.fence, await store.now(), (0,external_node_crypto_.randomUUID)());
+            if (lease === null) {
+                this.lose();
+                return;
+            }
+            const text = encodeLease(lease);
+            const { clock, signal } = this.#request;
+            const write = { clock, signal, summary: lease.holder ? describeHolder(lease.holder) : '' };
+            if ((await replaceRegister(store.lease, text, found?.version ?? null, write)) === 'replaced')
+                return;
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/with-transaction.ts
+
+
+
+
+
+
+/**
+ * Does work on a target under its lease. Afterwards the lease lives on for the next step of the run while a release is
+ * unfinished, and is freed otherwise. A release of this run that ends before it changed a service is marked as failed.
+ * @throws UserError when another run holds the lease; Fault when another run takes it; what the work throws.
+ */
+async function withTransaction(context, options, work) {
+    const overtaken = new AbortController();
+    const signal = AbortSignal.any([context.signal, overtaken.signal]);
+    const guarded = { ...context, signal };
+    const platform = await openPlatform(context.config.target, guarded, options.find);
+    // A target that is away from the start is reported at once; later on it is waited for.
+    await platform.check([], 'restore');
+    const { app } = context.config;
+    const scope = { app, environment: context.environment };
+    const { store } = platform;
+    const stateOptions = { store, scope, clock: context.clock, signal, log: context.log };
+    const { fence } = await readState(stateOptions);
+    const lease = await acquireLease({ ...stateOptions, ...options, holder: holderOf(context), fence });
+    lease.overtaken.addEventListener('abort', () => overtaken.abort(lease.overtaken.reason));
+    let transaction;
+    try {
+        transaction = await Transaction.begin(stateOptions, lease);
+        return await work({ platform, transaction, signal });
+    }
+    catch (error) {
+        if (lease.overtaken.aborted)
+            throw lease.overtaken.reason;
+        if (!(error instanceof errors/* Cancelled */.cJ))
+            await giveUp(context, transaction);
+        throw error;
+    }
+    finally {
+        await end(context, lease, transaction);
+    }
+}
+/** A step that fails before it changed a service leaves nothing that anybody has to settle. */
+async function giveUp(context, transaction) {
+    const unfinished = transaction && unfinishedRelease(transaction.state);
+    if (unfinished?.id !== context.record.id || !['begun', 'migrated'].includes(unfinished.phase))
+        return;
+    await transaction?.send({ kind: 'give-up', id: unfinished.id }).catch((error) => {
+        context.log.warn(`cannot mark release ${unfinished.id} as failed on the target: ${(0,errors/* describeError */.Uc)(error)}`);
+    });
+}
+/** Errors only delay others: the lease expires without this. */
+async function end(context, lease, transaction) {
+    // A cancelled step can ask nothing more; its lease lives on for the step that rolls back.
+    if (context.signal.aborted)
+        return;
+    const isUnfinished = transaction !== undefined && unfinishedRelease(transaction.state) !== undefined;
+    const hold = isUnfinished && isWorkflowRun(context);
+    await lease.end(hold ? 'hold' : 'free').catch((error) => {
+        context.log.warn(`cannot ${hold ? 'renew' : 'free'} the lease of the target: ${(0,errors/* describeError */.Uc)(error)}`);
+    });
+}
+/** Outside a workflow run each process is a holder for itself: nothing says which later one belongs to it. */
+function holderOf(context) {
+    const { id, attempt, actor, url } = context.run;
+    return { run: isWorkflowRun(context) ? id : `${id}-${(0,external_node_crypto_.randomUUID)()}`, attempt, actor, url };
+}
+function isWorkflowRun({ run }) {
+    return run.id !== 'local';
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/hold-lease.ts
+
+
+
+
+
+
+/**
+ * Does work that changes nothing on the target, but belongs to a release that was rolled out there: the lease is renewed
+ * for as long as it takes. Without such a release, the work is done as it is.
+ * @throws Fault when another run takes the lease; what the work throws.
+ */
+async function holdLease(context, find, work) {
+    const rolledOut = context.record.phases.some(({ name, outcome }) => name === 'rollout' && outcome === 'passed');
+    if (!rolledOut)
+        return work(context.signal);
+    const target = { ...context, config: context.readConfig(['target', 'services']) };
+    if (!(await holdsLease(target, find)))
+        return work(context.signal);
+    const options = { find, waitMs: 0, takeOver: false };
+    return withTransaction(target, options, ({ signal }) => work(signal));
+}
+/** Whether the release of the record is unfinished on the target, under a lease of this run. */
+async function holdsLease(context, find) {
+    const { clock, signal, log, environment, config, record, run } = context;
+    if (config.target === null)
+        return false;
+    try {
+        const { store } = await openPlatform(config.target, context, find);
+        const state = await readState({ store, scope: { app: config.app, environment }, clock, signal, log });
+        if (unfinishedRelease(state)?.id !== record.id)
+            return false;
+        const lease = await readRegister(store.lease, { clock, signal });
+        return lease !== null && parseLease(lease.text)?.holder?.run === run.id;
+    }
+    catch (error) {
+        if (error instanceof errors/* Cancelled */.cJ)
+            throw error;
+        log.warn(`cannot renew the lease of the target: ${(0,errors/* describeError */.Uc)(error)}`);
+        return false;
+    }
 }
 
 ;// CONCATENATED MODULE: ./actions/smoke-test/src/plan.ts
@@ -4512,9 +17419,11 @@ function verdict_count(checks) {
 
 
 
-const uses = ['smoke'];
+
+
+const uses = ['smoke', 'programs'];
 /** Between two attempts of a check. */
-const intervalMs = 500;
+const smoke_test_intervalMs = 500;
 /**
  * Checks which version answers, then everything else concurrently, each check repeated until it holds, all under one
  * deadline. A check that gets no response fails.
@@ -4527,16 +17436,19 @@ const smokeTest = defineAction({
         const plan = planSmoke(context.config.smoke, context.record.version);
         if (context.dryRun)
             return list(context, plan);
-        const start = context.clock.monotonic();
-        const spent = () => context.clock.monotonic() - start;
-        const consensus = plan.version && (await checkVersion(context, plan, plan.version));
-        if (plan.version && consensus && !consensus.ok)
-            return versionFailed(plan, plan.version, consensus);
-        const left = Math.max(0, plan.withinMs - spent());
-        const checks = await Promise.all(plan.checks.map((check) => runCheck(context, check, plan.timeoutMs, left)));
-        return verdict(plan, consensus, checks, spent());
+        return holdLease(context, programFinder(context), (signal) => test({ ...context, signal }, plan));
     },
 });
+async function test(context, plan) {
+    const start = context.clock.monotonic();
+    const spent = () => context.clock.monotonic() - start;
+    const consensus = plan.version && (await checkVersion(context, plan, plan.version));
+    if (plan.version && consensus && !consensus.ok)
+        return versionFailed(plan, plan.version, consensus);
+    const left = Math.max(0, plan.withinMs - spent());
+    const checks = await Promise.all(plan.checks.map((check) => runCheck(context, check, plan.timeoutMs, left)));
+    return verdict(plan, consensus, checks, spent());
+}
 async function checkVersion({ http, clock, signal, log }, { withinMs, timeoutMs }, version) {
     const result = await reachConsensus({ ...version, withinMs, timeoutMs, http, clock, signal });
     const { ok, answers, ms } = result;
@@ -4546,7 +17458,7 @@ async function checkVersion({ http, clock, signal, log }, { withinMs, timeoutMs 
 async function runCheck({ http, clock, signal, log }, check, timeoutMs, withinMs) {
     const { request, expected } = check;
     const during = `the check ${check.name}`;
-    const common = { timeoutMs, withinMs, intervalMs, during, http, clock, signal };
+    const common = { timeoutMs, withinMs, intervalMs: smoke_test_intervalMs, during, http, clock, signal };
     const recorded = recordCheck(check, await repeatRequest({ request, expected, ...common }));
     log.info(`${recorded.name}: ${recorded.state}: ${recorded.detail}`);
     return recorded;
@@ -4659,31 +17571,318 @@ function describeError(error) {
 
 /***/ }),
 
-/***/ 3567:
+/***/ 5183:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Az: () => (/* binding */ TransportFailure),
+/* harmony export */   Fm: () => (/* binding */ describeTransport),
+/* harmony export */   SR: () => (/* binding */ refusedByProxy)
+/* harmony export */ });
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7975);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_0__);
+
+const known = {
+    ECONNREFUSED: { kind: 'refused', error: 'connection refused' },
+    ECONNRESET: { kind: 'reset', error: 'connection reset before the answer was complete' },
+    EPIPE: { kind: 'reset', error: 'connection reset before the answer was complete' },
+    UND_ERR_SOCKET: { kind: 'reset', error: 'connection reset before the answer was complete' },
+    UND_ERR_RES_CONTENT_LENGTH_MISMATCH: {
+        kind: 'reset',
+        error: 'connection closed before the answer was complete',
+    },
+    ENOTFOUND: { kind: 'name', error: 'host name not found' },
+    EAI_AGAIN: { kind: 'other', error: 'host name could not be resolved' },
+    ETIMEDOUT: { kind: 'timeout', error: 'connection timed out' },
+    UND_ERR_CONNECT_TIMEOUT: { kind: 'timeout', error: 'connection timed out' },
+    EHOSTUNREACH: { kind: 'refused', error: 'host unreachable' },
+    ENETUNREACH: { kind: 'refused', error: 'network unreachable' },
+    ENOENT: { kind: 'refused', error: 'there is no such socket' },
+};
+/** OpenSSL's codes for certificates that prove nothing. */
+const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/;
+const refusal = /^Proxy (?:response|Authentication Required) \((\d+)\)/;
+/** What a thrown error of the transport means. Pure. */
+function describeTransport(thrown) {
+    if (!node_util__WEBPACK_IMPORTED_MODULE_0__.types.isNativeError(thrown))
+        return { kind: 'other', error: String(thrown) };
+    if (thrown instanceof TransportFailure)
+        return thrown.details;
+    const code = codeOf(thrown);
+    const sentence = known[code];
+    if (sentence)
+        return sentence;
+    const answered = refusal.exec(thrown.message)?.[1];
+    if (answered)
+        return refusedByProxy(Number(answered));
+    if (code.startsWith('HPE_'))
+        return { kind: 'other', error: `the answer is not HTTP: ${thrown.message}` };
+    if (certificate.test(code))
+        return { kind: 'tls', error: `certificate not trusted: ${thrown.message}` };
+    if (/^ERR_(SSL|TLS)_/.test(code))
+        return { kind: 'tls', error: `TLS handshake failed: ${thrown.message}` };
+    if (code === 'UND_ERR_INVALID_ARG')
+        return { kind: 'request', error: thrown.message };
+    if (thrown.cause !== undefined)
+        return describeTransport(thrown.cause);
+    return { kind: 'other', error: thrown.message || code || 'request failed' };
+}
+/** What a proxy means by its status. */
+function refusedByProxy(status) {
+    const why = status === 407 ? ' (it requires a user name and password)' : '';
+    return { kind: 'proxy', error: `the proxy answered ${status}${why}` };
+}
+/** A failure that is described already. */
+class TransportFailure extends Error {
+    name = 'TransportFailure';
+    details;
+    constructor(details) {
+        super(details.error);
+        this.details = details;
+    }
+}
+function codeOf(error) {
+    const { code } = error;
+    return typeof code === 'string' ? code : '';
+}
+
+
+/***/ }),
+
+/***/ 6094:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  S0: () => (/* binding */ addSummary),
-  Yz: () => (/* binding */ debug),
-  z3: () => (/* binding */ error),
-  V4: () => (/* binding */ getInput),
-  Os: () => (/* binding */ group),
-  pq: () => (/* binding */ info),
-  lm: () => (/* binding */ notice),
-  uH: () => (/* binding */ setOutput),
-  Pq: () => (/* binding */ setSecret),
-  $e: () => (/* binding */ warning)
+  x: () => (/* binding */ OutsideText),
+  g: () => (/* binding */ indented)
 });
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-;// CONCATENATED MODULE: external "node:os"
-const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
-;// CONCATENATED MODULE: ./packages/runner/src/commands.ts
+// EXTERNAL MODULE: ./packages/kernel/src/plain-text.ts
+var plain_text = __nccwpck_require__(5051);
+;// CONCATENATED MODULE: ./packages/kernel/src/secret-shapes.ts
+/** A name that says that its value is a secret, up to where the value begins. */
+const secretName = /\b[\w-]*(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential)[\w-]*\\*["']?\s*[=:]\s*/
+    .source;
+/** Quoted, quoted within a quoted text, cut off within quotes, or bare. */
+const value = /"(?:\\.|[^"\\\n]){4,}"|'(?:\\.|[^'\\\n]){4,}'|\\*["']?[^\s"',;}\\]{4,}/.source;
+/** What looks like a secret although nobody named it as one. `*` belongs to values of which a part is blanked already. */
+const shapes = [
+    [
+        /(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|$(?![\s\S]))/g,
+        '$1 ***',
+    ],
+    [/\b(bearer|basic)\s+[\w.~+/=*-]{8,}/gi, '$1 ***'],
+    [/\beyJ[\w*-]{8,}\.[\w*-]{8,}\.[\w*-]*/g, '***'],
+    [/\b([a-z][a-z\d+.-]*:\/\/[^\s:@/]*):[^\s@/]+@/gi, '$1:***@'],
+    [new RegExp(`(${secretName})(?:${value})`, 'gi'), '$1***'],
+    [
+        /\b(?:gh[pousr]_|github_pat_|glpat-|npm_|xox[abeprs]-|sk-|sk_live_|rk_live_|AKIA|ASIA|AIza)[\w*-]{12,}/g,
+        '***',
+    ],
+    // A line of a key whose beginning is out of sight.
+    [/^(?=[^\n]*[G-Zg-z+/])[A-Za-z0-9+/]{60,}={0,2}$/gm, '***'],
+];
+/** The text without what looks like a secret. */
+function blankSecretShapes(text) {
+    return shapes.reduce((left, [shape, instead]) => left.replace(shape, instead), text);
+}
+
+;// CONCATENATED MODULE: ./packages/kernel/src/outside-text.ts
+var _a;
+
+
+/** Characters at an end of a text that are made safe when only its first or last lines are wanted. */
+const windowSize = 1024 * 1024;
+const maxLineLength = 500;
+/**
+ * Text that Slipway did not write: what programs, pods and containers print, bodies of HTTP answers, errors of SQL.
+ * Printing it (also inside a sentence of ours) shows it without terminal sequences and control characters, without the
+ * secrets of the step in any encoding, and without what looks like a secret; all that happens before anything is cut.
+ * The place that prints makes it harmless for its own language: workflow commands, Markdown, HTML.
+ */
+class OutsideText {
+    #data;
+    #redactor;
+    #safe;
+    constructor(data, redactor) {
+        this.#data = data;
+        this.#redactor = redactor;
+    }
+    /** Bytes are UTF-8; hand over all of them at once, or lines by OutsideLines, so that no character is split. */
+    static of(data, redactor) {
+        const text = typeof data === 'string'
+            ? data
+            : Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8');
+        return new _a(text, redactor);
+    }
+    /** As it came, secrets included. For parsers alone: never printed, stored or put into a sentence. */
+    get data() {
+        return this.#data;
+    }
+    /** True when there is nothing but blanks. */
+    get isEmpty() {
+        return this.#data.trim() === '';
+    }
+    /** A field that was parsed out of `data`, as a text from outside again. */
+    part(field) {
+        return new _a(field, this.#redactor);
+    }
+    /** Both, one after the other: what a program printed to stdout and to stderr. */
+    concat(other) {
+        const gap = this.#data === '' || this.#data.endsWith('\n') ? '' : '\n';
+        return new _a(`${this.#data}${gap}${other.#data}`, this.#redactor);
+    }
+    /** With a text of ours in front of it, for lists and columns. */
+    indented(by) {
+        return this.#line(`${by}${this}`);
+    }
+    /** Its lines that are not blank, repeated ones once, long ones cut; each is safe to print. */
+    lines() {
+        return this.#linesOf(this.toString());
+    }
+    /** The last `count` of its lines. */
+    tail(count) {
+        return count <= 0 ? [] : this.#linesOf(this.#end()).slice(-count);
+    }
+    /** Its beginning, on one line. */
+    excerpt(maxLength) {
+        const line = this.#begin().replace(/\s+/g, ' ').trim();
+        return line.length > maxLength ? `${line.slice(0, maxLength)}…` : line;
+    }
+    /** Safe to print. */
+    toString() {
+        this.#safe ??= this.#made(this.#data);
+        return this.#safe;
+    }
+    toJSON() {
+        return this.toString();
+    }
+    [Symbol.for('nodejs.util.inspect.custom')]() {
+        return this.toString();
+    }
+    #made(text) {
+        return blankSecretShapes(this.#redactor.redact((0,plain_text/* plainText */.w)(text)));
+    }
+    /** Whole lines at the beginning: the last one of the window may be cut in the middle of a secret. */
+    #begin() {
+        const end = this.#data.lastIndexOf('\n', windowSize);
+        return this.#data.length <= windowSize || end < 0
+            ? this.toString()
+            : this.#made(this.#data.slice(0, end));
+    }
+    #end() {
+        const begin = this.#data.indexOf('\n', this.#data.length - windowSize);
+        return this.#data.length <= windowSize || begin < 0
+            ? this.toString()
+            : this.#made(this.#data.slice(begin));
+    }
+    #linesOf(safe) {
+        const lines = safe.split('\n').filter((line) => line.trim() !== '');
+        return lines
+            .filter((line, at) => line !== lines[at - 1])
+            .map((line) => this.#line(line.length > maxLineLength ? `${line.slice(0, maxLineLength)}…` : line));
+    }
+    /** What is safe as a part of the whole stays so: made safe alone, a line may look different. */
+    #line(safe) {
+        const line = new _a(safe, this.#redactor);
+        line.#safe = safe;
+        return line;
+    }
+}
+_a = OutsideText;
+/** A line of a list below a title. */
+function indented(line) {
+    return typeof line === 'string' ? `  ${line}` : line.indented('  ');
+}
+
+
+/***/ }),
+
+/***/ 5051:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   w: () => (/* binding */ plainText)
+/* harmony export */ });
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7975);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_0__);
+
+/** Everything that ends a line for somebody: a terminal, the GitHub runner, a browser. */
+const lineEnds = /\r*\n|[\r\v\f\u0085\u2028\u2029]/g;
+/** All but tab and line feed. */
+const controls = /[^\P{Cc}\t\n]/gu;
+/** They make text appear in another order than it is in. */
+const directions = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/** The text as a reader sees it: no terminal sequences, lines that end in `\n`, tabs, and no other control character. */
+function plainText(text) {
+    return (0,node_util__WEBPACK_IMPORTED_MODULE_0__.stripVTControlCharacters)(text).replace(lineEnds, '\n').replace(controls, '').replace(directions, '');
+}
+
+
+/***/ }),
+
+/***/ 8560:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   KE: () => (/* binding */ describeExit),
+/* harmony export */   fM: () => (/* binding */ lastLine),
+/* harmony export */   lb: () => (/* binding */ expectSuccess),
+/* harmony export */   w$: () => (/* binding */ lastLines)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(668);
+
+/** `exited 1`, `was killed by SIGKILL`, `timed out`. */
+function describeExit(exit) {
+    if (exit.state === 'exited')
+        return `exited ${exit.code}`;
+    return exit.state === 'timedOut' ? 'timed out' : `was killed by ${exit.signal}`;
+}
+/** The last lines of what a command printed, those of stderr where there are any, for the message that explains it. */
+function lastLines(result, count = 8) {
+    return (result.stderr.isEmpty ? result.stdout : result.stderr).tail(count);
+}
+/** The last line of it, or `(no output)`. */
+function lastLine(result) {
+    return String(lastLines(result, 1)[0] ?? '(no output)');
+}
+/** stdout of a command that must succeed. @throws Fault that says what was being done and how the command finished. */
+function expectSuccess(result, doing, hint) {
+    if (result.ok)
+        return result.stdout;
+    const lines = lastLines(result);
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .Fault */ .vC(`cannot ${doing}: the command ${describeExit(result)}: ${lastLine(result)}`, {
+        ...(hint === undefined ? {} : { hint }),
+        ...(lines.length > 1 ? { details: lines } : {}),
+    });
+}
+
+
+/***/ }),
+
+/***/ 5556:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $e: () => (/* binding */ warning),
+/* harmony export */   Os: () => (/* binding */ group),
+/* harmony export */   Pq: () => (/* binding */ setSecret),
+/* harmony export */   S0: () => (/* binding */ addSummary),
+/* harmony export */   V4: () => (/* binding */ getInput),
+/* harmony export */   Yz: () => (/* binding */ debug),
+/* harmony export */   lm: () => (/* binding */ notice),
+/* harmony export */   pq: () => (/* binding */ info),
+/* harmony export */   uH: () => (/* binding */ setOutput),
+/* harmony export */   z3: () => (/* binding */ error)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_2__);
 
 
 
@@ -4695,19 +17894,19 @@ function getInput(name) {
 function setOutput(name, value) {
     if (process.env.GITHUB_OUTPUT) {
         // A value cannot contain the end of its own text: nobody knows the delimiter before.
-        const delimiter = `ghadelimiter_${(0,external_node_crypto_.randomUUID)()}`;
-        const entry = `${name}<<${delimiter}${external_node_os_namespaceObject.EOL}${value}${external_node_os_namespaceObject.EOL}${delimiter}${external_node_os_namespaceObject.EOL}`;
-        (0,external_node_fs_.appendFileSync)(process.env.GITHUB_OUTPUT, entry);
+        const delimiter = `ghadelimiter_${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomUUID)()}`;
+        const entry = `${name}<<${delimiter}${node_os__WEBPACK_IMPORTED_MODULE_2__.EOL}${value}${node_os__WEBPACK_IMPORTED_MODULE_2__.EOL}${delimiter}${node_os__WEBPACK_IMPORTED_MODULE_2__.EOL}`;
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.appendFileSync)(process.env.GITHUB_OUTPUT, entry);
     }
     else {
-        process.stdout.write(external_node_os_namespaceObject.EOL);
+        process.stdout.write(node_os__WEBPACK_IMPORTED_MODULE_2__.EOL);
         issueCommand('set-output', { name }, value);
     }
 }
 /** Appends Markdown to the job summary, where there is one. @throws the file system's error when it cannot be written. */
 function addSummary(markdown) {
     if (process.env.GITHUB_STEP_SUMMARY)
-        (0,external_node_fs_.appendFileSync)(process.env.GITHUB_STEP_SUMMARY, markdown);
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.appendFileSync)(process.env.GITHUB_STEP_SUMMARY, markdown);
 }
 /** Has the runner mask a text in everything that is printed after this. */
 function setSecret(secret) {
@@ -4715,7 +17914,7 @@ function setSecret(secret) {
 }
 /** A line of the log, as it is. */
 function info(line) {
-    process.stdout.write(`${line}${external_node_os_namespaceObject.EOL}`);
+    process.stdout.write(`${line}${node_os__WEBPACK_IMPORTED_MODULE_2__.EOL}`);
 }
 /** Shown only when debug logging is on. */
 function debug(line) {
@@ -4741,7 +17940,7 @@ function issueCommand(command, properties, message) {
         .filter(([, value]) => value)
         .map(([key, value]) => `${key}=${escapeProperty(String(value))}`);
     const separator = pairs.length > 0 ? ' ' : '';
-    process.stdout.write(`::${command}${separator}${pairs.join(',')}::${escapeMessage(message)}${external_node_os_namespaceObject.EOL}`);
+    process.stdout.write(`::${command}${separator}${pairs.join(',')}::${escapeMessage(message)}${node_os__WEBPACK_IMPORTED_MODULE_2__.EOL}`);
 }
 function escapeMessage(text) {
     return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
@@ -4760,16 +17959,16 @@ function escapeProperty(text) {
 /* harmony export */   TL: () => (/* binding */ parseInputs),
 /* harmony export */   is: () => (/* binding */ inputSchema)
 /* harmony export */ });
-/* unused harmony exports flag, commonInputs */
+/* unused harmony export flag */
 /* harmony import */ var _slipway_kernel__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(668);
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2857);
-/* harmony import */ var _commands_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3567);
+/* harmony import */ var _commands_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5556);
 
 
 
 /** `true` or `false`, nothing else: GitHub passes text, and `yes` or `on` must not quietly mean false. */
 const flag = zod__WEBPACK_IMPORTED_MODULE_0__/* ["enum"] */ .k5n(['true', 'false']).transform((text) => text === 'true');
-/** Inputs that every action has. Their defaults stand in action.yml as well; a test compares the two. */
+/** Inputs that every action has. Their defaults are in action.yml as well; a test compares the two. */
 const commonInputs = {
     config: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().min(1).default('.github/slipway.yml'),
     environment: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()
@@ -4777,6 +17976,7 @@ const commonInputs = {
         .default('production'),
     version: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
     release: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
+    requires: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
     'dry-run': flag.prefault('false'),
 };
 /** The whole input schema of an action: what every action has and what is its own. */
@@ -4811,7 +18011,7 @@ function expected(issue) {
 
 /***/ }),
 
-/***/ 5952:
+/***/ 6396:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -4856,8 +18056,8 @@ function cancellation() {
     };
 }
 
-// EXTERNAL MODULE: ./packages/runner/src/commands.ts + 1 modules
-var commands = __nccwpck_require__(3567);
+// EXTERNAL MODULE: ./packages/runner/src/commands.ts
+var commands = __nccwpck_require__(5556);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./packages/config/src/tree.ts
@@ -4913,13 +18113,14 @@ function interpolate(tree, env, isUsed) {
     const replace = (value, path) => {
         if (!hasPlaceholder(value))
             return value;
-        const report = (message) => problems.push({ path, of: 'value', message });
+        const report = (message, name) => problems.push({ path, of: 'value', message, ...(name === undefined ? {} : { unset: name }) });
         if (!/\$\{[^}]*\}/.test(value))
             report(`"${path.join('.')}": expected "}" after "\${", found the end of the value`);
         return value.replace(placeholder, (whole, name) => {
-            const found = variableName.test(name) ? env[name] : undefined;
+            const isName = variableName.test(name);
+            const found = isName ? env[name] : undefined;
             if (!found)
-                report(`"${path.join('.')}": ${unset(name, found)}`);
+                report(`"${path.join('.')}": ${unset(name, found)}`, isName ? name : undefined);
             return found || whole;
         });
     };
@@ -5028,7 +18229,7 @@ const commandKeys = () => ({
 });
 const retentionSchema = () => schemas/* strictObject */.rej({
     last: whole.prefault(5).describe('Number of the newest backups to retain.'),
-    days: whole.prefault(30).describe('Age in days up to which backups are retained.'),
+    days: whole.prefault(30).describe('Days for which backups are retained.'),
 })
     .prefault({})
     .describe('Retention. A backup is deleted only when neither rule retains it, and never when it is the newest one that was proven by a restore.');
@@ -5153,7 +18354,7 @@ const verifySchema = () => schemas/* strictObject */.rej({
     failures: schemas/* string */.YjP()
         .min(1)
         .default('projection_failures')
-        .describe('Table of events that a projection could not apply. The open ones must not increase.'),
+        .describe('Table of events that a projection could not apply. The number of open ones must not increase.'),
     checkpoints: schemas/* string */.YjP()
         .min(1)
         .default('projection_checkpoints')
@@ -5225,7 +18426,7 @@ function chosen_chosen(sections) {
 }
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
-var core_core = __nccwpck_require__(8532);
+var core = __nccwpck_require__(8532);
 ;// CONCATENATED MODULE: ./packages/config/src/proxies/nginx.ts
 
 
@@ -5261,7 +18462,7 @@ const proxySchema = () => {
         if (proxy && others.length === 0)
             return proxy;
         context.addIssue({ code: 'custom', message: `exactly one reverse proxy (${names})` });
-        return core_core/* NEVER */.tm;
+        return core/* NEVER */.tm;
     });
 };
 
@@ -5351,6 +18552,9 @@ const variableSchema = () => schemas/* strictObject */.rej({
     type: schemas/* enum */.k5n(['text', 'integer', 'boolean', 'url', 'postgres-url', 'origins'])
         .default('text')
         .describe('Kind of value. url: http:// or https://. postgres-url: postgresql:// with a host and a database. origins: comma-separated web origins, without "*".'),
+    secret: schemas/* boolean */.zMY()
+        .optional()
+        .describe('Whether it is a secret of the environment, which no step has before the approval. false: it must be set before the approval. true: it must not. Left out: it is checked before the approval when it is set then, and after it in any case.'),
     optional: schemas/* boolean */.zMY().default(false).describe('Whether the variable may be unset.'),
     'one-of': schemas/* array */.YOg(schemas/* string */.YjP())
         .min(1)
@@ -5414,6 +18618,8 @@ const preflightSchema = () => schemas/* strictObject */.rej({
 ;// CONCATENATED MODULE: ./packages/config/src/services.ts
 
 
+const services_variableName = schemas/* string */.YjP()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable, without "${}"');
 const healthSchema = () => schemas/* strictObject */.rej({
     url: httpUrl
         .describe('Address that must answer.')
@@ -5426,19 +18632,30 @@ const healthSchema = () => schemas/* strictObject */.rej({
     timeout: scalars_duration.prefault('5s').describe('Time limit of one request.'),
 })
     .describe('Request that must succeed once the new replicas serve. It is retried, and the next service starts only after it has passed.');
+/** Whether Docker fetches the build context, such as `https://github.com/owner/repository.git#main`. */
+function isRemoteContext(context) {
+    return /^(https?|git|ssh):\/\/|^git@/.test(context);
+}
 const buildSchema = () => schemas/* strictObject */.rej({
     context: schemas/* string */.YjP()
         .min(1)
         .default('.')
-        .describe('Build context, relative to the root of the repository.'),
+        .describe('Build context, relative to the root of the repository, or an address that Docker fetches.'),
     dockerfile: schemas/* string */.YjP()
         .default('Dockerfile')
         .describe('Path of the Dockerfile, relative to the context.'),
     target: schemas/* string */.YjP().optional().describe('Stage of a multi-stage Dockerfile. Default: the last one.'),
     args: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP())
         .default({})
-        .describe('Build arguments, in addition to VERSION and COMMIT, which are always passed. They remain readable in the image: never put a secret here.')
+        .describe('Build arguments, in addition to VERSION and COMMIT, which are always passed. They remain readable in the image: a secret is refused here and belongs in `secrets`.')
         .meta({ examples: [{ BASE_IMAGE: 'node:24-slim' }] }),
+    secrets: schemas/* record */.g1P(schemas/* string */.YjP().regex(/^[A-Za-z0-9_.-]+$/, 'letters, digits, ".", "_" and "-"'), services_variableName)
+        .default({})
+        .describe('Secrets of the build by id, each with the name of the environment variable that holds it. A step of the Dockerfile reads one with `RUN --mount=type=secret,id=…`; none remains in the image.')
+        .meta({ examples: [{ npm_token: 'NPM_TOKEN' }] }),
+    'stall-timeout': scalars_duration
+        .prefault('3m')
+        .describe('An upload without progress for this long is ended and tried again.'),
 })
     .describe('How build-push builds the image. Leave it out when the image is built elsewhere.');
 const workload = () => schemas/* string */.YjP().regex(/^(Deployment|StatefulSet|DaemonSet|Job)\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'Kind/name');
@@ -5578,7 +18795,7 @@ const checkSchema = () => schemas/* strictObject */.rej({
 const smokeSchema = () => schemas/* strictObject */.rej({
     base: httpUrl
         .optional()
-        .describe('Address that every path below is appended to.')
+        .describe('Base URL of every path below.')
         .meta({ examples: ['https://api.example.com'] }),
     within: scalars_duration.prefault('60s').describe('Time limit for all checks together, retries included.'),
     timeout: scalars_duration.prefault('5s').describe('Time limit of one request.'),
@@ -5623,7 +18840,9 @@ const watchSchema = () => schemas/* strictObject */.rej({
     'false-rollbacks': percentage
         .prefault('1%')
         .describe('Accepted probability of rolling back a healthy release, over the whole watch.'),
-    'min-requests': whole.prefault(1).describe('Fewest requests on which a release may pass.'),
+    'min-requests': whole
+        .prefault(1)
+        .describe('Smallest number of requests with which a release may pass.'),
     inconclusive: schemas/* enum */.k5n(['fail', 'pass'])
         .default('fail')
         .describe('Whether a watch without enough evidence fails the release or lets it pass with a warning.'),
@@ -5662,7 +18881,7 @@ const programsSchema = () => schemas/* partialRecord */.jgl(schemas/* enum */.k5
  */
 const sections = {
     app: () => slug
-        .describe('Name of the application. Stamps, Compose projects and locks are named after it.')
+        .describe('Name of the application. Its state on the target, Compose projects and locks are named after it.')
         .meta({ examples: ['docsense'] }),
     ...platforms,
     services: servicesSchema,
@@ -5728,7 +18947,7 @@ function didYouMean(key, path) {
     const near = suggest(key, known);
     if (near)
         return `; did you mean "${near}"?`;
-    return known.length > 0 ? `; known here: ${known.join(', ')}` : '';
+    return known.length > 0 ? `; known keys: ${known.join(', ')}` : '';
 }
 /** The keys that the schema knows below a path. Empty where any key is allowed. */
 function knownKeys(path) {
@@ -5810,6 +19029,8 @@ function alternatives(issue) {
     const each = issue.errors.map((branch) => (branch[0] ? expectation(branch[0]) : issue.message));
     return [...new Set(each)].join(' or ');
 }
+/** A longer text is not shown: cut, a secret in it would not be recognised. */
+const maxFoundLength = 80;
 /** A value from the environment may be a secret: only its length is shown. */
 function describeFound(written, interpolated) {
     if (written === undefined)
@@ -5821,7 +19042,7 @@ function describeFound(written, interpolated) {
     if (isTree(written))
         return 'found a mapping';
     const text = JSON.stringify(written) ?? String(written);
-    return `found ${text.length > 80 ? `${text.slice(0, 80)}…` : text}`;
+    return `found ${text.length > maxFoundLength ? `text of ${text.length} characters` : text}`;
 }
 
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
@@ -5868,20 +19089,29 @@ function entry(document, node, step) {
 
 ;// CONCATENATED MODULE: ./packages/config/src/problem.ts
 
-/** Collects all problems in one error, in the order of the file, each as `file:line:column: message`. A single one is the first line. */
-function configError(file, lines, problems) {
-    const sentences = problems
-        .map(({ offset, message }) => ({ message, ...lines.linePos(offset) }))
+/** Everything that is wrong with the configuration: as one error to print, and problem by problem, in the order of the file. */
+class ConfigError extends errors/* UserError */.yo {
+    problems;
+    /** A single problem is the first line of the message. */
+    constructor(file, lines, located) {
+        const problems = sentencesOf(file, lines, located);
+        const [only, ...others] = problems;
+        const message = only !== undefined && others.length === 0
+            ? only.text
+            : `the configuration has ${problems.length} problems:\n${problems.map(({ text }) => text).join('\n')}`;
+        super(message, { hint: 'Nothing was changed. See docs/configuration.md for every key.' });
+        this.problems = problems;
+    }
+}
+function sentencesOf(file, lines, located) {
+    const sentences = located
+        .map(({ offset, ...problem }) => ({ ...problem, ...lines.linePos(offset) }))
         .sort((a, b) => a.line - b.line || a.col - b.col)
-        .map(({ line, col, message }) => `${file}:${Math.max(1, line)}:${Math.max(1, col)}: ${message}`);
-    const unique = [...new Set(sentences)];
-    const [only, ...others] = unique;
-    const message = only !== undefined && others.length === 0
-        ? only
-        : `the configuration has ${unique.length} problems:\n${unique.join('\n')}`;
-    return new errors/* UserError */.yo(message, {
-        hint: 'Nothing was changed. See docs/configuration.md for every key.',
+        .map(({ line, col, message, unset }) => {
+        const text = `${file}:${Math.max(1, line)}:${Math.max(1, col)}: ${message}`;
+        return unset === undefined ? { text } : { text, unset };
     });
+    return [...new Map(sentences.map((sentence) => [sentence.text, sentence])).values()];
 }
 
 ;// CONCATENATED MODULE: ./packages/config/src/source.ts
@@ -5893,7 +19123,7 @@ function configError(file, lines, problems) {
 function readSource(file, text) {
     const lines = new dist/* LineCounter */.HN();
     const refuse = (problems) => {
-        throw configError(file, lines, problems);
+        throw new ConfigError(file, lines, problems);
     };
     try {
         const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
@@ -5950,7 +19180,7 @@ function danglingAliases(document) {
 /**
  * Reads slipway.yml: parses the YAML, merges the overrides of the environment, replaces `${NAME}` and applies the
  * schema. The overrides of other environments are checked too, but their `${NAME}` may be unset. Pure.
- * @throws UserError that lists every problem as `file:line:column: …`.
+ * @throws ConfigError that lists every problem as `file:line:column: …`.
  */
 function loadConfig(options) {
     const { environment, env, uses } = options;
@@ -5971,7 +19201,7 @@ function loadConfig(options) {
         ...Object.keys(overrides).flatMap((other) => overrideProblems(source, base, overrides[other], other)),
     ];
     if (problems.length > 0)
-        throw configError(options.file, source.lines, problems);
+        throw new ConfigError(options.file, source.lines, problems);
     const usedSections = Object.entries(tree).filter(([section]) => isUsed([section]));
     const config = usedSchema(used).parse(Object.fromEntries(usedSections), withoutCompiling);
     const target = uses.some((use) => use === 'target') ? { target: targetOf(config) } : {};
@@ -6019,165 +19249,16 @@ function environmentProblems(environments) {
     }));
 }
 function locateAll(source, environment, problems) {
-    return problems.map(({ path, of, message }) => ({
-        message,
+    return problems.map(({ path, of, ...problem }) => ({
+        ...problem,
         ...locate(source.document, environment, path, of),
     }));
 }
 
 ;// CONCATENATED MODULE: external "node:string_decoder"
 const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
-// EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __nccwpck_require__(7975);
-;// CONCATENATED MODULE: ./packages/kernel/src/plain-text.ts
-
-/** Everything that ends a line for somebody: a terminal, the GitHub runner, a browser. */
-const lineEnds = /\r*\n|[\r\v\f\u0085\u2028\u2029]/g;
-/** All but tab and line feed. */
-const controls = /[^\P{Cc}\t\n]/gu;
-/** They make text appear in another order than it is in. */
-const directions = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-/** The text as a reader sees it: no terminal sequences, lines that end in `\n`, tabs, and no other control character. */
-function plainText(text) {
-    return (0,external_node_util_.stripVTControlCharacters)(text).replace(lineEnds, '\n').replace(controls, '').replace(directions, '');
-}
-
-;// CONCATENATED MODULE: ./packages/kernel/src/secret-shapes.ts
-/** A name that says that its value is a secret, up to where the value begins. */
-const secretName = /\b[\w-]*(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential)[\w-]*\\*["']?\s*[=:]\s*/
-    .source;
-/** Quoted, quoted within a quoted text, cut off within quotes, or bare. */
-const value = /"(?:\\.|[^"\\\n]){4,}"|'(?:\\.|[^'\\\n]){4,}'|\\*["']?[^\s"',;}\\]{4,}/.source;
-/** What looks like a secret although nobody named it as one. `*` belongs to values of which a part is blanked already. */
-const shapes = [
-    [
-        /(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|$(?![\s\S]))/g,
-        '$1 ***',
-    ],
-    [/\b(bearer|basic)\s+[\w.~+/=*-]{8,}/gi, '$1 ***'],
-    [/\beyJ[\w*-]{8,}\.[\w*-]{8,}\.[\w*-]*/g, '***'],
-    [/\b([a-z][a-z\d+.-]*:\/\/[^\s:@/]*):[^\s@/]+@/gi, '$1:***@'],
-    [new RegExp(`(${secretName})(?:${value})`, 'gi'), '$1***'],
-    [
-        /\b(?:gh[pousr]_|github_pat_|glpat-|npm_|xox[abeprs]-|sk-|sk_live_|rk_live_|AKIA|ASIA|AIza)[\w*-]{12,}/g,
-        '***',
-    ],
-    // A line of a key whose beginning is out of sight.
-    [/^(?=[^\n]*[G-Zg-z+/])[A-Za-z0-9+/]{60,}={0,2}$/gm, '***'],
-];
-/** The text without what looks like a secret. */
-function blankSecretShapes(text) {
-    return shapes.reduce((left, [shape, instead]) => left.replace(shape, instead), text);
-}
-
-;// CONCATENATED MODULE: ./packages/kernel/src/outside-text.ts
-var _a;
-
-
-/** Characters at an end of a text that are made safe when only its first or last lines are wanted. */
-const windowSize = 1024 * 1024;
-const maxLineLength = 500;
-/**
- * Text that Slipway did not write: what programs, pods and containers print, bodies of HTTP answers, errors of SQL.
- * Printing it (also inside a sentence of ours) shows it without terminal sequences and control characters, without the
- * secrets of the step in any encoding, and without what looks like a secret; all that happens before anything is cut.
- * The place that prints makes it harmless for its own language: workflow commands, Markdown, HTML.
- */
-class OutsideText {
-    #data;
-    #redactor;
-    #safe;
-    constructor(data, redactor) {
-        this.#data = data;
-        this.#redactor = redactor;
-    }
-    /** Bytes are UTF-8; hand over all of them at once, or lines by OutsideLines, so that no character is split. */
-    static of(data, redactor) {
-        const text = typeof data === 'string'
-            ? data
-            : Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8');
-        return new _a(text, redactor);
-    }
-    /** As it came, secrets included. For parsers alone: never printed, stored or put into a sentence. */
-    get data() {
-        return this.#data;
-    }
-    /** True when there is nothing but blanks. */
-    get isEmpty() {
-        return this.#data.trim() === '';
-    }
-    /** A field that was parsed out of `data`, as a text from outside again. */
-    part(field) {
-        return new _a(field, this.#redactor);
-    }
-    /** Both, one after the other: what a program printed to stdout and to stderr. */
-    concat(other) {
-        const gap = this.#data === '' || this.#data.endsWith('\n') ? '' : '\n';
-        return new _a(`${this.#data}${gap}${other.#data}`, this.#redactor);
-    }
-    /** With a text of ours in front of it, for lists and columns. */
-    indented(by) {
-        return this.#line(`${by}${this}`);
-    }
-    /** Its lines that are not blank, repeated ones once, long ones cut; each is safe to print. */
-    lines() {
-        return this.#linesOf(this.toString());
-    }
-    /** The last `count` of its lines. */
-    tail(count) {
-        return count <= 0 ? [] : this.#linesOf(this.#end()).slice(-count);
-    }
-    /** Its beginning, on one line. */
-    excerpt(maxLength) {
-        const line = this.#begin().replace(/\s+/g, ' ').trim();
-        return line.length > maxLength ? `${line.slice(0, maxLength)}…` : line;
-    }
-    /** Safe to print. */
-    toString() {
-        this.#safe ??= this.#made(this.#data);
-        return this.#safe;
-    }
-    toJSON() {
-        return this.toString();
-    }
-    [Symbol.for('nodejs.util.inspect.custom')]() {
-        return this.toString();
-    }
-    #made(text) {
-        return blankSecretShapes(this.#redactor.redact(plainText(text)));
-    }
-    /** Whole lines at the beginning: the last one of the window may be cut in the middle of a secret. */
-    #begin() {
-        const end = this.#data.lastIndexOf('\n', windowSize);
-        return this.#data.length <= windowSize || end < 0
-            ? this.toString()
-            : this.#made(this.#data.slice(0, end));
-    }
-    #end() {
-        const begin = this.#data.indexOf('\n', this.#data.length - windowSize);
-        return this.#data.length <= windowSize || begin < 0
-            ? this.toString()
-            : this.#made(this.#data.slice(begin));
-    }
-    #linesOf(safe) {
-        const lines = safe.split('\n').filter((line) => line.trim() !== '');
-        return lines
-            .filter((line, at) => line !== lines[at - 1])
-            .map((line) => this.#line(line.length > maxLineLength ? `${line.slice(0, maxLineLength)}…` : line));
-    }
-    /** What is safe as a part of the whole stays so: made safe alone, a line may look different. */
-    #line(safe) {
-        const line = new _a(safe, this.#redactor);
-        line.#safe = safe;
-        return line;
-    }
-}
-_a = OutsideText;
-/** A line of a list below a title. */
-function indented(line) {
-    return typeof line === 'string' ? `  ${line}` : line.indented('  ');
-}
-
+// EXTERNAL MODULE: ./packages/kernel/src/outside-text.ts + 1 modules
+var outside_text = __nccwpck_require__(6094);
 ;// CONCATENATED MODULE: ./packages/kernel/src/outside-lines.ts
 
 
@@ -6223,7 +19304,7 @@ class OutsideLines {
             this.#inKey = true;
         if (keyEnds.test(line))
             this.#inKey = false;
-        this.#onLine(OutsideText.of(hidden ? '***' : line, this.#redactor));
+        this.#onLine(outside_text/* OutsideText */.x.of(hidden ? '***' : line, this.#redactor));
     }
 }
 
@@ -6412,8 +19493,8 @@ function createExec(bound) {
         return {
             ...exit,
             ok: exit.state === 'exited' && exit.code === 0,
-            stdout: OutsideText.of(out ?? '', bound.redactor),
-            stderr: OutsideText.of(err ?? '', bound.redactor),
+            stdout: outside_text/* OutsideText */.x.of(out ?? '', bound.redactor),
+            stderr: outside_text/* OutsideText */.x.of(err ?? '', bound.redactor),
             ms: performance.now() - start,
         };
     };
@@ -6458,22 +19539,272 @@ const systemClock = {
     },
 };
 
+// EXTERNAL MODULE: ./packages/kernel/src/process/result.ts
+var result = __nccwpck_require__(8560);
+;// CONCATENATED MODULE: ./packages/runner/src/checkout.ts
+
+
+
+/** The commit that is checked out; undefined when the workspace is not a git checkout, or git cannot read it. */
+async function headCommit(checkout) {
+    return (0,external_node_fs_.existsSync)(external_node_path_.join(checkout.workspace, '.git')) ? commitOf(checkout, 'HEAD') : undefined;
+}
+/** The commit that a revision names in the checkout; an annotated tag is followed. */
+async function commitOf(checkout, revision) {
+    const result = await git(checkout, ['rev-parse', '--verify', '--quiet', `${revision}^{commit}`]);
+    return result?.ok ? result.stdout.data.trim() : undefined;
+}
+/**
+ * The first of these tags that exists, and its commit. A checkout usually has the history of one commit alone, so the
+ * repository that it came from is asked as well.
+ * @param token Reads the repository; empty uses the login that the checkout has.
+ */
+async function findTag(checkout, names, { token, server }) {
+    for (const tag of names) {
+        const commit = await commitOf(checkout, `refs/tags/${tag}`);
+        if (commit)
+            return { state: 'found', tag, commit };
+    }
+    const remote = await git(checkout, ['config', '--get', 'remote.origin.url']);
+    if (!remote?.ok)
+        return { state: 'none' };
+    const patterns = names.flatMap((name) => [`refs/tags/${name}`, `refs/tags/${name}^{}`]);
+    const asked = await git(checkout, ['ls-remote', 'origin', ...patterns], loginFor(token, server));
+    if (!asked?.ok)
+        return { state: 'unknown', reason: asked ? (0,result/* lastLine */.fM)(asked) : 'git is not installed' };
+    const commits = new Map(asked.stdout.data
+        .trim()
+        .split('\n')
+        .map((line) => line.split('\t'))
+        .map(([commit = '', ref = '']) => [ref, commit]));
+    for (const tag of names) {
+        const commit = commits.get(`refs/tags/${tag}^{}`) ?? commits.get(`refs/tags/${tag}`);
+        if (commit)
+            return { state: 'found', tag, commit };
+    }
+    return { state: 'none' };
+}
+/** As actions/checkout logs in, but in the environment of one command. The empty value replaces what is configured. */
+function loginFor(token, server) {
+    if (token === '' || server === '')
+        return {};
+    const key = `http.${server}/.extraheader`;
+    const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
+    return {
+        GIT_CONFIG_COUNT: '2',
+        ...{ GIT_CONFIG_KEY_0: key, GIT_CONFIG_VALUE_0: '' },
+        ...{ GIT_CONFIG_KEY_1: key, GIT_CONFIG_VALUE_1: `AUTHORIZATION: basic ${basic}` },
+    };
+}
+/**
+ * Runs git in the checkout; in containers, another user usually owns it. Undefined when git is not installed.
+ * @throws Cancelled
+ */
+async function git({ workspace, exec }, args, env = {}) {
+    try {
+        return await exec({
+            argv: ['git', '-c', `safe.directory=${workspace}`, '-C', workspace, ...args],
+            env: { ...env, GIT_TERMINAL_PROMPT: '0' },
+            timeoutMs: 30_000,
+        });
+    }
+    catch (error) {
+        if (error instanceof errors/* UserError */.yo)
+            return undefined;
+        throw error;
+    }
+}
+
 ;// CONCATENATED MODULE: ./packages/kernel/src/version.ts
 
 /** An image tag of the OCI distribution grammar. */
-const tag = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+const imageTag = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+/** What may come before a version in the tags of a monorepo: `api/`, `@scope/web@`. */
+const prefix = /^(?:[A-Za-z0-9_.@-]+[/@])*/;
 /**
- * Reads a version or a release tag: `v1.4.0` is the version `1.4.0`; a `v` before anything but a digit belongs to it.
+ * Reads a version or a release tag: `v1.4.0`, `api/v1.4.0` and `web@1.4.0` are the version `1.4.0`; a `v` before anything
+ * but a digit belongs to it.
  * @throws UserError for text that cannot be an image tag.
  */
 function parseVersion(text) {
-    const version = text.replace(/^v(?=\d)/, '');
+    const version = text.replace(prefix, '').replace(/^v(?=\d)/, '');
     if (isVersion(version))
         return version;
     throw new errors/* UserError */.yo(`version "${version}" cannot be an image tag: use letters, digits, ".", "_" and "-"`);
 }
 function isVersion(text) {
-    return tag.test(text);
+    return imageTag.test(text);
+}
+/** The git tags that a version or a release tag, as parseVersion reads it, stands for: `1.4.0` is `v1.4.0` or `1.4.0`. */
+function tagsOfVersion(text) {
+    if (/[/@]/.test(text))
+        return { names: [text], required: true };
+    const bare = text.replace(/^v(?=\d)/, '');
+    return { names: /^\d/.test(bare) ? [`v${bare}`, bare] : [text], required: false };
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./packages/release/src/consonants.ts
+/**
+ * Bytes as text that no mask matches by accident: capital consonants in threes, parted by full stops. GitHub drops an
+ * output in which a secret of the job occurs, raw or encoded. A secret of four characters or more would have to hold a
+ * full stop as every fourth sign, and neither a vowel, nor a small letter, nor a digit.
+ */
+const symbols = 'BCDFGHJKLMNPQRSTVWXYZ';
+/** What three symbols hold: 21³ is 9261. */
+const groupBits = 13;
+const groupPattern = new RegExp(`^[${symbols}]{3}$`);
+/** Parts the bytes from the bits that fill the last group. */
+const endMark = 0x80;
+/** One number of 13 bits as a group of three symbols. */
+function groupOf(value) {
+    const base = symbols.length;
+    return [Math.floor(value / base / base), Math.floor(value / base) % base, value % base]
+        .map((digit) => symbols.charAt(digit))
+        .join('');
+}
+/** The number of a group; null for text that is none. */
+function numberOf(group) {
+    if (!groupPattern.test(group))
+        return null;
+    const value = [...group].reduce((sum, symbol) => sum * symbols.length + symbols.indexOf(symbol), 0);
+    return value < 2 ** groupBits ? value : null;
+}
+/** The groups of these bytes. */
+function toGroups(bytes) {
+    const groups = [];
+    let pending = 0;
+    let bits = 0;
+    for (const byte of [...bytes, endMark]) {
+        pending = (pending << 8) | byte;
+        bits += 8;
+        if (bits < groupBits)
+            continue;
+        bits -= groupBits;
+        groups.push(groupOf(pending >> bits));
+        pending &= (1 << bits) - 1;
+    }
+    return bits === 0 ? groups : [...groups, groupOf(pending << (groupBits - bits))];
+}
+/** The bytes of these groups; null when they are none. */
+function fromGroups(groups) {
+    const bytes = [];
+    let pending = 0;
+    let bits = 0;
+    for (const group of groups) {
+        const value = numberOf(group);
+        if (value === null)
+            return null;
+        pending = (pending << groupBits) | value;
+        bits += groupBits;
+        for (; bits >= 8; pending &= (1 << bits) - 1) {
+            bits -= 8;
+            bytes.push(pending >> bits);
+        }
+    }
+    const end = bytes.lastIndexOf(endMark);
+    return end < 0 ? null : Uint8Array.from(bytes.slice(0, end));
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/omissions.ts
+/** Points of a metric that a chart can do with. */
+const thinPoints = 30;
+const maxSentence = 500;
+/** The least needed first. */
+const omissions = [
+    { what: `all but ${thinPoints} points of each metric`, without: (phase) => withEvidence(phase, thinned) },
+    { what: 'the points of the metrics', without: (phase) => withEvidence(phase, withoutPoints) },
+    { what: 'lines of logs', without: withoutDetails },
+    { what: 'the replicas of the services', without: (phase) => withEvidence(phase, withoutReplicas) },
+    { what: 'the rehearsal of each migration', without: (phase) => withEvidence(phase, withoutRehearsals) },
+];
+/** The record, and then records that hold less and less of what a later step can do without. Each says what it lacks. */
+function* smallerRecords(record) {
+    yield record;
+    let smaller = record;
+    for (const omission of omissions) {
+        const next = omit(smaller, omission);
+        if (next !== smaller)
+            yield next;
+        smaller = next;
+    }
+    const [good, bad] = [smaller.phases.filter(isGood), smaller.phases.filter((phase) => !isGood(phase))];
+    for (const phase of [...bySize(good), ...bySize(bad)]) {
+        if (!phase.evidence)
+            continue;
+        smaller = omit(smaller, withoutEvidenceOf(phase));
+        yield smaller;
+    }
+    yield omit(smaller, { what: 'the ends of long sentences', without: withShortSummary });
+}
+function omit(record, { what, without }) {
+    const phases = record.phases.map(without);
+    if (phases.every((phase, at) => phase === record.phases[at]))
+        return record;
+    return { ...record, phases, omitted: [...new Set([...(record.omitted ?? []), what])] };
+}
+function isGood({ outcome }) {
+    return outcome === 'passed' || outcome === 'skipped';
+}
+/** The phase with the most evidence first. */
+function bySize(phases) {
+    const sizeOf = ({ evidence }) => JSON.stringify(evidence ?? '').length;
+    return phases.toSorted((a, b) => sizeOf(b) - sizeOf(a));
+}
+function withoutEvidenceOf({ name, startedAt }) {
+    return {
+        what: `the evidence of ${name}`,
+        without: (phase) => {
+            if (!phase.evidence || phase.name !== name || phase.startedAt !== startedAt)
+                return phase;
+            const { evidence, ...rest } = phase;
+            return rest;
+        },
+    };
+}
+function withEvidence(phase, change) {
+    if (!phase.evidence)
+        return phase;
+    const evidence = change(phase.evidence);
+    return evidence === phase.evidence ? phase : { ...phase, evidence };
+}
+function thinned(evidence) {
+    if (evidence.kind !== 'watch' || evidence.metrics.every(({ points }) => points.length <= thinPoints))
+        return evidence;
+    const metrics = evidence.metrics.map((metric) => {
+        const step = Math.ceil(metric.points.length / thinPoints);
+        return { ...metric, points: metric.points.filter((_, at) => at % step === 0) };
+    });
+    return { ...evidence, metrics };
+}
+function withoutPoints(evidence) {
+    if (evidence.kind !== 'watch' || evidence.metrics.every(({ points }) => points.length === 0))
+        return evidence;
+    return { ...evidence, metrics: evidence.metrics.map((metric) => ({ ...metric, points: [] })) };
+}
+function withoutReplicas(evidence) {
+    if (evidence.kind !== 'services' || evidence.services.every(({ replicas }) => replicas.length === 0))
+        return evidence;
+    return { ...evidence, services: evidence.services.map((service) => ({ ...service, replicas: [] })) };
+}
+function withoutRehearsals(evidence) {
+    if (evidence.kind !== 'migration' || evidence.files.every(({ rehearsed }) => rehearsed === undefined))
+        return evidence;
+    return { ...evidence, files: evidence.files.map(({ rehearsed, ...file }) => file) };
+}
+function withoutDetails(phase) {
+    if (!phase.details)
+        return phase;
+    const { details, ...rest } = phase;
+    return rest;
+}
+function withShortSummary(phase) {
+    if (phase.summary.length <= maxSentence)
+        return phase;
+    return { ...phase, summary: `${phase.summary.slice(0, maxSentence)}…` };
 }
 
 ;// CONCATENATED MODULE: ./packages/kernel/src/outcome.ts
@@ -6487,34 +19818,17 @@ function exitCode(outcome) {
     return outcome === 'passed' || outcome === 'skipped' ? 0 : 1;
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js
-var api = __nccwpck_require__(3759);
-;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/iso.js
-
-
-
-function datetime(params) {
-    return api/* _isoDateTime */.G1(schemas/* ZodISODateTime */.You, params);
-}
-function date(params) {
-    return core._isoDate(ZodISODate, params);
-}
-function time(params) {
-    return core._isoTime(ZodISOTime, params);
-}
-function iso_duration(params) {
-    return core._isoDuration(ZodISODuration, params);
-}
-
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
+var iso = __nccwpck_require__(4377);
 ;// CONCATENATED MODULE: ./packages/release/src/evidence.ts
 
 
 // Functions, because most steps begin a record and read none: the schema is built only when a record is passed in.
-/** One line of the preflight checklist. `unknown` is missing evidence: it blocks like `failed`. */
+/** One line of the preflight checklist. `unknown` is missing evidence: it blocks like `failed`. `deferred` is checked after the approval. */
 const checklistItem = () => schemas/* strictObject */.rej({
     id: schemas/* string */.YjP(),
     title: schemas/* string */.YjP(),
-    state: schemas/* enum */.k5n(['passed', 'failed', 'unknown', 'waived', 'manual', 'skipped']),
+    state: schemas/* enum */.k5n(['passed', 'failed', 'unknown', 'waived', 'manual', 'skipped', 'deferred']),
     /** What was checked and what was observed. Never the value of a variable. */
     evidence: schemas/* string */.YjP(),
     /** What to do when it did not pass. */
@@ -6599,8 +19913,8 @@ const phaseSchema = () => schemas/* strictObject */.rej({
     outcome: schemas/* enum */.k5n(outcomes),
     /** An inconclusive outcome that the configuration tolerates: the release continues without this proof. */
     tolerated: schemas/* literal */.euz(true).optional(),
-    startedAt: datetime(),
-    endedAt: datetime(),
+    startedAt: iso/* datetime */.w$(),
+    endedAt: iso/* datetime */.w$(),
     summary: schemas/* string */.YjP(),
     /** A few lines that show more: the end of a log. */
     details: schemas/* array */.YOg(schemas/* string */.YjP()).optional(),
@@ -6611,12 +19925,16 @@ const phaseSchema = () => schemas/* strictObject */.rej({
 
 
 
-/** The version of the record's shape that this code writes and reads. */
-const recordVersion = 1;
+/** The version of the record's shape and encoding that this code writes and reads. */
+const recordVersion = 2;
 const digest = () => schemas/* string */.YjP().regex(/^sha256:[0-9a-f]{64}$/);
+/** What becomes a part of names, labels and arguments. */
+const record_name = () => schemas/* string */.YjP().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
+const tag = () => schemas/* string */.YjP().regex(/^(?:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$/);
+const repository = () => schemas/* string */.YjP().regex(/^[A-Za-z0-9[][^\s\p{Cc}]{0,511}$/u);
 const record_serviceSchema = () => schemas/* strictObject */.rej({
     /** Repository without tag or digest, e.g. `registry.example.com/docsense-backend`. */
-    image: schemas/* string */.YjP(),
+    image: repository(),
     digest: digest().nullable(),
     /** What ran before this release touched the service; null on a first deploy. */
     previous: schemas/* strictObject */.rej({ image: schemas/* string */.YjP(), digest: digest().nullable(), release: schemas/* string */.YjP().nullable() })
@@ -6636,16 +19954,18 @@ const record_databaseSchema = () => schemas/* strictObject */.rej({
 });
 const recordSchema = () => schemas/* strictObject */.rej({
     schema: schemas/* literal */.euz(recordVersion),
-    id: schemas/* string */.YjP().min(1),
-    app: schemas/* string */.YjP(),
-    environment: schemas/* string */.YjP(),
-    version: schemas/* string */.YjP(),
-    commit: schemas/* string */.YjP(),
+    id: schemas/* string */.YjP().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,191}$/),
+    app: record_name(),
+    environment: record_name(),
+    version: tag(),
+    commit: schemas/* string */.YjP().regex(/^[0-9a-f]{0,64}$/),
     /** Who began the release, and the page of that run; absent in records that did not begin in a workflow run. */
     run: schemas/* strictObject */.rej({ actor: schemas/* string */.YjP(), url: schemas/* string */.YjP() }).optional(),
-    services: schemas/* record */.g1P(schemas/* string */.YjP(), record_serviceSchema()),
+    services: schemas/* record */.g1P(record_name(), record_serviceSchema()),
     database: record_databaseSchema().nullable(),
     phases: schemas/* array */.YOg(phaseSchema()),
+    /** What was left out so that the record stays small enough to pass between jobs; absent when nothing was. */
+    omitted: schemas/* array */.YOg(schemas/* string */.YjP()).optional(),
     /** `verified`: the new version serves and is proven. `rolled-back`: the old one serves again and is proven. */
     verdict: schemas/* enum */.k5n(['in-progress', 'verified', 'refused', 'failed', 'rolled-back']),
 });
@@ -6653,49 +19973,37 @@ const recordSchema = () => schemas/* strictObject */.rej({
 function beginRelease(of) {
     return { schema: recordVersion, ...of, services: {}, database: null, phases: [], verdict: 'in-progress' };
 }
-/** @throws UserError for text that is not a record, or a record of a version that this code does not read. */
-function decodeRecord(text) {
-    let value;
-    try {
-        value = JSON.parse(text);
-    }
-    catch (cause) {
-        throw new errors/* UserError */.yo('input "release" is not JSON: pass the output "release" of an earlier Slipway action', { cause });
-    }
-    const version = value?.schema;
-    if (version !== recordVersion) {
-        throw new errors/* UserError */.yo(`input "release" has record version ${JSON.stringify(version) ?? 'none'}; this action reads version ${recordVersion}`, {
-            hint: 'Use the same release of Slipway for every action of the workflow.',
-        });
-    }
+/** @throws UserError for a value that is not a record of this version. */
+function parseRecord(value) {
     const parsed = recordSchema().safeParse(value);
     if (parsed.success)
         return parsed.data;
     const issue = parsed.error.issues[0];
-    throw new errors/* UserError */.yo(`input "release" is not a release record: ${issue?.path.join('.')}: ${issue?.message}`, {
-        hint: 'Pass the output "release" of an earlier Slipway action unchanged.',
-    });
+    throw new errors/* UserError */.yo(`input "release" is not a release record: ${issue?.path.join('.')}: ${issue?.message}`, { hint: 'Pass the output "release" of an earlier Slipway action unchanged.' });
 }
+/** What all records of one release have in common. */
+const common = ['id', 'app', 'environment', 'version', 'commit'];
 /**
  * Merges the records of jobs of one release that ran concurrently: the phases in the order in which they began, and what
  * each job recorded about services and the database. @throws UserError when they belong to different releases.
  */
 function mergeRecords(a, b) {
-    if (a.id !== b.id) {
-        throw new errors/* UserError */.yo(`input "release" mixes records of two releases, ${a.id} and ${b.id}`);
+    const other = common.find((key) => a[key] !== b[key]);
+    if (other) {
+        const which = other === 'id' ? '' : `${other} `;
+        throw new errors/* UserError */.yo(`input "release" mixes records of two releases, of ${which}${a[other]} and ${which}${b[other]}`);
     }
     const phases = [...a.phases, ...b.phases].sort((one, other) => one.startedAt.localeCompare(other.startedAt));
     const verdict = a.verdict === 'in-progress' ? b.verdict : a.verdict;
+    const omitted = [...new Set([...(a.omitted ?? []), ...(b.omitted ?? [])])];
     return {
         ...a,
+        ...(omitted.length > 0 ? { omitted } : {}),
         services: { ...a.services, ...b.services },
         database: b.database ?? a.database,
         phases,
         verdict,
     };
-}
-function encodeRecord(record) {
-    return JSON.stringify(record);
 }
 /** The record with one more phase, and the verdict that this phase implies. */
 function appendPhase(record, phase) {
@@ -6711,6 +20019,178 @@ function verdictAfter(record, phase) {
     if (phase.outcome === 'failed' || phase.outcome === 'inconclusive')
         return 'failed';
     return phase.name === 'promote' && phase.outcome === 'passed' ? 'verified' : record.verdict;
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/encoded-record.ts
+
+
+
+
+
+
+/** Evidence is left out of a record that would be longer. */
+const aimedLength = 32 * 1024;
+/** Names and digests alone may be this long: two records fit into one variable of a process, 128 KiB on Linux. */
+const maxLength = 60 * 1024;
+/** What a record may unpack to. */
+const maxUnpacked = 2 * 1024 * 1024;
+const maxSalts = 32;
+const checkBytes = 4;
+const magic = 'SLW';
+/**
+ * The record as one line that passes between steps and jobs, whatever is masked there: packed, and written so that no
+ * mask matches it by accident. A record that is too long loses evidence, and says so in `omitted`.
+ * @throws UserError when a secret occurs in it under every salt, or when its names and digests alone are too long.
+ */
+function encodeRecord(record, findSecret = () => undefined) {
+    const packed = packSmallest(record);
+    let found;
+    for (let salt = 0; salt < maxSalts; salt++) {
+        const text = write(packed, salt);
+        found = findSecret(text);
+        if (found === undefined)
+            return text;
+    }
+    throw new errors/* UserError */.yo(`cannot pass the release record on: ${found} occurs in each of its ${maxSalts} encodings, and GitHub would drop it`, { hint: 'Give that secret a longer value.' });
+}
+/** @throws UserError for text that is not a record, or a record of a version that this code does not read. */
+function decodeRecord(text) {
+    return parseRecord(unpack(read(text.trim())));
+}
+function packSmallest(record) {
+    let packed = null;
+    for (const smaller of smallerRecords(record)) {
+        packed = pack(smaller);
+        if (packed && lengthOf(packed) <= aimedLength)
+            return packed;
+    }
+    if (packed && lengthOf(packed) <= maxLength)
+        return packed;
+    const names = Object.keys(record.services).length;
+    throw new errors/* UserError */.yo(`cannot pass the release record on: the names and digests of ${names} services alone take more than ${maxLength} bytes`, { hint: 'Release the services in several applications.' });
+}
+/** Null for a record that nobody would unpack. */
+function pack(record) {
+    const json = Buffer.from(JSON.stringify(record));
+    if (json.length > maxUnpacked)
+        return null;
+    const params = {
+        [external_node_zlib_.constants.BROTLI_PARAM_MODE]: external_node_zlib_.constants.BROTLI_MODE_TEXT,
+        [external_node_zlib_.constants.BROTLI_PARAM_QUALITY]: 10,
+        [external_node_zlib_.constants.BROTLI_PARAM_LGWIN]: 20,
+        [external_node_zlib_.constants.BROTLI_PARAM_SIZE_HINT]: json.length,
+    };
+    return Buffer.concat([checkOf(json), (0,external_node_zlib_.brotliCompressSync)(json, { params })]);
+}
+/** @throws UserError for anything but what `pack` returns. */
+function unpack(packed) {
+    try {
+        const json = (0,external_node_zlib_.brotliDecompressSync)(packed.subarray(checkBytes), { maxOutputLength: maxUnpacked });
+        if (checkOf(json).equals(packed.subarray(0, checkBytes)))
+            return JSON.parse(json.toString());
+    }
+    catch {
+        // Said below.
+    }
+    throw notARecord();
+}
+function checkOf(json) {
+    return (0,external_node_crypto_.createHash)('sha256').update(json).digest().subarray(0, checkBytes);
+}
+/** Four characters for every 13 bits, after three groups of four. */
+function lengthOf(packed) {
+    return 12 + Math.ceil(((packed.length + 1) * 8) / 13) * 4 - 1;
+}
+function write(packed, salt) {
+    return [magic, groupOf(recordVersion), groupOf(salt), ...toGroups(salted(packed, salt))].join('.');
+}
+/** @throws UserError for text that is not the encoding of a record of this version. */
+function read(text) {
+    if (text.startsWith('{'))
+        throw otherVersion('is JSON, as older releases of Slipway wrote it');
+    if (text.length > maxLength)
+        throw notARecord();
+    const [begin, version = '', salt = '', ...groups] = text.split('.');
+    const [written, seed] = [numberOf(version), numberOf(salt)];
+    if (begin !== magic || written === null)
+        throw notARecord();
+    if (written !== recordVersion)
+        throw otherVersion(`has version ${written}; this action reads version ${recordVersion}`);
+    const packed = seed === null ? null : fromGroups(groups);
+    if (packed === null || seed === null)
+        throw notARecord();
+    return salted(packed, seed);
+}
+/** The bytes under a stream that depends on the salt alone; applied again, they are as they were. */
+function salted(bytes, salt) {
+    const stream = (0,external_node_crypto_.createHash)('shake256', { outputLength: Math.max(1, bytes.length) })
+        .update(`slipway record ${salt}`)
+        .digest();
+    return bytes.map((byte, at) => byte ^ (stream[at] ?? 0));
+}
+function notARecord() {
+    return new errors/* UserError */.yo('input "release" is not a release record, or a part of it is missing', {
+        hint: 'Pass the output "release" of an earlier Slipway action unchanged.',
+    });
+}
+function otherVersion(how) {
+    return new errors/* UserError */.yo(`cannot read input "release": the release record ${how}`, {
+        hint: 'Use the same release of Slipway for every action of the workflow.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/runner/src/handed-record.ts
+
+
+/**
+ * The id of the release of this run. It depends on the run and the version only: a re-run finds its own traces, and no
+ * lost output changes it.
+ */
+function ownRelease(inputs, run, env) {
+    return `${ownVersion(inputs, env) || 'release'}-${run.id}`;
+}
+/** The version of the input, else of the tag of the run; empty when there is neither. */
+function ownVersion(inputs, env) {
+    const tag = env.GITHUB_REF_TYPE === 'tag' ? (env.GITHUB_REF_NAME ?? '') : '';
+    const given = inputs.version || tag;
+    return given === '' ? '' : parseVersion(given);
+}
+/**
+ * The record handed over, or a new one.
+ * @throws UserError for a record of another release, and for one that lacks a phase that the step requires.
+ */
+function readRecord(inputs, app, run, env) {
+    const handed = inputs.release
+        .split('\n')
+        .filter((line) => line.trim() !== '')
+        .map(decodeRecord)
+        .reduce((all, one) => (all ? mergeRecords(all, one) : one), undefined);
+    refuseIncomplete(handed, inputs.requires);
+    const given = inputs.version === '' ? '' : parseVersion(inputs.version);
+    if (handed)
+        return continued(handed, app, inputs.environment, given);
+    const version = ownVersion(inputs, env);
+    const id = ownRelease(inputs, run, env);
+    const { actor, url, commit } = run;
+    return beginRelease({ id, app, environment: inputs.environment, version, commit, run: { actor, url } });
+}
+function continued(handed, app, environment, version) {
+    if (handed.app !== app || handed.environment !== environment) {
+        throw new errors/* UserError */.yo(`input "release" belongs to ${handed.app} in ${handed.environment}, but this step deploys ${app} in ${environment}`);
+    }
+    if (version !== '' && handed.version !== '' && version !== handed.version) {
+        throw new errors/* UserError */.yo(`input "version" is ${version}, but input "release" belongs to version ${handed.version}`, { hint: 'Leave the input "version" empty, or pass the record of the release of that version.' });
+    }
+    return { ...handed, version: handed.version || version };
+}
+function refuseIncomplete(handed, requires) {
+    const required = requires.split(/[\s,]+/).filter((name) => name !== '');
+    const missing = required.filter((name) => !handed?.phases.some((phase) => phase.name === name));
+    if (missing.length === 0)
+        return;
+    throw new errors/* UserError */.yo(`cannot continue the release: input "release" lacks what ${missing.join(' and ')} recorded`, {
+        hint: 'Re-run all jobs. When the log of that job says "Skip output \'release\'", GitHub dropped the record because a secret occurs in it: only one of less than four characters can, so give it a longer value.',
+    });
 }
 
 // EXTERNAL MODULE: external "node:net"
@@ -6842,72 +20322,10 @@ function publicAuthorities() {
     return process.getBuiltinModule('node:tls').getCACertificates('default');
 }
 
-;// CONCATENATED MODULE: ./packages/kernel/src/http-errors.ts
-
-const known = {
-    ECONNREFUSED: { kind: 'refused', error: 'connection refused' },
-    ECONNRESET: { kind: 'reset', error: 'connection reset before the answer was complete' },
-    EPIPE: { kind: 'reset', error: 'connection reset before the answer was complete' },
-    UND_ERR_SOCKET: { kind: 'reset', error: 'connection reset before the answer was complete' },
-    UND_ERR_RES_CONTENT_LENGTH_MISMATCH: {
-        kind: 'reset',
-        error: 'connection closed before the answer was complete',
-    },
-    ENOTFOUND: { kind: 'name', error: 'host name not found' },
-    EAI_AGAIN: { kind: 'other', error: 'host name could not be resolved' },
-    ETIMEDOUT: { kind: 'timeout', error: 'connection timed out' },
-    UND_ERR_CONNECT_TIMEOUT: { kind: 'timeout', error: 'connection timed out' },
-    EHOSTUNREACH: { kind: 'refused', error: 'host unreachable' },
-    ENETUNREACH: { kind: 'refused', error: 'network unreachable' },
-    ENOENT: { kind: 'refused', error: 'there is no such socket' },
-};
-/** OpenSSL's codes for certificates that prove nothing. */
-const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/;
-const refusal = /^Proxy (?:response|Authentication Required) \((\d+)\)/;
-/** What a thrown error of the transport means. Pure. */
-function describeTransport(thrown) {
-    if (!external_node_util_.types.isNativeError(thrown))
-        return { kind: 'other', error: String(thrown) };
-    if (thrown instanceof TransportFailure)
-        return thrown.details;
-    const code = codeOf(thrown);
-    const sentence = known[code];
-    if (sentence)
-        return sentence;
-    const answered = refusal.exec(thrown.message)?.[1];
-    if (answered)
-        return refusedByProxy(Number(answered));
-    if (code.startsWith('HPE_'))
-        return { kind: 'other', error: `the answer is not HTTP: ${thrown.message}` };
-    if (certificate.test(code))
-        return { kind: 'tls', error: `certificate not trusted: ${thrown.message}` };
-    if (/^ERR_(SSL|TLS)_/.test(code))
-        return { kind: 'tls', error: `TLS handshake failed: ${thrown.message}` };
-    if (code === 'UND_ERR_INVALID_ARG')
-        return { kind: 'request', error: thrown.message };
-    if (thrown.cause !== undefined)
-        return describeTransport(thrown.cause);
-    return { kind: 'other', error: thrown.message || code || 'request failed' };
-}
-/** What a proxy means by its status. */
-function refusedByProxy(status) {
-    const why = status === 407 ? ' (it requires a user name and password)' : '';
-    return { kind: 'proxy', error: `the proxy answered ${status}${why}` };
-}
-/** A failure that is described already. */
-class TransportFailure extends Error {
-    name = 'TransportFailure';
-    details;
-    constructor(details) {
-        super(details.error);
-        this.details = details;
-    }
-}
-function codeOf(error) {
-    const { code } = error;
-    return typeof code === 'string' ? code : '';
-}
-
+// EXTERNAL MODULE: ./packages/kernel/src/http-errors.ts
+var http_errors = __nccwpck_require__(5183);
+// EXTERNAL MODULE: ./packages/kernel/src/plain-text.ts
+var plain_text = __nccwpck_require__(5051);
 ;// CONCATENATED MODULE: ./packages/kernel/src/secret-encodings.ts
 /** Encoded forms shorter than this are ordinary text far more often than a secret. */
 const minEncodedLength = 6;
@@ -6996,23 +20414,38 @@ const minSecretLength = 4;
 class Redactor {
     /** Longest first. */
     #secrets = [];
-    #forms = new Set();
+    /** Every form of a secret, with the name of the secret. */
+    #forms = new Map();
+    /** What GitHub masks and this does not: it may be a word of every text. */
+    #maskedElsewhere = new Map();
     #finder;
-    /** Adds a secret; text that was printed before is not changed by it. */
-    add(value) {
-        const lines = value.split(/\r\n|[\n\r\u0085\u2028\u2029]/);
-        const parts = [value, ...lines, ...passwordsIn(value)].filter(isLongEnough);
-        const unknown = parts.filter((part) => !this.#secrets.includes(part));
+    /** Adds a secret under a name that errors may show; text that was printed before is not changed by it. */
+    add(value, name = 'a secret') {
+        const unknown = partsOf(value).filter((part) => isLongEnough(part) && !this.#secrets.includes(part));
         if (unknown.length === 0)
             return;
         this.#secrets = [...new Set([...this.#secrets, ...unknown])].sort(byLengthDescending);
         for (const part of unknown) {
             // Text from outside is normalised before it is searched.
-            for (const written of new Set([part, plainText(part)].filter(isLongEnough)))
+            for (const written of new Set([part, (0,plain_text/* plainText */.w)(part)].filter(isLongEnough)))
                 for (const form of encodedForms(written))
-                    this.#forms.add(form);
+                    if (!this.#forms.has(form))
+                        this.#forms.set(form, name);
         }
         this.#finder = undefined;
+    }
+    /** Notes a value that GitHub may mask, such as a user name: it is not blanked here, but `find` knows it. */
+    note(value, name) {
+        for (const part of partsOf(value).filter((one) => one.trim() !== ''))
+            for (const form of encodedForms(part))
+                this.#maskedElsewhere.set(form, name);
+    }
+    /** The name of a secret that occurs in the text in any form, however short; undefined when none does. */
+    find(text) {
+        for (const [form, name] of [...this.#forms, ...this.#maskedElsewhere])
+            if (text.includes(form))
+                return name;
+        return undefined;
     }
     /** The secrets and their parts as they are, longest first, without their encodings. */
     values() {
@@ -7022,11 +20455,11 @@ class Redactor {
     redact(text) {
         if (this.#forms.size === 0 || !this.#find().test(text))
             return text;
-        return blankRanges(text, [...this.#forms].flatMap((form) => rangesOf(form, text)));
+        return blankRanges(text, [...this.#forms.keys()].flatMap((form) => rangesOf(form, text)));
     }
     /** A quick check: one pass for all forms. */
     #find() {
-        this.#finder ??= new RegExp([...this.#forms].sort(byLengthDescending).map(escapeRegExp).join('|'));
+        this.#finder ??= new RegExp([...this.#forms.keys()].sort(byLengthDescending).map(escapeRegExp).join('|'));
         return this.#finder;
     }
 }
@@ -7047,6 +20480,9 @@ function blankRanges(text, ranges) {
         done = Math.max(done, end);
     }
     return redacted + text.slice(done);
+}
+function partsOf(value) {
+    return [value, ...value.split(/\r\n|[\n\r\u0085\u2028\u2029]/), ...passwordsIn(value)];
 }
 function isLongEnough(text) {
     return text.trim().length >= minSecretLength;
@@ -7117,7 +20553,7 @@ async function exchange(connections, request, read) {
             };
         if (request.signal?.aborted)
             return { ok: false, kind: 'aborted', error: 'the request was cancelled', ms };
-        return { ok: false, ...throughProxy(describeTransport(thrown), connection), ms };
+        return { ok: false, ...throughProxy((0,http_errors/* describeTransport */.Fm)(thrown), connection), ms };
     }
     finally {
         clearTimeout(timer);
@@ -7140,20 +20576,20 @@ async function dispatch({ dispatcher, proxy }, url, request, signal) {
         bodyTimeout: 0,
     });
     if (proxy && response.statusCode === 407)
-        throw new TransportFailure(refusedByProxy(407));
+        throw new http_errors/* TransportFailure */.Az((0,http_errors/* refusedByProxy */.SR)(407));
     return response;
 }
 async function readAnswer(response, request, redactor, start) {
     const bytes = await readBytes(response.body, request.maxBodyBytes ?? defaultMaxBodyBytes);
     const ms = performance.now() - start;
     response.release();
-    return { ok: true, ...headOf(response), body: OutsideText.of(bytes, redactor), bytes, ms };
+    return { ok: true, ...headOf(response), body: outside_text/* OutsideText */.x.of(bytes, redactor), bytes, ms };
 }
 async function openDownload(response, request, redactor, start) {
     response.body.once('close', response.release);
     const read = () => readAnswer(response, request, redactor, start).catch((thrown) => ({
         ok: false,
-        ...describeTransport(thrown),
+        ...(0,http_errors/* describeTransport */.Fm)(thrown),
         ms: performance.now() - start,
     }));
     return { ok: true, ...headOf(response), body: response.body, read };
@@ -7164,7 +20600,7 @@ async function readBytes(body, max) {
     for await (const chunk of body) {
         size += chunk.length;
         if (size > max)
-            throw new TransportFailure({ kind: 'too-large', error: `the answer is larger than ${max} bytes` });
+            throw new http_errors/* TransportFailure */.Az({ kind: 'too-large', error: `the answer is larger than ${max} bytes` });
         chunks.push(chunk);
     }
     return Buffer.concat(chunks);
@@ -7254,15 +20690,15 @@ function checked(pem, name) {
 
 /** The log of a step. Lines from outside cannot be workflow commands, and hold no secret. */
 function stepLog(redactor) {
-    const safe = (text) => redactor.redact(plainText(String(text)));
+    const safe = (text) => redactor.redact((0,plain_text/* plainText */.w)(String(text)));
     const line = (text) => defuse(safe(text));
     return {
         info: (text) => commands/* info */.pq(line(text)),
         warn: (text) => commands/* info */.pq(`! ${line(text)}`),
         debug: (text) => commands/* debug */.Yz(safe(text)),
-        annotate: ({ level, place, title, message }) => {
+        annotate: ({ level, location, title, message }) => {
             const write = level === 'warning' ? commands/* warning */.$e : commands/* notice */.lm;
-            const at = place && { file: place.file, startLine: place.line, startColumn: place.column };
+            const at = location && { file: location.file, startLine: location.line, startColumn: location.column };
             write(safe(message), { title: safe(title), ...at });
         },
         group: (title, body) => commands/* group */.Os(line(title), body),
@@ -7287,14 +20723,16 @@ function defuse(text) {
 
 
 
+
 /** Builds what the action works with, in the order in which mistakes should be reported: files, configuration, record. */
-function buildContext(begin, uses) {
+async function buildContext(begin, uses) {
     const { inputs, step, signal } = begin;
     const env = step.variables;
     const workspace = env.GITHUB_WORKSPACE ?? process.cwd();
-    const run = describeRun(env);
+    const exec = createExec({ env, signal, redactor: step.redactor });
     const config = readConfig(inputs, workspace, env, [...uses, 'network']);
     const log = stepLog(step.redactor);
+    const run = describeRun(env, (await headCommit({ workspace, exec })) ?? '');
     const record = readRecord(inputs, config.app, run, env);
     return {
         inputs,
@@ -7308,11 +20746,12 @@ function buildContext(begin, uses) {
         temp: (0,external_node_fs_.mkdtempSync)(external_node_path_.join(env.RUNNER_TEMP ?? workspace, 'slipway-step-')),
         dryRun: inputs['dry-run'],
         log,
-        exec: createExec({ env, signal, redactor: step.redactor }),
+        exec,
         http: stepHttp({ network: config.network, env, workspace, log, redactor: step.redactor }),
         clock: systemClock,
         redactor: step.redactor,
         readConfig: (more) => readConfig(inputs, workspace, env, more),
+        ownRelease: () => ownRelease(inputs, run, env),
         output: writeOutputs,
         saveRecord: begin.saveRecord,
     };
@@ -7336,42 +20775,24 @@ function readConfig(inputs, workspace, env, uses) {
         uses,
     });
 }
-function describeRun(env) {
+function describeRun(env, head) {
     const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: id = 'local' } = env;
     const repositoryUrl = server && repository ? `${server}/${repository}` : '';
+    const sha = env.GITHUB_SHA ?? '';
     return {
         id,
         attempt: env.GITHUB_RUN_ATTEMPT ?? '1',
         repository,
         repositoryUrl,
         actor: env.GITHUB_ACTOR ?? '',
+        ref: env.GITHUB_REF ?? '',
+        isHosted: env.RUNNER_ENVIRONMENT === 'github-hosted',
         apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
-        commit: env.GITHUB_SHA ?? '',
+        commit: head || sha,
+        head,
+        sha,
         url: repositoryUrl && `${repositoryUrl}/actions/runs/${id}`,
     };
-}
-/** The record handed over, or a new one. The id depends on the run and the version only: a re-run finds its own traces. */
-function readRecord(inputs, app, run, env) {
-    const handed = inputs.release
-        .split('\n')
-        .filter((line) => line.trim() !== '')
-        .map(decodeRecord)
-        .reduce((all, one) => (all ? mergeRecords(all, one) : one), undefined);
-    const tag = env.GITHUB_REF_TYPE === 'tag' ? (env.GITHUB_REF_NAME ?? '') : '';
-    const given = inputs.version === '' ? '' : parseVersion(inputs.version);
-    if (handed) {
-        if (handed.app !== app || handed.environment !== inputs.environment) {
-            throw new errors/* UserError */.yo(`input "release" belongs to ${handed.app} in ${handed.environment}, this step deploys ${app} in ${inputs.environment}`);
-        }
-        if (given !== '' && handed.version !== '' && given !== handed.version) {
-            throw new errors/* UserError */.yo(`input "version" is ${given}, but input "release" belongs to version ${handed.version}`, { hint: 'Leave the input "version" empty, or pass the record of the release of that version.' });
-        }
-        return { ...handed, version: handed.version || given };
-    }
-    const version = given === '' && tag !== '' ? parseVersion(tag) : given;
-    const id = `${version || 'release'}-${run.id}`;
-    const { actor, url, commit } = run;
-    return beginRelease({ id, app, environment: inputs.environment, version, commit, run: { actor, url } });
 }
 
 ;// CONCATENATED MODULE: ./packages/runner/src/crash.ts
@@ -7399,33 +20820,130 @@ function crashes(name) {
     };
 }
 
+;// CONCATENATED MODULE: ./packages/runner/src/named-values.ts
+
+const assignment = /^(?:export )?([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s;
+const quotes = /^["'`]/;
+/**
+ * The values of a text that is an object of JSON, or lines NAME=value. Values are whole: without quotes to the end of
+ * the line whatever is in it, in quotes over several lines. Lines that begin with # are comments; nothing else is
+ * skipped. @throws UserError that names a line by its number, never by its text, for the text may be a secret.
+ */
+function parseNamedValues(source, text) {
+    return text.trimStart().startsWith('{') ? parseObject(source, text) : parseLines(source, text);
+}
+function parseObject(source, text) {
+    const value = parseJson(source, text);
+    const entries = Object.entries(value ?? {});
+    const wrong = entries.find(([name, item]) => typeof item !== 'string' || !assignment.test(`${name}=`));
+    if (!wrong)
+        return Object.fromEntries(entries);
+    const at = entries.indexOf(wrong) + 1;
+    throw unreadable(source, `its entry ${at} is not a name with a text`, 'Write {"NAME": "value"}.');
+}
+function parseJson(source, text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch (error) {
+        // The error quotes the text: only its position is taken from it.
+        const position = /\(line \d+ column \d+\)/.exec(String(error))?.[0] ?? '';
+        throw unreadable(source, `it begins with { and is not JSON ${position}`.trim(), hint);
+    }
+}
+const hint = 'Write NAME=value, a value over several lines in quotes, or the whole as an object of JSON: {"NAME": "value"}.';
+function parseLines(source, text) {
+    const lines = text.split(/\r?\n/);
+    const values = {};
+    for (let at = 0; at < lines.length; at++) {
+        const line = (lines[at] ?? '').trimStart();
+        if (line === '' || line.startsWith('#'))
+            continue;
+        const [, name, value] = assignment.exec(line) ?? [];
+        if (name === undefined || value === undefined)
+            throw unreadable(source, `line ${at + 1} is not NAME=value`, hint);
+        const quote = quotes.exec(value)?.[0];
+        if (quote === undefined)
+            values[name] = value;
+        else {
+            const end = lineOfEnd(lines, at, value, quote);
+            if (end === null)
+                throw unreadable(source, `line ${at + 1} does not end its quotes`, quoteHint);
+            const whole = [value, ...lines.slice(at + 1, end + 1)].join('\n').trimEnd();
+            values[name] = unquote(whole, quote);
+            at = end;
+        }
+    }
+    return values;
+}
+const quoteHint = 'End the value with the quote that it begins with, and write nothing after it. Put a value that begins with a quote into quotes of another kind.';
+/** The line on which a quoted value ends; null when it ends nowhere, or something comes after its end. */
+function lineOfEnd(lines, begin, value, quote) {
+    const rest = value.slice(1).trimEnd();
+    if (rest.endsWith(quote))
+        return begin;
+    if (rest.includes(quote))
+        return null;
+    const more = lines.slice(begin + 1).findIndex((line) => line.trimEnd().endsWith(quote));
+    return more < 0 ? null : begin + 1 + more;
+}
+/** In double quotes, `\n` is the end of a line and `\"` a quote, as in most env files. */
+function unquote(value, quote) {
+    const inner = value.slice(1, -1);
+    return quote === '"' ? inner.replaceAll('\\n', '\n').replaceAll('\\"', '"') : inner;
+}
+function unreadable(source, why, what) {
+    return new errors/* UserError */.yo(`cannot read ${source}: ${why}`, { hint: what });
+}
+
 ;// CONCATENATED MODULE: ./packages/runner/src/environment.ts
 
 
 /** Names whose values are taken for secrets when they come as plain variables of the step. */
-const environment_secretName = /(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|DSN)$/i;
+const secretName = /(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|DSN)$/i;
 /** Words and small numbers that people keep among secrets. Blanking them out would tear logs and digests apart. */
 const harmless = /^(?:true|false|null|none|yes|no|on|off|debug|info|warn(?:ing)?|error|json|text|test|staging|production|development|\d{1,5})$/i;
 /**
- * The environment of the step: its own variables, then SLIPWAY_ENV and SLIPWAY_SECRETS (lines of NAME=value, as the
- * reusable workflow passes them); the last one wins. Every value of SLIPWAY_SECRETS, every variable that is
- * named like a secret and every URL with a password is known to the redactor before anything is printed.
+ * The environment of the step: its own variables, then SLIPWAY_ENV and SLIPWAY_SECRETS, as the reusable workflow passes
+ * them; the last one wins. Every value of SLIPWAY_SECRETS, every variable that is named like a secret and every URL with
+ * a password is known to the redactor before anything is printed; of secrets that cannot be read, every line is.
  */
 function readEnvironment(source) {
-    const redactor = new Redactor();
-    const secrets = (0,external_node_util_.parseEnv)(source.SLIPWAY_SECRETS ?? '');
-    const { SLIPWAY_ENV, SLIPWAY_SECRETS, ...own } = source;
-    const merged = { ...own, ...(0,external_node_util_.parseEnv)(SLIPWAY_ENV ?? ''), ...secrets };
-    const variables = {};
-    for (const [name, value] of Object.entries(merged)) {
+    const { SLIPWAY_ENV = '', SLIPWAY_SECRETS = '', ...own } = source;
+    const settings = environment_read('SLIPWAY_ENV', SLIPWAY_ENV);
+    const secrets = environment_read('SLIPWAY_SECRETS', SLIPWAY_SECRETS);
+    const problem = secrets.problem ?? settings.problem;
+    const step = { variables: {}, redactor: new Redactor(), ...(problem ? { problem } : {}) };
+    if (secrets.problem)
+        hideLines(SLIPWAY_SECRETS, step.redactor);
+    collect({ ...own, ...settings.values, ...secrets.values }, secrets.values, step);
+    return step;
+}
+function environment_read(...[source, text]) {
+    try {
+        return { values: parseNamedValues(source, text) };
+    }
+    catch (error) {
+        if (error instanceof errors/* UserError */.yo)
+            return { values: {}, problem: error };
+        throw error;
+    }
+}
+/** Nobody knows where the values are: each line is one, and what comes after its `=`. */
+function hideLines(text, redactor) {
+    redactor.add(text, 'SLIPWAY_SECRETS');
+    for (const line of text.split('\n'))
+        redactor.add(line.slice(line.indexOf('=') + 1).trim(), 'SLIPWAY_SECRETS');
+}
+function collect(values, secrets, { variables, redactor }) {
+    for (const [name, value] of Object.entries(values)) {
         if (value === undefined || name.startsWith('INPUT_'))
             continue;
         variables[name] = value;
-        const isSecret = environment_secretName.test(name) || hasPassword(value) || (name in secrets && !harmless.test(value));
+        const isSecret = secretName.test(name) || hasPassword(value) || (name in secrets && !harmless.test(value));
         if (isSecret)
-            redactor.add(value);
+            redactor.add(value, name);
     }
-    return { variables, redactor };
 }
 function hasPassword(value) {
     return (URL.parse(value)?.password ?? '') !== '';
@@ -7433,6 +20951,59 @@ function hasPassword(value) {
 
 // EXTERNAL MODULE: ./packages/runner/src/inputs.ts
 var src_inputs = __nccwpck_require__(5571);
+;// CONCATENATED MODULE: ./packages/release/src/free-text.ts
+/**
+ * What identifies something or is one of a few words: never rewritten, although a secret may have the same value. Keys
+ * of evidence that are not listed hold free text.
+ */
+const free_text_identity = new Set([
+    ...[
+        'kind',
+        'state',
+        'class',
+        'id',
+        'version',
+        'file',
+        'service',
+        'reference',
+        'digest',
+        'previous',
+        'expected',
+    ],
+    ...['services.name', 'locks'],
+]);
+/**
+ * The record without secrets in its free text: summaries, details and observations. Names, versions, digests and times
+ * stay as they are; the next step compares them.
+ */
+function redactFreeText(record, redact) {
+    return { ...record, phases: record.phases.map((phase) => redactPhase(phase, redact)) };
+}
+function redactPhase(phase, redact) {
+    const { summary, details, evidence } = phase;
+    return {
+        ...phase,
+        summary: redact(summary),
+        ...(details ? { details: details.map(redact) } : {}),
+        ...(evidence ? { evidence: redactIn(evidence, '', redact) } : {}),
+    };
+}
+function redactIn(value, parent, redact) {
+    if (typeof value === 'string')
+        return redact(value);
+    if (Array.isArray(value))
+        return value.map((item) => redactIn(item, parent, redact));
+    if (typeof value !== 'object' || value === null)
+        return value;
+    const entries = Object.entries(value).map(([key, item]) => {
+        const known = free_text_identity.has(key) || free_text_identity.has(`${parent}.${key}`);
+        // Keys of the record are words of ours, except where they are answers of servers.
+        const name = parent === 'answers' ? redact(key) : key;
+        return [name, known ? item : redactIn(item, key, redact)];
+    });
+    return Object.fromEntries(entries);
+}
+
 ;// CONCATENATED MODULE: ./packages/runner/src/spoken-result.ts
 
 /** Lines of details that an annotation holds. */
@@ -7441,10 +21012,10 @@ const maxAnnotatedLines = 60;
 const maxShownLines = 200;
 /** Lines that travel in the record, through job outputs. */
 const maxRecordedLines = 20;
-const spoken_result_maxLineLength = 500;
+const maxLineLength = 500;
 /** What people read of a result. Whatever comes after the first line of its summary is a detail. */
 function spokenResult({ summary, details = [], hint }, redactor) {
-    const safe = (text) => redactor.redact(plainText(String(text)));
+    const safe = (text) => redactor.redact((0,plain_text/* plainText */.w)(String(text)));
     const [sentence = '', ...rest] = safe(summary).trim().split('\n');
     const lines = [...rest, ...details.flatMap((detail) => safe(detail).split('\n'))]
         .filter((line) => line.trim() !== '')
@@ -7469,7 +21040,7 @@ function boundedLines(lines, max) {
     ];
 }
 function cut(line) {
-    return line.length > spoken_result_maxLineLength ? `${line.slice(0, spoken_result_maxLineLength)}…` : line;
+    return line.length > maxLineLength ? `${line.slice(0, maxLineLength)}…` : line;
 }
 
 ;// CONCATENATED MODULE: ./packages/runner/src/publish.ts
@@ -7490,7 +21061,7 @@ const maxSummaryLength = 900 * 1024;
 async function publish(publication) {
     const { result, redactor } = publication;
     const { summary, details, annotation } = spokenResult(result, redactor);
-    writeOutputs({ ...redactTexts(result.outputs ?? {}, redactor), outcome: result.outcome, summary });
+    writeOutputs({ ...result.outputs, outcome: result.outcome, summary });
     if (publication.record)
         await publishRecord(publication.record, publication);
     else
@@ -7500,11 +21071,11 @@ async function publish(publication) {
             stepLog(redactor).info(line);
         return;
     }
-    const annotate = publish_codeOf(result) === 0 ? commands/* warning */.$e : commands/* error */.z3;
+    const annotate = codeOf(result) === 0 ? commands/* warning */.$e : commands/* error */.z3;
     annotate(annotation, { title: `${publication.phase}: ${result.outcome}` });
 }
 /** Exit code of the step. */
-function publish_codeOf(result) {
+function codeOf(result) {
     return isTolerated(result) ? 0 : exitCode(result.outcome);
 }
 function isTolerated({ outcome, tolerated }) {
@@ -7512,7 +21083,7 @@ function isTolerated({ outcome, tolerated }) {
 }
 function phaseOf({ phase, startedAt, result, redactor }) {
     const { summary } = spokenResult(result, redactor);
-    return redactTexts({
+    return {
         name: phase,
         outcome: result.outcome,
         ...(isTolerated(result) ? { tolerated: true } : {}),
@@ -7520,17 +21091,21 @@ function phaseOf({ phase, startedAt, result, redactor }) {
         endedAt: new Date().toISOString(),
         summary,
         ...(result.evidence ? { evidence: result.evidence } : {}),
-    }, redactor);
+    };
 }
-/** Few lines of a log travel on to the next job; the page of this one shows more of them. */
-async function publishRecord(tainted, publication) {
+/**
+ * What the next step reads keeps the names and digests that it compares; what people read is redacted everywhere. Few
+ * lines of a log travel to the next job; the page of this one shows more of them.
+ */
+async function publishRecord(before, publication) {
     const { redactor, env, result } = publication;
-    const before = redactTexts(tainted, redactor);
     const phase = phaseOf(publication);
     const { details } = spokenResult(result, redactor);
     const withLines = (max) => appendPhase(before, details.length === 0 ? phase : { ...phase, details: boundedLines(details, max) });
-    commands/* setOutput */.uH('release', redactor.redact(encodeRecord(withLines(maxRecordedLines))));
-    const { markdown, html } = await rendered(withLines(maxShownLines), publication);
+    const passed = redactFreeText(withLines(maxRecordedLines), (text) => redactor.redact(text));
+    commands/* setOutput */.uH('release', encodeRecord(passed, (text) => redactor.find(text)));
+    const shown = redactTexts(withLines(maxShownLines), redactor);
+    const { markdown, html } = await rendered(shown, publication);
     writeSummary(redactor.redact(markdown));
     if (!env.RUNNER_TEMP || html === '')
         return;
@@ -7539,6 +21114,7 @@ async function publishRecord(tainted, publication) {
     const file = external_node_path_.join(folder, 'report.html');
     // Not redacted again: a secret that happens to be a word of the page's own script would break the script's hash.
     (0,external_node_fs_.writeFileSync)(file, html);
+    (0,external_node_fs_.writeFileSync)(external_node_path_.join(folder, 'release.json'), `${JSON.stringify(shown, null, 2)}\n`);
     commands/* setOutput */.uH('report', file);
 }
 /** A report that cannot be rendered does not fail the release: the summary is then plain Markdown. */
@@ -7572,7 +21148,100 @@ function redactTexts(value, redactor) {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [redactor.redact(key), redactTexts(item, redactor)]));
 }
 
+;// CONCATENATED MODULE: ./packages/runner/src/version-commit.ts
+
+
+/**
+ * Compares the checkout with the tag of the version: a version is its tag's commit, and a version without a tag is
+ * whatever is checked out.
+ */
+async function judgeVersionCommit(context, inputs) {
+    const { version } = context.record;
+    const { head } = context.run;
+    if (head === '' || version === '')
+        return { state: 'bound', tag: null };
+    const { names, required } = tagsOfVersion(inputs.version || runTag(context) || version);
+    const found = await findTagOfVersion(context, inputs, names, required);
+    if (found.state === 'found') {
+        const { tag, commit } = found;
+        return commit === head
+            ? { state: 'bound', tag }
+            : mismatch(`version ${version} is the tag ${tag} at commit ${version_commit_short(commit)}`, head, `refs/tags/${tag}`);
+    }
+    if (found.state === 'unknown') {
+        return {
+            state: 'unknown',
+            problem: `cannot determine whether version ${version} has a tag: ${found.reason}`,
+            remedy: 'Let the token of the step read the repository (contents: read), or check out with tags.',
+        };
+    }
+    if (!required)
+        return { state: 'bound', tag: null };
+    return {
+        state: 'mismatch',
+        problem: `the repository has no tag ${names[0]}`,
+        remedy: 'Push the tag first, or set the input "version" to a version without a prefix.',
+    };
+}
+/**
+ * For an action that works with the sources in the workspace: they must be those of the release.
+ * @throws UserError that names both commits when they are not.
+ */
+async function requireCommitOfRelease(context, inputs) {
+    const { record, run, log } = context;
+    if (inputs.release.trim() !== '')
+        return requireCommitOfRecord(record, run.head);
+    const judged = await judgeVersionCommit(context, inputs);
+    if (judged.state === 'mismatch')
+        throw new errors/* UserError */.yo(judged.problem, { hint: judged.remedy });
+    if (judged.state === 'unknown')
+        log.warn(judged.problem);
+}
+function requireCommitOfRecord(record, head) {
+    if (head === '' || record.commit === '' || record.commit === head)
+        return;
+    const release = `release ${record.id} is of commit ${version_commit_short(record.commit)}`;
+    const { problem, remedy } = mismatch(release, head, record.commit);
+    throw new errors/* UserError */.yo(problem, { hint: remedy });
+}
+function mismatch(what, head, ref) {
+    return {
+        state: 'mismatch',
+        problem: `${what}, but the workspace is at commit ${version_commit_short(head)}`,
+        remedy: `Check out the commit of the version before this step (actions/checkout with ref: ${ref}), or choose another version.`,
+    };
+}
+/** The run's own tag is taken as it was when the run began, where the checkout has its commit; any other is looked up. */
+async function findTagOfVersion(context, inputs, names, required) {
+    const { record, run, env, redactor } = context;
+    const own = runTag(context);
+    const isOwn = required || inputs.version === '' ? names.includes(own) : versionOf(own) === record.version;
+    const commit = isOwn ? await commitOf(context, run.sha) : undefined;
+    if (commit)
+        return { state: 'found', tag: own, commit };
+    const token = inputs['github-token'] ?? '';
+    redactor.add(token);
+    return findTag(context, isOwn ? [own] : names, { token, server: env.GITHUB_SERVER_URL ?? '' });
+}
+/** The tag that started the run; empty for any other event. */
+function runTag({ env }) {
+    return env.GITHUB_REF_TYPE === 'tag' ? (env.GITHUB_REF_NAME ?? '') : '';
+}
+function versionOf(tag) {
+    try {
+        return parseVersion(tag);
+    }
+    catch {
+        return undefined;
+    }
+}
+/** A commit as people write it. */
+function version_commit_short(commit) {
+    return commit.slice(0, 7);
+}
+
 ;// CONCATENATED MODULE: ./packages/runner/src/run.ts
+
 
 
 
@@ -7604,11 +21273,16 @@ async function runAction(action, loadReport) {
     let result;
     let working = false;
     try {
+        if (step.problem)
+            throw step.problem;
         const inputs = (0,src_inputs/* parseInputs */.TL)(action.inputs);
+        noteMasked(inputs, step.redactor);
         phase = action.phase?.(inputs) ?? phase;
-        const context = buildContext({ inputs: inputs, step, signal: cancel.signal, saveRecord: (record) => (saved = record) }, action.uses);
+        const context = await buildContext({ inputs, step, signal: cancel.signal, saveRecord: (record) => (saved = record) }, action.uses);
         temp = context.temp;
         saved = context.record;
+        if (action.usesSources?.(inputs))
+            await requireCommitOfRelease(context, inputs);
         working = true;
         const work = action.main(context).finally(() => (working = false));
         loadReport().catch(() => undefined);
@@ -7638,12 +21312,19 @@ async function runAction(action, loadReport) {
     else
         endNow();
 }
+/** Inputs that come from secrets, so that GitHub masks them. */
+const maskedInputs = ['username', 'password', 'github-token'];
+function noteMasked(inputs, redactor) {
+    for (const [name, value] of Object.entries(inputs))
+        if (maskedInputs.includes(name))
+            redactor.note(String(value), `the input "${name}"`);
+}
 /** Publishes the result; one that cannot be published is a failure. */
 async function settle(publication) {
     const { phase, result, redactor } = publication;
     try {
         await publish(publication);
-        process.exitCode = publish_codeOf(result);
+        process.exitCode = codeOf(result);
     }
     catch (error) {
         const { annotation } = spokenResult(result, redactor);
@@ -7682,10 +21363,66 @@ function moreOf(error) {
 
 /***/ }),
 
+/***/ 2613:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("assert");
+
+/***/ }),
+
 /***/ 181:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("buffer");
+
+/***/ }),
+
+/***/ 5317:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("child_process");
+
+/***/ }),
+
+/***/ 6982:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
+
+/***/ }),
+
+/***/ 4434:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("events");
+
+/***/ }),
+
+/***/ 9896:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
+
+/***/ }),
+
+/***/ 8611:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("http");
+
+/***/ }),
+
+/***/ 5692:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("https");
+
+/***/ }),
+
+/***/ 9278:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("net");
 
 /***/ }),
 
@@ -7780,6 +21517,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
 
 /***/ }),
 
+/***/ 8161:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
+
+/***/ }),
+
 /***/ 6760:
 /***/ ((module) => {
 
@@ -7864,10 +21608,59 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
 
 /***/ }),
 
+/***/ 857:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
+
+/***/ }),
+
+/***/ 6928:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
+
+/***/ }),
+
 /***/ 932:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("process");
+
+/***/ }),
+
+/***/ 2203:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("stream");
+
+/***/ }),
+
+/***/ 5574:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("string_decoder");
+
+/***/ }),
+
+/***/ 3557:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("timers");
+
+/***/ }),
+
+/***/ 4756:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("tls");
+
+/***/ }),
+
+/***/ 9023:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
@@ -10498,14 +24291,14 @@ var visit = __nccwpck_require__(204);
 
 
 __webpack_unused_export__ = composer.Composer;
-__webpack_unused_export__ = Document.Document;
+exports.yo = Document.Document;
 __webpack_unused_export__ = Schema.Schema;
 __webpack_unused_export__ = errors.YAMLError;
 __webpack_unused_export__ = errors.YAMLParseError;
 __webpack_unused_export__ = errors.YAMLWarning;
 __webpack_unused_export__ = Alias.Alias;
 exports.Vj = identity.isAlias;
-__webpack_unused_export__ = identity.isCollection;
+exports.P3 = identity.isCollection;
 __webpack_unused_export__ = identity.isDocument;
 exports.jh = identity.isMap;
 __webpack_unused_export__ = identity.isNode;
@@ -10513,17 +24306,17 @@ __webpack_unused_export__ = identity.isPair;
 exports.jn = identity.isScalar;
 exports.oP = identity.isSeq;
 __webpack_unused_export__ = Pair.Pair;
-__webpack_unused_export__ = Scalar.Scalar;
+exports.X5 = Scalar.Scalar;
 __webpack_unused_export__ = YAMLMap.YAMLMap;
 __webpack_unused_export__ = YAMLSeq.YAMLSeq;
 __webpack_unused_export__ = cst;
 __webpack_unused_export__ = lexer.Lexer;
 exports.HN = lineCounter.LineCounter;
 __webpack_unused_export__ = parser.Parser;
-__webpack_unused_export__ = publicApi.parse;
-__webpack_unused_export__ = publicApi.parseAllDocuments;
+exports.qg = publicApi.parse;
+exports.hR = publicApi.parseAllDocuments;
 exports.Tp = publicApi.parseDocument;
-__webpack_unused_export__ = publicApi.stringify;
+exports.As = publicApi.stringify;
 exports.YR = visit.visit;
 __webpack_unused_export__ = visit.visitAsync;
 
@@ -16438,6 +30231,34 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
+/***/ 4377:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   w$: () => (/* binding */ datetime)
+/* harmony export */ });
+/* unused harmony exports date, time, duration */
+/* harmony import */ var _core_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3759);
+/* harmony import */ var _schemas_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2857);
+
+
+
+function datetime(params) {
+    return _core_index_js__WEBPACK_IMPORTED_MODULE_0__/* ._isoDateTime */ .G1(_schemas_js__WEBPACK_IMPORTED_MODULE_1__/* .ZodISODateTime */ .You, params);
+}
+function date(params) {
+    return core._isoDate(ZodISODate, params);
+}
+function time(params) {
+    return core._isoTime(ZodISOTime, params);
+}
+function duration(params) {
+    return core._isoDuration(ZodISODuration, params);
+}
+
+
+/***/ }),
+
 /***/ 2857:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -16445,23 +30266,28 @@ exports.visitAsync = visitAsync;
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   You: () => (/* binding */ ZodISODateTime),
+  rSt: () => (/* binding */ ZodNumber),
+  NDH: () => (/* binding */ ZodString),
   YOg: () => (/* binding */ array),
   zMY: () => (/* binding */ schemas_boolean),
   gMt: () => (/* binding */ discriminatedUnion),
   k5n: () => (/* binding */ _enum),
   Whr: () => (/* binding */ schemas_int),
   euz: () => (/* binding */ literal),
+  _H3: () => (/* binding */ looseObject),
   chJ: () => (/* binding */ _null),
   aig: () => (/* binding */ number),
+  Ikc: () => (/* binding */ object),
   jgl: () => (/* binding */ partialRecord),
   g1P: () => (/* binding */ record),
   rej: () => (/* binding */ strictObject),
   YjP: () => (/* binding */ string),
   PVZ: () => (/* binding */ tuple),
-  KCZ: () => (/* binding */ union)
+  KCZ: () => (/* binding */ union),
+  L5J: () => (/* binding */ unknown)
 });
 
-// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, nullable, nullish, object, optional, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, uint32, uint64, ulid, undefined, unknown, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
+// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, nullable, nullish, optional, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, uint32, uint64, ulid, undefined, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
 var core_core = __nccwpck_require__(8532);
@@ -22525,7 +36351,7 @@ function object(shape, params) {
     const def = {
         type: "object",
         shape: shape ?? {},
-        ...util.normalizeParams(params),
+        ...core_util/* normalizeParams */.A2(params),
     };
     return new ZodObject(def);
 }
@@ -22544,7 +36370,7 @@ function looseObject(shape, params) {
         type: "object",
         shape,
         catchall: unknown(),
-        ...util.normalizeParams(params),
+        ...core_util/* normalizeParams */.A2(params),
     });
 }
 const ZodUnion = /*@__PURE__*/ core_core/* $constructor */.xI("ZodUnion", (inst, def) => {
@@ -23182,6 +37008,7 @@ function preprocess(fn, schema) {
 /* harmony export */   Hi: () => (/* binding */ _multipleOf),
 /* harmony export */   Il: () => (/* binding */ _toLowerCase),
 /* harmony export */   KB: () => (/* binding */ _e164),
+/* harmony export */   K_: () => (/* binding */ _coercedString),
 /* harmony export */   Kn: () => (/* binding */ _isoTime),
 /* harmony export */   LK: () => (/* binding */ _int),
 /* harmony export */   MB: () => (/* binding */ _superRefine),
@@ -23218,6 +37045,7 @@ function preprocess(fn, schema) {
 /* harmony export */   pY: () => (/* binding */ _uuidv6),
 /* harmony export */   q0: () => (/* binding */ describe),
 /* harmony export */   qF: () => (/* binding */ _uppercase),
+/* harmony export */   qG: () => (/* binding */ _coercedNumber),
 /* harmony export */   qm: () => (/* binding */ _gte),
 /* harmony export */   rk: () => (/* binding */ _jwt),
 /* harmony export */   rt: () => (/* binding */ _base64),
@@ -23225,7 +37053,7 @@ function preprocess(fn, schema) {
 /* harmony export */   wA: () => (/* binding */ _uuidv7),
 /* harmony export */   xY: () => (/* binding */ _toUpperCase)
 /* harmony export */ });
-/* unused harmony exports _coercedString, _mac, _creditCard, _iban, TimePrecision, _coercedNumber, _float32, _float64, _int32, _uint32, _coercedBoolean, _bigint, _coercedBigint, _int64, _uint64, _symbol, _undefined, _any, _void, _date, _coercedDate, _nan, _max, _min, _positive, _negative, _nonpositive, _nonnegative, _maxSize, _minSize, _size, _property, _mime, _union, _xor, _discriminatedUnion, _intersection, _tuple, _record, _map, _set, _enum, _nativeEnum, _literal, _file, _transform, _optional, _nullable, _default, _nonoptional, _success, _catch, _pipe, _readonly, _templateLiteral, _lazy, _promise, _custom, _check, _stringbool, _stringFormat */
+/* unused harmony exports _mac, _creditCard, _iban, TimePrecision, _float32, _float64, _int32, _uint32, _coercedBoolean, _bigint, _coercedBigint, _int64, _uint64, _symbol, _undefined, _any, _void, _date, _coercedDate, _nan, _max, _min, _positive, _negative, _nonpositive, _nonnegative, _maxSize, _minSize, _size, _property, _mime, _union, _xor, _discriminatedUnion, _intersection, _tuple, _record, _map, _set, _enum, _nativeEnum, _literal, _file, _transform, _optional, _nullable, _default, _nonoptional, _success, _catch, _pipe, _readonly, _templateLiteral, _lazy, _promise, _custom, _check, _stringbool, _stringFormat */
 /* harmony import */ var _checks_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4890);
 /* harmony import */ var _registries_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9396);
 /* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4723);
@@ -23244,7 +37072,7 @@ function _string(Class, params) {
 }
 // @__NO_SIDE_EFFECTS__
 function _coercedString(Class, params) {
-    return new Class(snapshotChecks({ type: "string", coerce: true, ...util.normalizeParams(params) }));
+    return new Class(snapshotChecks({ type: "string", coerce: true, ..._util_js__WEBPACK_IMPORTED_MODULE_0__/* .normalizeParams */ .A2(params) }));
 }
 // @__NO_SIDE_EFFECTS__
 function _email(Class, params) {
@@ -23557,7 +37385,7 @@ function _number(Class, params) {
 }
 // @__NO_SIDE_EFFECTS__
 function _coercedNumber(Class, params) {
-    return new Class(snapshotChecks({ type: "number", coerce: true, checks: [], ...util.normalizeParams(params) }));
+    return new Class(snapshotChecks({ type: "number", coerce: true, checks: [], ..._util_js__WEBPACK_IMPORTED_MODULE_0__/* .normalizeParams */ .A2(params) }));
 }
 // @__NO_SIDE_EFFECTS__
 function _int(Class, params) {
@@ -26340,6 +40168,18 @@ function constantCatch(value) {
 /******/ 			return fn.r ? promise : getResult();
 /******/ 		}, (err) => ((err ? reject(promise[webpackError] = err) : outerResolve(exports)), resolveQueue(queue)));
 /******/ 		queue && queue.d < 0 && (queue.d = 0);
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/compat get default export */
+/******/ (() => {
+/******/ 	// getDefaultExport function for compatibility with non-harmony modules
+/******/ 	__nccwpck_require__.n = (module) => {
+/******/ 		var getter = module && module.__esModule ?
+/******/ 			() => (module['default']) :
+/******/ 			() => (module);
+/******/ 		__nccwpck_require__.d(getter, { a: getter });
+/******/ 		return getter;
 /******/ 	};
 /******/ })();
 /******/ 
