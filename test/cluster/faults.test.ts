@@ -7,7 +7,7 @@ import { parse, stringify } from 'yaml';
 import type { ClusterFixture, NamespaceFixture } from '../support/cluster/fixture.ts';
 import { deployment } from '../support/cluster/manifests.ts';
 import { clusterForAll } from '../support/cluster/namespaces.ts';
-import { begin, putBack, release, watchService } from '../support/cluster/release.ts';
+import { assertHeld, begin, putBack, release, watchService } from '../support/cluster/release.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 
 let cluster: ClusterFixture;
@@ -66,7 +66,7 @@ test('losing the API server between two steps of a rollout is not a failure eith
   await begin(namespace, cluster.images.one, 'r1');
   way.cut();
   const desired = { name: 'web', image: parseImage(cluster.images.one), release: 'r1' };
-  const rolling = namespace.platform.roll(desired, { purpose: 'deploy' });
+  const rolling = namespace.platform.roll(desired, { purpose: 'deploy', assertHeld });
   await namespace.said(/retrying$/m);
   way.restore();
   expect(await rolling).toMatchObject({ outcome: 'passed', replicas: { length: 2 } });
@@ -104,7 +104,7 @@ describe('what ran before comes back', () => {
       replicas: { length: 1 },
     });
     const desired = { name: 'web', image: parseImage(cluster.images.one), release: 'r1' };
-    expect(await namespace.platform.roll(desired, { purpose: 'restore' })).toMatchObject({
+    expect(await namespace.platform.roll(desired, { purpose: 'restore', assertHeld })).toMatchObject({
       outcome: 'passed',
       replicas: { length: 3 },
     });
@@ -115,7 +115,7 @@ describe('what ran before comes back', () => {
     expect(await namespace.kubectl(['get', 'configmap', 'app', '--output=jsonpath={.data.LEVEL}'])).toBe(
       'info',
     );
-    expect(await namespace.platform.roll(desired, { purpose: 'restore' })).toMatchObject({
+    expect(await namespace.platform.roll(desired, { purpose: 'restore', assertHeld })).toMatchObject({
       outcome: 'skipped',
       replicas: { length: 3 },
     });
@@ -132,7 +132,7 @@ describe('what ran before comes back', () => {
     const began = await begin(namespace, cluster.images.two, 'r1');
     expect(began.previous.web?.release).toBeNull();
     const desired = { name: 'web', image: parseImage(cluster.images.two), release: 'r1' };
-    expect(await namespace.platform.roll(desired, { purpose: 'deploy' })).toMatchObject({
+    expect(await namespace.platform.roll(desired, { purpose: 'deploy', assertHeld })).toMatchObject({
       outcome: 'passed',
     });
     expect(await putBack(namespace, began)).toMatchObject({

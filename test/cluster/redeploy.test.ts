@@ -3,7 +3,7 @@ import { parseImage } from '@slipway/kernel';
 import type { ClusterFixture, NamespaceFixture } from '../support/cluster/fixture.ts';
 import { deployment } from '../support/cluster/manifests.ts';
 import { namespaceEach } from '../support/cluster/namespaces.ts';
-import { begin, putBack, release, settle } from '../support/cluster/release.ts';
+import { assertHeld, begin, putBack, release, settle } from '../support/cluster/release.ts';
 
 let cluster: ClusterFixture;
 let namespace: NamespaceFixture;
@@ -38,7 +38,7 @@ describe('a first release over what others made', () => {
     await createPreexisting();
     await begin(namespace, cluster.images.two, 'r1');
     const desired = { name: 'web', image: parseImage(cluster.images.two), release: 'r1' };
-    expect(await namespace.platform.roll(desired, { purpose: 'deploy' })).toMatchObject({
+    expect(await namespace.platform.roll(desired, { purpose: 'deploy', assertHeld })).toMatchObject({
       outcome: 'passed',
     });
     // The same run again, as after a runner that died: what is live now is half of the release itself.
@@ -60,7 +60,9 @@ test('a run that is started again long after another release took its place know
   for (const [id, digest] of releases) {
     const stamp = await begin(namespace, digest, id);
     const name = { name: 'web', image: parseImage(digest), release: id };
-    expect(await namespace.platform.roll(name, { purpose: 'deploy' })).toMatchObject({ outcome: 'passed' });
+    expect(await namespace.platform.roll(name, { purpose: 'deploy', assertHeld })).toMatchObject({
+      outcome: 'passed',
+    });
     settle(namespace, stamp);
   }
   expect((await begin(namespace, cluster.images.two, 'r2')).previous.web?.release).toBe('r3');

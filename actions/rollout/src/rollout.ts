@@ -110,12 +110,13 @@ async function rollAll(
   previous: Previous,
 ): Promise<Result> {
   const { record, log } = context;
+  const assertHeld = (): Promise<void> => transaction.assertHeld();
   const done: RolledService[] = [];
   for (const [name, image] of images) {
     const desired = { name, image, release: record.id };
-    await transaction.assertHeld();
+    await assertHeld();
     const rolled = await log.group(`Roll out ${name}`, () =>
-      platform.roll(desired, { purpose: 'deploy', prove: healthProof(context, name) }),
+      platform.roll(desired, { purpose: 'deploy', assertHeld, prove: healthProof(context, name) }),
     );
     const untouched = untouchedService(name, image.digest, previous);
     if (!rolled.ok) {

@@ -1,5 +1,5 @@
 import { formatImage } from '@slipway/kernel';
-import type { DesiredService, Purpose } from '@slipway/platform';
+import type { DesiredService, Purpose, RollOptions } from '@slipway/platform';
 import { type Container, isReady, isRunning } from './container.ts';
 import type { ComposeModel } from './engine.ts';
 import type { ComposeTarget } from './target.ts';
@@ -9,6 +9,7 @@ export interface ServiceRollout {
   target: ComposeTarget;
   desired: DesiredService;
   purpose: Purpose;
+  assertHeld: RollOptions['assertHeld'];
   /** What Compose makes of the files below. */
   model: ComposeModel;
   /** A restore: the Compose file of the release that comes back; null for those of the checkout. */

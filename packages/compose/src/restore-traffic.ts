@@ -24,6 +24,7 @@ export async function restoreTraffic(
   const old = servingOld(rollout, partition);
   if (old.length === 0) return { serving: 0, seen: 'running', details };
   try {
+    await rollout.assertHeld();
     await target.proxy.route(desired.name, { containers: old }, purpose);
   } catch (error) {
     if (error instanceof Cancelled) throw error;

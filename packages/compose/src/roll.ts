@@ -21,10 +21,10 @@ const defaultDrainTimeoutMs = 30_000;
 export async function rollService(
   target: ComposeTarget,
   desired: DesiredService,
-  { purpose, prove = noProof }: RollOptions,
+  { prove = noProof, ...options }: RollOptions,
 ): Promise<RolloutResult> {
   const start = target.clock.monotonic();
-  const rollout = await begin(target, desired, purpose);
+  const rollout = await begin(target, desired, options);
   const before = await partitionContainers(rollout);
   const oldBefore = servingOld(rollout, before).length;
   const unchanged =
@@ -43,7 +43,7 @@ export async function rollService(
 async function begin(
   target: ComposeTarget,
   desired: DesiredService,
-  purpose: RollOptions['purpose'],
+  { purpose, assertHeld }: Omit<RollOptions, 'prove'>,
 ): Promise<ServiceRollout> {
   const { name, release } = desired;
   const saved = purpose === 'restore' ? await target.history.restore(name, release) : null;
@@ -59,7 +59,8 @@ async function begin(
   const expected = Math.max(replicasOf(model, name), least);
   const ranBefore = new Set(running.map(({ id }) => id));
   await target.proxy.hold(name, running, purpose);
-  return { target, desired, purpose, model, saved, expected, routedBefore, ranBefore, switched: false };
+  const found = { model, saved, expected, routedBefore, ranBefore };
+  return { target, desired, purpose, assertHeld, ...found, switched: false };
 }
 
 type Replaced = { ok: true; replicas: ObservedReplica[]; log: readonly (string | OutsideText)[] };
@@ -88,6 +89,7 @@ async function drainAndRemoveOld(rollout: ServiceRollout): Promise<(string | Out
   if (!(await target.proxy.drained(timeoutMs)))
     target.log.warn(`${desired.name}: requests were still running after ${timeoutMs / 1000} s of draining`);
   const log = purpose === 'restore' ? await logTails(target, superseded) : [];
+  await rollout.assertHeld();
   await target.engine.stopAndRemove(superseded);
   return log;
 }

@@ -20,6 +20,7 @@ export async function startMissing(rollout: ServiceRollout): Promise<StepResult>
   if (present === rollout.expected) return awaitReady(rollout, 0);
   const pulled = await pull(rollout);
   if (!pulled.ok) return pulled;
+  await rollout.assertHeld();
   const started = await up(rollout, superseded);
   if (!started.ok) return started;
   return awaitReady(rollout, services[rollout.desired.name]?.['stable-for'] ?? defaultStabilityWindowMs);

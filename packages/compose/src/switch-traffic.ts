@@ -27,10 +27,12 @@ export async function switchTraffic(rollout: ServiceRollout, prove: Prove): Prom
   }
   const backups = purpose === 'deploy' ? servingOld(rollout, partition) : [];
   const trialMs = backups.length > 0 ? windowOf(rollout) : 0;
+  await rollout.assertHeld();
   rollout.switched = true;
   await target.proxy.route(desired.name, { containers: current, backups }, purpose);
   const tried = await observeTraffic(rollout, current, prove, trialMs);
   if (!tried.ok || backups.length === 0) return tried;
+  await rollout.assertHeld();
   await target.proxy.route(desired.name, { containers: current }, purpose);
   return observeTraffic(rollout, current, prove, 0);
 }

@@ -34,10 +34,10 @@ export function kubernetesPlatform(options: PlatformOptions<'kubectl'>, config: 
     saveRelease: (saved) => saveRelease(target, { source, store }, saved),
     forgetReleases: (keep) => store.pruneDocuments([...keep, preexistingRelease]),
     plan: (desired) => planService(target, desired),
-    async roll(desired, { purpose, prove = async () => ({ ok: true }) }) {
-      const objects = await source.objectsFor(desired, purpose);
+    async roll(desired, { prove = async () => ({ ok: true }), ...options }) {
+      const objects = await source.objectsFor(desired, options.purpose);
       const previousObjects = (release: string | null) => source.saved(release);
-      return rollService(target, { desired, purpose, objects, previousObjects }, prove);
+      return rollService(target, { desired, ...options, objects, previousObjects }, prove);
     },
     remove: (service) => removeService(target, service),
   };

@@ -101,6 +101,8 @@ export type Purpose = 'deploy' | 'restore';
 
 export interface RollOptions {
   purpose: Purpose;
+  /** Asked before each change of what serves. It throws when another run holds the target, and nothing more is changed then. */
+  assertHeld: () => Promise<void>;
   /** Asked once the new replicas have the traffic. Default: they count as healthy when the target says so. */
   prove?: Prove;
 }

@@ -1,5 +1,5 @@
 import { Cancelled, formatImage, indented, type OutsideText } from '@slipway/kernel';
-import type { Platform, RolloutFailure } from '@slipway/platform';
+import type { Platform, RollOptions, RolloutFailure } from '@slipway/platform';
 import {
   encodeService,
   type ReleasedService,
@@ -26,9 +26,10 @@ export async function restoreServices(
 ): Promise<{ services: RolledService[]; details: (string | OutsideText)[] }> {
   checkImages(context, target);
   const names = await restoreOrder(platform, target);
+  const assertHeld = (): Promise<void> => transaction.assertHeld();
   const each = async (name: string): Promise<Restored> => {
-    await transaction.assertHeld();
-    return restoreOne(context, platform, target, name);
+    await assertHeld();
+    return restoreOne(context, { platform, assertHeld }, target, name);
   };
   const restored = await context.log.group(`Restore ${names.join(', ')}`, async () => {
     if (platform.rollsInParallel) return Promise.all(names.map(each));
@@ -58,16 +59,22 @@ interface Restored {
   details: (string | OutsideText)[];
 }
 
+/** Where services are restored. */
+interface HeldTarget {
+  platform: Platform;
+  assertHeld: RollOptions['assertHeld'];
+}
+
 async function restoreOne(
   context: TargetContext,
-  platform: Platform,
+  held: HeldTarget,
   target: RestoreTarget,
   name: string,
 ): Promise<Restored> {
   const desired = target.services[name] ?? null;
   const restoring = desired
-    ? restoreService(context, platform, name, desired)
-    : removeService(context, platform, name);
+    ? restoreService(context, held, name, desired)
+    : removeService(context, held, name);
   const { log = [], ...result } = await restoring.catch(failedRestore);
   context.log.info(`${name}: ${result.state}${result.detail ? `: ${result.detail}` : ''}`);
   const service: RolledService = {
@@ -92,11 +99,11 @@ type ServiceResult = Pick<RolledService, 'running' | 'replicas' | 'state' | 'ms'
 
 async function restoreService(
   context: TargetContext,
-  platform: Platform,
+  { platform, assertHeld }: HeldTarget,
   name: string,
   service: ReleasedService,
 ): Promise<ServiceResult> {
-  const rolled = await platform.roll({ name, ...service }, { purpose: 'restore' });
+  const rolled = await platform.roll({ name, ...service }, { purpose: 'restore', assertHeld });
   const { ms } = rolled;
   if (!rolled.ok)
     return { running: 0, replicas: [], state: 'failed', ms, detail: rolled.reason, log: rolled.details };
@@ -118,7 +125,7 @@ async function healthProblem(context: TargetContext, name: string): Promise<stri
 
 async function removeService(
   context: TargetContext,
-  platform: Platform,
+  { platform }: HeldTarget,
   name: string,
 ): Promise<ServiceResult> {
   const start = context.clock.monotonic();

@@ -47,6 +47,9 @@ export function settle(namespace: NamespaceFixture, { id }: ReleaseEntry): void 
   send(namespace, { kind: 'proven', id });
 }
 
+/** These tests hold no lease: nobody else rolls out into their namespaces. */
+export const assertHeld = async (): Promise<void> => undefined;
+
 /** Does what a release does with a platform: state first, then the rollout, then the proof or the rollback. */
 export async function release(
   namespace: NamespaceFixture,
@@ -55,7 +58,7 @@ export async function release(
 ): Promise<RolloutResult> {
   const began = await begin(namespace, image, id);
   const desired = { name: 'web', image: parseImage(image), release: id };
-  const rolled = await namespace.platform.roll(desired, { purpose: 'deploy' });
+  const rolled = await namespace.platform.roll(desired, { purpose: 'deploy', assertHeld });
   if (rolled.ok) settle(namespace, began);
   else giveUp(namespace, began);
   return rolled;
@@ -70,7 +73,7 @@ function giveUp(namespace: NamespaceFixture, { sequence, previousSequence }: Rel
 export async function putBack(namespace: NamespaceFixture, began: ReleaseEntry): Promise<RolloutResult> {
   const before = began.previous.web;
   if (!before) throw new Error('the release does not say what ran before');
-  return namespace.platform.roll({ name: 'web', ...before }, { purpose: 'restore' });
+  return namespace.platform.roll({ name: 'web', ...before }, { purpose: 'restore', assertHeld });
 }
 
 export interface Seen {

@@ -19,6 +19,7 @@ export async function restorePrevious(rollouts: readonly WorkloadRollout[]): Pro
   const { target, service, baseline } = replaced;
   const { name } = service.desired;
   try {
+    await service.assertHeld();
     const previous = await service.previousObjects(baseline.release);
     if (!previous) return;
     const release = baseline.release === null ? 'not made by Slipway' : `release ${baseline.release}`;

@@ -19,6 +19,7 @@ export async function rollWorkload(
   rollout: WorkloadRollout,
   prove: Prove | undefined,
 ): Promise<WorkloadResult> {
+  await rollout.service.assertHeld();
   const applied = await applyWorkload(rollout);
   return applied.ok ? proveRollout(rollout, applied, prove) : applied;
 }

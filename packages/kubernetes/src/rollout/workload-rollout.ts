@@ -1,4 +1,4 @@
-import type { DesiredService, Purpose } from '@slipway/platform';
+import type { DesiredService, Purpose, RollOptions } from '@slipway/platform';
 import type { KubernetesObject } from '../manifests/index.ts';
 import type { ReleaseObjects } from '../render/release-objects.ts';
 import type { PodTemplate, Snapshot } from '../snapshot/snapshot.ts';
@@ -8,6 +8,7 @@ import type { KubernetesTarget } from '../target.ts';
 export interface ServiceRollout {
   desired: DesiredService;
   purpose: Purpose;
+  assertHeld: RollOptions['assertHeld'];
   objects: ReleaseObjects;
   /** Objects of the release that runs now; null when none were saved. */
   previousObjects: (release: string | null) => Promise<ReleaseObjects | null>;
