@@ -1,7 +1,10 @@
 import { type ContextOf, flag } from '@slipway/runner';
 import * as z from 'zod';
 
+const modes = ['rollback', 'status'] as const;
+
 export const own = {
+  mode: z.enum(modes).default('rollback'),
   to: z.string().default('unfinished'),
   force: flag.prefault('false'),
   'take-over': flag.prefault('false'),

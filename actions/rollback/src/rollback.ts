@@ -13,6 +13,7 @@ import {
 import { own, type RollbackContext, uses } from './context.ts';
 import { refuseUnlisted } from './contract-migrations.ts';
 import { explainContracted } from './refusal.ts';
+import { showStatus } from './status.ts';
 
 /** Longer than an abandoned lease lives: what is broken must be restored, also after its machine was lost. */
 const leaseWaitMs = 180_000;
@@ -27,10 +28,12 @@ const unknownVersion = 'the previous version';
  */
 export const rollback = defineAction({
   name: 'rollback',
+  phase: ({ mode }) => mode,
   inputs: own,
   uses,
   async main(context) {
     context.output({ app: context.config.app });
+    if (context.inputs.mode === 'status') return showStatus(context);
     const find = programFinder(context);
     if (context.dryRun) return dryRun(context, find);
     const options = { find, waitMs: leaseWaitMs, takeOver: context.inputs['take-over'] };

@@ -46,6 +46,7 @@ export {
 export { chooseRollback, type RestoreTarget } from './state/rollback-target.ts';
 export { unprovenContractMigrations } from './state/schema-compatibility.ts';
 export {
+  changingRelease,
   emptyState,
   encodeState,
   parseState,

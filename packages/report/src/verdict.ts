@@ -13,12 +13,21 @@ export interface Verdict {
   sentence: string;
 }
 
+/** A phase that only reads the target says all that there is to say. */
+const readingPhases: readonly string[] = ['status', 'rehearse'];
+
 export function verdictOf(record: ReleaseRecord): Verdict {
+  const last = record.phases.at(-1);
+  if (last && readingPhases.includes(last.name))
+    return {
+      word: 'Nothing changed',
+      tone: last.outcome === 'passed' ? 'quiet' : 'warning',
+      sentence: last.summary,
+    };
   if (record.verdict === 'verified') return verified(record);
   if (record.verdict === 'rolled-back') return rolledBack(record);
   const cause = failedPhase(record);
   if (cause) return failedRelease(record, cause);
-  const last = record.phases.at(-1);
   if (last?.name === 'rollback') return rollbackOnly(record, last);
   if (last && isDryRun(record)) return dryRun(record);
   const { what, where } = names(record);

@@ -1,6 +1,7 @@
 export { beginOnTarget } from './begin-release.ts';
 export { forgetOldReleases } from './forget-releases.ts';
 export { holdLease } from './hold-lease.ts';
+export { readLease } from './read-lease.ts';
 export { restoreServices } from './restore-services.ts';
 export { readState } from './transaction.ts';
 export { type OpenTarget, withTransaction } from './with-transaction.ts';

@@ -35,6 +35,8 @@ describe('the verdict in one sentence', () => {
       'In progress',
       'docsense 2.0.0 is being deployed to production: rollout passed, no verdict yet.',
     ],
+    [after(['status', 'passed']), 'Nothing changed', 'status says why.'],
+    [after(['status', 'inconclusive']), 'Nothing changed', 'status says why.'],
     [
       good,
       'Verified',
