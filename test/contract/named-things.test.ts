@@ -13,7 +13,7 @@ const page = 'README.md';
 test.each([
   [page, 'Build it for the architecture of the nodes as well (input platforms).', 'input "platforms"'],
   [page, 'Set the inputs "username" and "passwort".', 'input "passwort"'],
-  ['actions/rollout/src/x.ts', 'Set the input "github-token".', 'input "github-token"'],
+  ['actions/smoke-test/src/x.ts', 'Set the input "github-token".', 'input "github-token"'],
   [page, 'Pass the "record" output of an earlier step.', 'output "record"'],
   [page, 'Set database.on-failure to stop.', 'key database.on-failure'],
   [page, 'services.<name>.build.platforms is a list', 'key services.<name>.build.platforms'],

@@ -3,10 +3,14 @@ import { encodeState, parseState, type TargetState } from '@slipway/release';
 import { startProber } from '../../demo/prober.ts';
 import { type Stage, setStage } from '../../demo/stage.ts';
 import { type BundleResult, type BundleRun, runBundle } from '../support/action.ts';
+import { releasable, startGitHub } from '../support/github.ts';
 import { buildVersion, checkOutVersion, loadSchema, stepEnvironment } from '../support/images.ts';
 import { openStore } from '../support/open-store.ts';
+import { answeredVersion } from '../support/small-stack.ts';
 
 /* Releases that cross each other on one target, as bundles against a real engine. */
+
+const repository = 'example/docsense';
 
 let stage: Stage;
 const images: Record<string, string> = {};
@@ -28,13 +32,14 @@ afterEach(async () => {
 afterAll(() => stage?.stop(), 60_000);
 
 async function action(
-  name: 'rollout' | 'rollback',
+  name: 'rollout' | 'rollback' | 'watch-metrics',
   inputs: Record<string, string>,
   runId: string,
   run: BundleRun = {},
 ): Promise<BundleResult> {
   if (inputs.version) await checkOutVersion(stage, inputs.version);
-  const env = { ...stepEnvironment(stage), GITHUB_RUN_ID: runId, ...run.env };
+  const ofGitHub = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: repository };
+  const env = { ...stepEnvironment(stage), ...ofGitHub, GITHUB_RUN_ID: runId, ...run.env };
   return runBundle(name, {
     ...run,
     inputs: { environment: 'demo', ...inputs },
@@ -44,8 +49,33 @@ async function action(
 }
 
 /** A release that later steps would prove, in a separate run. */
-const begin = (version: string, runId: string, inputs: Record<string, string> = {}) =>
-  action('rollout', { version, images: images[version] ?? '', 'proven-by': 'promote', ...inputs }, runId);
+const begin = (
+  version: string,
+  runId: string,
+  inputs: Record<string, string> = {},
+  run: BundleRun = {},
+): Promise<BundleResult> =>
+  action(
+    'rollout',
+    { version, images: images[version] ?? '', 'proven-by': 'promote', ...inputs },
+    runId,
+    run,
+  );
+
+/** With an API of GitHub that knows these runs. */
+async function withGitHub<T>(
+  runs: Record<string, 'in_progress' | 'completed'>,
+  work: (env: Record<string, string>) => Promise<T>,
+): Promise<T> {
+  const known = Object.entries(runs).map(([id, status]) => [id, { suite: 1, workflow: 1, status }] as const);
+  const of = { repository, sha: 'a'.repeat(40), run: '0' };
+  const github = await startGitHub({ ...releasable(of), runs: Object.fromEntries(known) });
+  try {
+    return await work({ GITHUB_API_URL: github.url });
+  } finally {
+    await github.stop();
+  }
+}
 
 /** A whole release, proven by its rollout. */
 const release = (version: string, runId: string, inputs: Record<string, string> = {}) =>
@@ -100,8 +130,10 @@ describe('after a proven release', () => {
     expect(await begin('2.0.0', '2')).toMatchObject({ code: 0, errors: [] });
     expect(await serving()).toEqual(['2.0.0']);
     prober = startProber(stage.api, 20);
-    // The machine of run 2 is lost; the lease would expire within two minutes.
-    const failed = await begin('3.0.0', '3', { 'take-over': 'true' });
+    // The machine of run 2 is lost, which GitHub knows before the lease expires.
+    const failed = await withGitHub({ '2': 'completed' }, (env) =>
+      begin('3.0.0', '3', { 'github-token': 'token-of-run-3' }, { env }),
+    );
     expect(failed).toMatchObject({ code: 1, outputs: { outcome: 'failed', changed: 'true' } });
     expect(failed.outputs.summary).toContain(
       '2.0.0, which an earlier run left unfinished, was rolled back first: 1.0.0 serves again.',
@@ -136,8 +168,18 @@ describe('after a proven release', () => {
     expect(await serving()).toEqual(['2.0.0']);
   }, 300_000);
 
+  test('a run that is run again after its release was proven watches nothing', async () => {
+    const again = await release('1.0.0', '1');
+    expect(again).toMatchObject({ code: 0, outputs: { outcome: 'skipped' } });
+    const watched = await action('watch-metrics', { release: again.outputs.release ?? '' }, '1');
+    expect(watched).toMatchObject({ code: 0, outputs: { outcome: 'skipped' } });
+    expect(watched.outputs.summary).toContain('1.0.0 serves already and is proven');
+  }, 120_000);
+
   test('a run whose lease is taken stops before its next change and says so', async () => {
     let rescue: Promise<BundleResult> | undefined;
+    const answers = new Set<string>();
+    const asking = setInterval(async () => answers.add(await answeredVersion(stage.api)), 100);
     const overtaken = await action(
       'rollout',
       { version: '2.0.0', images: images['2.0.0'] ?? '', 'proven-by': 'promote' },
@@ -145,7 +187,8 @@ describe('after a proven release', () => {
       {
         started: (child) => {
           child.stdout?.on('data', (chunk: Buffer) => {
-            if (!chunk.toString().includes('backend: 2 running')) return;
+            // The new containers are ready, and the traffic is not switched yet.
+            if (!chunk.toString().includes('backend: 2/2 new ready')) return;
             rescue ??= action('rollback', { 'take-over': 'true' }, '9');
           });
         },
@@ -154,6 +197,8 @@ describe('after a proven release', () => {
     expect(await rescue).toMatchObject({ code: 0, outputs: { outcome: 'passed' } });
     expect(overtaken).toMatchObject({ code: 1, outputs: { outcome: 'failed' } });
     expect(overtaken.errors[0]).toContain('another run has taken over the target');
+    clearInterval(asking);
+    expect([...answers]).toEqual(['1.0.0']);
     await action('rollback', {}, '8');
     expect((await readState()).releases[0]).toMatchObject({ id: '2.0.0-8', phase: 'restored' });
   }, 300_000);

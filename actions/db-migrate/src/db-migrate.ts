@@ -24,6 +24,7 @@ const own = {
   confirm: z.string().default(''),
   'allow-downgrade': flag.prefault('false'),
   'take-over': flag.prefault('false'),
+  'github-token': z.string().default(''),
 };
 
 /**
@@ -39,7 +40,7 @@ export const dbMigrate = defineAction({
     const { database } = context.config;
     if (!database) return { outcome: 'skipped', summary: 'No database is configured; nothing to migrate.' };
     if (context.inputs.mode === 'restore') return restoreBackup(context, database, context.inputs);
-    return inRelease(context, (announce) => migrateDatabase(context, database, announce));
+    return inRelease(context, (guarded, announce) => migrateDatabase(guarded, database, announce));
   },
 });
 

@@ -14,18 +14,21 @@ export type AnnounceMigrations = (database: RecordedDatabase['class']) => Promis
  * In a release that has images to roll out, begins it on the target, under its lease, before the database is changed; a
  * release that an earlier run left unfinished is settled first. A migration on its own, one without a target and a dry run
  * are run as they are.
+ * @param migrate Works with a context that is cancelled when another run takes the lease, too.
  * @throws UserError when another run holds the lease, or a newer release is proven.
  */
 export async function inRelease(
   context: MigrateContext,
-  migrate: (announce: AnnounceMigrations) => Promise<Result>,
+  migrate: (guarded: MigrateContext, announce: AnnounceMigrations) => Promise<Result>,
 ): Promise<Result> {
   const { inputs, record } = context;
   const hasImages = record.phases.some(({ name }) => name === 'build-push');
-  if (!hasImages || context.dryRun) return migrate(async () => undefined);
+  if (!hasImages || context.dryRun) return migrate(context, async () => undefined);
   const config = context.readConfig(['target', 'services']);
-  if (config.target === null) return migrate(async () => undefined);
-  const options = { find: programFinder(context), waitMs: leaseWaitMs, takeOver: inputs['take-over'] };
+  if (config.target === null) return migrate(context, async () => undefined);
+  const { 'take-over': takeOver, 'github-token': token } = inputs;
+  context.redactor.add(token);
+  const options = { find: programFinder(context), waitMs: leaseWaitMs, takeOver, token };
   const release = { ...context, config };
   return withTransaction(release, options, async (target) => {
     const begun = await beginOnTarget(release, target, inputs['allow-downgrade']);
@@ -34,7 +37,8 @@ export async function inRelease(
         outcome: 'skipped',
         summary: `${record.version} serves already and is proven; nothing was migrated.`,
       };
-    const result = await migrate(async (database) => {
+    const { signal, exec } = target;
+    const result = await migrate({ ...context, signal, exec }, async (database) => {
       await target.transaction.send({ kind: 'migrating', id: record.id, database });
     });
     const { database } = result.record ?? record;

@@ -27,6 +27,7 @@ interface MigrateInputs {
   confirm: string;
   'allow-downgrade': boolean;
   'take-over': boolean;
+  'github-token': string;
 }
 
 export const uses = ['database', 'programs'] as const;

@@ -8,6 +8,7 @@ export const own = {
   to: z.string().default('unfinished'),
   force: flag.prefault('false'),
   'take-over': flag.prefault('false'),
+  'github-token': z.string().default(''),
 };
 export const uses = ['target', 'programs', 'services'] as const;
 export type RollbackContext = ContextOf<typeof own, typeof uses>;

@@ -36,7 +36,9 @@ export const rollback = defineAction({
     if (context.inputs.mode === 'status') return showStatus(context);
     const find = programFinder(context);
     if (context.dryRun) return dryRun(context, find);
-    const options = { find, waitMs: leaseWaitMs, takeOver: context.inputs['take-over'] };
+    const { 'take-over': takeOver, 'github-token': token } = context.inputs;
+    context.redactor.add(token);
+    const options = { find, waitMs: leaseWaitMs, takeOver, token };
     return withTransaction(context, options, (target) => rollBack(context, target));
   },
 });

@@ -19,6 +19,7 @@ const own = {
   'proven-by': z.enum(['rollout', 'promote']).default('rollout'),
   'allow-downgrade': flag.prefault('false'),
   'take-over': flag.prefault('false'),
+  'github-token': z.string().default(''),
 };
 const uses = ['target', 'programs', 'services'] as const;
 type Context = ContextOf<typeof own, typeof uses>;
@@ -40,6 +41,7 @@ export const rollout = defineAction({
   uses,
   async main(context) {
     const { inputs, dryRun } = context;
+    const { 'github-token': token } = inputs;
     if (inputs.password !== '') context.redactor.add(inputs.password);
     const names = Object.keys(context.config.services);
     if (names.length === 0) throw new UserError('the configuration has no services to roll out');
@@ -50,7 +52,8 @@ export const rollout = defineAction({
       await checkAll(context, platform, images);
       return plan(context, platform, images);
     }
-    const options = { find, waitMs: leaseWaitMs, takeOver: inputs['take-over'] };
+    context.redactor.add(token);
+    const options = { find, waitMs: leaseWaitMs, takeOver: inputs['take-over'], token };
     return withTransaction(context, options, (target) => rollOut(context, target, images));
   },
 });

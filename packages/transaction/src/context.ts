@@ -8,7 +8,15 @@ export interface TargetContext {
   config: { app: string; target: TargetConfig | null; services: Readonly<Record<string, ServiceConfig>> };
   environment: string;
   record: ReleaseRecord;
-  run: { id: string; attempt: string; actor: string; url: string };
+  run: {
+    id: string;
+    attempt: string;
+    actor: string;
+    url: string;
+    repository: string;
+    repositoryUrl: string;
+    apiUrl: string;
+  };
   workspace: string;
   temp: string;
   exec: Exec;
@@ -25,4 +33,6 @@ export interface TransactionOptions {
   waitMs: number;
   /** Takes the lease from whoever holds it. */
   takeOver: boolean;
+  /** Asks GitHub whether the run that holds the lease is over; empty asks nothing. */
+  token?: string;
 }

@@ -1,6 +1,6 @@
 export { beginOnTarget } from './begin-release.ts';
 export { forgetOldReleases } from './forget-releases.ts';
-export { holdLease } from './hold-lease.ts';
+export { holdLease, isProvenAlready } from './hold-lease.ts';
 export { readLease } from './read-lease.ts';
 export { restoreServices } from './restore-services.ts';
 export { readState } from './transaction.ts';

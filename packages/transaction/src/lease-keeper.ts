@@ -14,6 +14,7 @@ import {
   takeLease,
 } from '@slipway/release';
 import { readRegister, replaceRegister } from './guarded-register.ts';
+import type { IsRunOver } from './run-over.ts';
 
 /** A holder that has not renewed for this long does nothing more: the lease may expire before it is done. */
 const staleAfterMs = leaseDurationMs - leaseRenewalMs;
@@ -28,6 +29,8 @@ export interface LeaseRequest {
   fence: number;
   /** Takes the lease from whoever holds it. */
   takeOver: boolean;
+  /** Asked about a holder that is in the way. */
+  isRunOver: IsRunOver;
   /** How long to wait for another holder. */
   waitMs: number;
   clock: Clock;
@@ -36,7 +39,7 @@ export interface LeaseRequest {
 }
 
 /**
- * Takes the lease of a target, waiting a while for another holder. @throws UserError that names the holder; Fault when the
+ * Takes the lease of a target, waiting a while for another holder whose run is not over. @throws UserError that names the holder; Fault when the
  * target does not answer; Cancelled.
  */
 export async function acquireLease(request: LeaseRequest): Promise<LeaseKeeper> {
@@ -51,7 +54,7 @@ export async function acquireLease(request: LeaseRequest): Promise<LeaseKeeper> 
   let announced = '';
   let locked: Extract<LeaseDecision, { kind: 'locked' }> | undefined;
   const taken = await poll(wait, async () => {
-    const decision = await tryToTake(request);
+    const decision = await takeOrAsk(request);
     if (decision === null) return { done: false, seen: 'somebody else was faster' };
     if (decision.kind === 'taken') return { done: true, value: decision.lease };
     locked = decision;
@@ -68,11 +71,25 @@ export async function acquireLease(request: LeaseRequest): Promise<LeaseKeeper> 
       });
 }
 
-/** null when somebody else wrote first. */
-async function tryToTake({ store, ...request }: LeaseRequest): Promise<LeaseDecision | null> {
+/** Takes the lease of a holder whose run is over, too. @returns null when somebody else wrote first. */
+async function takeOrAsk(request: LeaseRequest): Promise<LeaseDecision | null> {
+  const decision = await tryToTake(request, null);
+  if (decision?.kind !== 'locked' || !(await request.isRunOver(decision.holder))) return decision;
+  request.log.info(`taking the lease of the target: ${describeHolder(decision.holder)}, is over`);
+  return tryToTake(request, decision.holder);
+}
+
+/** @param over The holder that is known to be over. @returns null when somebody else wrote first. */
+async function tryToTake(
+  { store, ...request }: LeaseRequest,
+  over: LeaseHolder | null,
+): Promise<LeaseDecision | null> {
   const found = await readRegister(store.lease, request);
+  const lease = found && parseLease(found.text);
+  const isOver = over !== null && lease?.holder?.run === over.run && lease.holder.attempt === over.attempt;
+  const takeOver = request.takeOver || isOver;
   const now = await store.now();
-  const decision = takeLease(found && parseLease(found.text), { ...request, now, writer: randomUUID() });
+  const decision = takeLease(lease, { ...request, takeOver, now, writer: randomUUID() });
   if (decision.kind === 'locked') return decision;
   const text = encodeLease(decision.lease);
   const { clock, signal } = request;

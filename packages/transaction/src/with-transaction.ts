@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { Cancelled, describeError } from '@slipway/kernel';
+import { Cancelled, describeError, type Exec } from '@slipway/kernel';
 import type { Platform } from '@slipway/platform';
 import { type LeaseHolder, unfinishedRelease } from '@slipway/release';
 import { openPlatform } from '@slipway/targets';
 import type { TargetContext, TransactionOptions } from './context.ts';
 import { acquireLease, type LeaseKeeper } from './lease-keeper.ts';
+import { runQuery } from './run-over.ts';
 import { readState, Transaction } from './transaction.ts';
 
 /** A target whose lease this run holds. */
@@ -13,6 +14,8 @@ export interface OpenTarget {
   transaction: Transaction;
   /** Aborts when the step is cancelled, and when another run takes the lease. */
   signal: AbortSignal;
+  /** Ends commands and starts none once the signal aborts. */
+  exec: Exec;
 }
 
 /**
@@ -27,7 +30,8 @@ export async function withTransaction<T>(
 ): Promise<T> {
   const overtaken = new AbortController();
   const signal = AbortSignal.any([context.signal, overtaken.signal]);
-  const guarded = { ...context, signal };
+  const exec: Exec = (command, options) => context.exec({ ...command, signal }, options);
+  const guarded = { ...context, signal, exec };
   const platform = await openPlatform(context.config.target, guarded, options.find);
   // A target that is away from the start is reported at once; later on it is waited for.
   await platform.check([], 'restore');
@@ -36,12 +40,14 @@ export async function withTransaction<T>(
   const { store } = platform;
   const stateOptions = { store, scope, clock: context.clock, signal, log: context.log };
   const { fence } = await readState(stateOptions);
-  const lease = await acquireLease({ ...stateOptions, ...options, holder: holderOf(context), fence });
+  const isRunOver = runQuery({ ...context, token: options.token ?? '' });
+  const holder = holderOf(context);
+  const lease = await acquireLease({ ...stateOptions, ...options, holder, fence, isRunOver });
   lease.overtaken.addEventListener('abort', () => overtaken.abort(lease.overtaken.reason));
   let transaction: Transaction | undefined;
   try {
     transaction = await Transaction.begin(stateOptions, lease);
-    return await work({ platform, transaction, signal });
+    return await work({ platform, transaction, signal, exec });
   } catch (error) {
     if (lease.overtaken.aborted) throw lease.overtaken.reason;
     if (!(error instanceof Cancelled)) await giveUp(context, transaction);

@@ -85,11 +85,13 @@ export function pullReview(review: FakeReview, at: number, pull: FakePull): Sche
   };
 }
 
-type RunPart = Pick<Schemas['workflow-run'], 'id' | 'check_suite_id' | 'workflow_id' | 'head_sha'>;
+type RunPart = Pick<Schemas['workflow-run'], 'id' | 'check_suite_id' | 'workflow_id' | 'head_sha' | 'status'>;
 
 export function workflowRun(id: string, state: GitHubState): RunPart | undefined {
   const run = state.runs[id];
-  return run && { id: Number(id), check_suite_id: run.suite, workflow_id: run.workflow, head_sha: state.sha };
+  const { suite, workflow, status = 'in_progress' } = run ?? {};
+  if (suite === undefined || workflow === undefined) return undefined;
+  return { id: Number(id), check_suite_id: suite, workflow_id: workflow, head_sha: state.sha, status };
 }
 
 export function environment(name: string, state: GitHubState): Schemas['environment'] | undefined {

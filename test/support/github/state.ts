@@ -6,8 +6,8 @@ export interface GitHubState {
   sha: string;
   /** Public repositories let anybody approve. Default: false. */
   isPublic?: boolean;
-  /** Workflow runs by GITHUB_RUN_ID; another id is answered 404. Runs of one workflow on the commit are listed together. */
-  runs: Record<string, { suite: number; workflow: number }>;
+  /** Workflow runs by GITHUB_RUN_ID; another id is answered 404. Default: in progress. Runs of one workflow on the commit are listed together. */
+  runs: Record<string, { suite: number; workflow: number; status?: 'in_progress' | 'completed' }>;
   checks: FakeCheck[];
   statuses: { context: string; state: 'success' | 'failure' | 'error' | 'pending' }[];
   pulls: FakePull[];

@@ -37,6 +37,15 @@ const isAlive = (pid: number): boolean => {
 };
 
 describe('a command', () => {
+  test('stops on its own signal, which leaves the others of the step alone', async () => {
+    const own = new AbortController();
+    const other = exec()({ argv: sh('sleep 0.3; echo done') });
+    const running = exec()({ argv: sh('sleep 30'), signal: own.signal });
+    own.abort();
+    await expect(running).rejects.toThrow('cancelled during sh');
+    expect((await other).stdout.data).toBe('done\n');
+  });
+
   test('gives its output, exit code and time, with its own environment, folder and input', async () => {
     const argv = sh('cat; echo "$FROM_STEP $OWN $(pwd)"; echo Kw82mXpQ >&2; exit 3');
     const result = await exec()({ argv, cwd: folder, env: { OWN: 'own' }, input: 'in\n' });

@@ -14,6 +14,8 @@ export interface Command {
   input?: string;
   /** Past it the command and what it started are ended, and the result is `timedOut`. */
   timeoutMs?: number;
+  /** Ends it too, besides the cancellation of the step. */
+  signal?: AbortSignal;
 }
 
 interface ExecOptions {
@@ -24,7 +26,7 @@ interface ExecOptions {
 /**
  * Runs a command and returns how it finished.
  * @throws UserError when the program or the working folder is not found; Fault when the system cannot start it; Cancelled
- * when the step's signal aborts.
+ * when the signal of the step or of the command aborts.
  */
 export type Exec = (command: Command, options?: ExecOptions) => Promise<CommandResult>;
 
@@ -48,7 +50,7 @@ export function createExec(bound: {
       stdin: command.input === undefined ? 'ignore' : 'pipe',
       stdout: 'pipe',
       drains: true,
-      signal: bound.signal,
+      signal: command.signal ? AbortSignal.any([bound.signal, command.signal]) : bound.signal,
       timeoutMs: command.timeoutMs,
       killGraceMs,
     });
