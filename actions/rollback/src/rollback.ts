@@ -9,6 +9,7 @@ import {
   readState,
   restoreServices,
   withTransaction,
+  workflowRun,
 } from '@slipway/transaction';
 import { own, type RollbackContext, uses } from './context.ts';
 import { refuseUnlisted } from './contract-migrations.ts';
@@ -56,18 +57,28 @@ function onlyRelease({ inputs, record, ownRelease }: RollbackContext): Parameter
   return { id: inputs.to === 'own' ? ownRelease() : record.id, hasFailed };
 }
 
+/** The run, which takes back no further release when it is run again. The phase alone says what is unfinished. */
+function askingRun(context: RollbackContext): string | null {
+  return ['own', 'unfinished'].includes(context.inputs.to) ? null : workflowRun(context);
+}
+
 async function rollBack(context: RollbackContext, target: OpenTarget): Promise<Result> {
   const { transaction } = target;
   const only = onlyRelease(context);
-  const choice = chooseRollback(transaction.state, context.inputs.to, only);
+  const choice = chooseRollback(transaction.state, context.inputs.to, only, askingRun(context));
   if (choice.kind === 'nothing') return nothing(context, choice.reason, choice.isProven);
   if (choice.kind === 'give-up') {
-    await transaction.send({ kind: 'give-up', id: choice.from.id });
+    await transaction.send({ kind: 'give-up', id: choice.from.id, run: askingRun(context) });
     return nothing(context, `${releaseName(choice.from)} changed no service; it is marked as failed`);
   }
   const doubt = await refuseSchema(context, choice, transaction.state);
   const { sequence } = choice.from;
-  await transaction.send({ kind: 'restore', sequence, to: choice.to?.sequence ?? null });
+  await transaction.send({
+    kind: 'restore',
+    sequence,
+    to: choice.to?.sequence ?? null,
+    run: askingRun(context),
+  });
   const result = await restore(context, target, choice);
   return doubt === null ? result : { ...result, summary: `${result.summary} ${doubt}` };
 }
@@ -77,7 +88,7 @@ async function dryRun(context: RollbackContext, find: ReturnType<typeof programF
   const platform = await openPlatform(config.target, context, find);
   const scope = { app: config.app, environment };
   const state = await readState({ store: platform.store, scope, clock, signal, log });
-  const choice = chooseRollback(state, context.inputs.to, onlyRelease(context));
+  const choice = chooseRollback(state, context.inputs.to, onlyRelease(context), askingRun(context));
   if (choice.kind === 'nothing') return nothing(context, choice.reason, choice.isProven);
   if (choice.kind === 'give-up') return nothing(context, `${releaseName(choice.from)} changed no service`);
   const doubt = await refuseSchema(context, choice, state);

@@ -74,7 +74,7 @@ async function settle(
       settled: `${version} was left unfinished and cannot be rolled back: ${releaseName(choice.contracted)} contracted the database schema. This release replaces it.`,
       replaces: sequence,
     };
-  await transaction.send({ kind: 'restore', sequence, to: choice.to?.sequence ?? null });
+  await transaction.send({ kind: 'restore', sequence, to: choice.to?.sequence ?? null, run: null });
   const { services, details } = await restoreServices(context, { platform, transaction }, choice);
   const failed = services.filter(({ state }) => state === 'failed');
   if (failed.length > 0)

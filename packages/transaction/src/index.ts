@@ -4,4 +4,4 @@ export { holdLease, isProvenAlready } from './hold-lease.ts';
 export { readLease } from './read-lease.ts';
 export { restoreServices } from './restore-services.ts';
 export { readState } from './transaction.ts';
-export { type OpenTarget, withTransaction } from './with-transaction.ts';
+export { type OpenTarget, withTransaction, workflowRun } from './with-transaction.ts';

@@ -75,7 +75,7 @@ async function end(
   // A cancelled step can ask nothing more; its lease lives on for the step that rolls back.
   if (context.signal.aborted) return;
   const isUnfinished = transaction !== undefined && unfinishedRelease(transaction.state) !== undefined;
-  const hold = isUnfinished && isWorkflowRun(context);
+  const hold = isUnfinished && workflowRun(context) !== null;
   await lease.end(hold ? 'hold' : 'free').catch((error: unknown) => {
     context.log.warn(`cannot ${hold ? 'renew' : 'free'} the lease of the target: ${describeError(error)}`);
   });
@@ -84,9 +84,10 @@ async function end(
 /** Outside a workflow run each process is a holder for itself: nothing says which later one belongs to it. */
 function holderOf(context: TargetContext): LeaseHolder {
   const { id, attempt, actor, url } = context.run;
-  return { run: isWorkflowRun(context) ? id : `${id}-${randomUUID()}`, attempt, actor, url };
+  return { run: workflowRun(context) ?? `${id}-${randomUUID()}`, attempt, actor, url };
 }
 
-function isWorkflowRun({ run }: TargetContext): boolean {
-  return run.id !== 'local';
+/** The id of the workflow run, which stays the same when it is run again; null outside one. */
+export function workflowRun({ run }: Pick<TargetContext, 'run'>): string | null {
+  return run.id === 'local' ? null : run.id;
 }

@@ -65,7 +65,7 @@ export async function release(
 }
 
 function giveUp(namespace: NamespaceFixture, { sequence, previousSequence }: ReleaseEntry): void {
-  send(namespace, { kind: 'restore', sequence, to: previousSequence });
+  send(namespace, { kind: 'restore', sequence, to: previousSequence, run: null });
   send(namespace, { kind: 'restored', sequence });
 }
 

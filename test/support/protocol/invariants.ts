@@ -1,6 +1,8 @@
 import type { ReleaseEntry } from '../../../packages/release/src/index.ts';
 import type { Model } from './model.ts';
-import { acts, type ModelState } from './model-state.ts';
+import { type ActorState, acts, type ModelState } from './model-state.ts';
+import { type ActorSpec, runOf } from './scenario.ts';
+import type { Turn } from './turn.ts';
 
 /** What must hold in every state; the first thing that does not. */
 export function violated(model: Model, now: ModelState): string | undefined {
@@ -63,6 +65,26 @@ export function wrongRescue(
     before.some((one) => one.sequence === sequence && one.phase !== phase);
   const isOther = stopped.some((one) => one.id !== own && isNew(one));
   return isOther ? 'a rescue changes a release that is not its own' : undefined;
+}
+
+/** The release that a run of a person takes back with a write, noted for good whatever the state says later. */
+export function goneBack(turn: Turn, after: Partial<ActorState>): Partial<ModelState> {
+  const { model, now, spec, actor } = turn;
+  if (spec.role !== 'rollback' || !['back', 'restored'].includes(actor.position)) return {};
+  const plan = actor.position === 'restored' ? actor.plan : after.plan;
+  const choice = model.calls.choose(now.state, spec.to ?? 'previous', { run: runOf(spec) });
+  const from =
+    plan !== undefined ? model.calls.plans.value(plan).from : choice.kind === 'give-up' && choice.from;
+  if (from === false) return {};
+  return { takenBack: [...new Set([...now.takenBack, -spec.version * perRun + from])].sort((a, b) => a - b) };
+}
+
+const perRun = 64;
+
+/** What is wrong when a run of a person has taken two releases back. */
+export function twiceBack({ takenBack }: ModelState, { role, version }: ActorSpec): string | undefined {
+  const own = takenBack.filter((one) => Math.floor(one / perRun) === -version);
+  return role === 'rollback' && own.length > 1 ? 'one run of a person goes back twice' : undefined;
 }
 
 /** What must hold once everybody has stopped and a release that nothing disturbs has settled what they left. */

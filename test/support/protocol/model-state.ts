@@ -72,6 +72,8 @@ export interface ModelState {
   readonly serves: readonly Version[];
   /** Versions whose contract migrations were applied. */
   readonly schema: readonly Version[];
+  /** Which release each run of a person has taken back; see `takenBack`. */
+  readonly takenBack: readonly number[];
   /** Versions whose watch passed. */
   readonly watched: readonly Version[];
   readonly faults: number;
@@ -110,6 +112,7 @@ export function keyOf(now: ModelState): string {
   const flags = (now.expired ? 1 : 0) + 2 * now.faults + 32 * now.failures;
   const key = [now.state, rank(now.stateFence), now.holder + 1, rank(now.leaseFence), flags];
   key.push(...now.serves, bits(now.schema), bits(now.watched));
+  key.push(now.takenBack.length, ...now.takenBack);
   for (const actor of now.actors) {
     const status = (actor.started ? 1 : 0) + (actor.suspect ? 2 : 0) + (actor.settling ? 4 : 0);
     key.push(codes.get(actor.position) ?? 0, codes.get(actor.resume) ?? 0, status, actor.service);

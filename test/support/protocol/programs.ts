@@ -1,8 +1,8 @@
 import type { ReleaseEvent } from '../../../packages/release/src/index.ts';
 import type { Model } from './model.ts';
 import { type ActorState, type ModelState, none, type Position } from './model-state.ts';
-import { idOf, type Only } from './protocol-calls.ts';
-import type { ActorSpec } from './scenario.ts';
+import { type Asker, idOf } from './protocol-calls.ts';
+import { type ActorSpec, runOf } from './scenario.ts';
 
 /** What an actor decides from the state that it reads: a write, or to continue without one. */
 export type Decided =
@@ -22,7 +22,7 @@ export function decide(model: Model, now: ModelState, spec: ActorSpec, actor: Ac
     case 'settle':
       return rollBack(model, now, actor, model.calls.choose(now.state, 'unfinished'));
     case 'back':
-      return rollBack(model, now, actor, model.calls.choose(now.state, ...destination(model, spec)));
+      return goBack(model, now, spec, actor);
     case 'restored':
       return restored(model, now, actor);
     default:
@@ -42,21 +42,29 @@ function beginning({ calls }: Model, now: ModelState, { version }: ActorSpec): D
   return { kind: 'end' };
 }
 
-function destination(
-  { subject }: Model,
-  { role, version, to, hasFailed = false }: ActorSpec,
-): [string, Only?] {
-  if (role === 'rollback') return [to ?? 'previous'];
-  return subject.rules.namesOwnRelease ? ['unfinished', { id: idOf(version), hasFailed }] : ['unfinished'];
+/** A rollback as its run asks for it. Only that of a person has to be known again by its run. */
+function goBack(model: Model, now: ModelState, spec: ActorSpec, actor: ActorState): Decided {
+  const { role, version, to, hasFailed = false } = spec;
+  const only = model.subject.rules.namesOwnRelease ? { only: { id: idOf(version), hasFailed } } : {};
+  const run = role === 'rollback' ? runOf(spec) : null;
+  const asker: Asker = role === 'rollback' ? { run } : { ...only, run };
+  const where = role === 'rollback' ? (to ?? 'previous') : 'unfinished';
+  return rollBack(model, now, actor, model.calls.choose(now.state, where, asker), run);
 }
 
 type Choice = ReturnType<Model['calls']['choose']>;
 
-function rollBack(model: Model, now: ModelState, actor: ActorState, choice: Choice): Decided {
+function rollBack(
+  model: Model,
+  now: ModelState,
+  actor: ActorState,
+  choice: Choice,
+  run: string | null = null,
+): Decided {
   const done: Position = actor.settling || actor.position === 'settle' ? 'begin' : 'free';
   const settling = actor.position === 'settle';
   if (choice.kind === 'give-up')
-    return written(model, now, { kind: 'give-up', id: choice.id }, { position: done });
+    return written(model, now, { kind: 'give-up', id: choice.id, run }, { position: done });
   if (choice.kind !== 'restore') return { kind: 'end' };
   const position = model.subject.rules.restoresFirst ? ('restore' as const) : ('restored' as const);
   return written(model, now, choice.event, { position, plan: choice.plan, service: 0, settling });

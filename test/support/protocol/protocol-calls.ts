@@ -28,12 +28,20 @@ export interface Plan {
 export type Choice =
   | { kind: 'nothing' }
   | { kind: 'refused' }
-  | { kind: 'give-up'; id: string }
+  | { kind: 'give-up'; id: string; from: number }
   | { kind: 'contracted'; sequence: number }
   | { kind: 'restore'; plan: number; event: ReleaseEvent };
 
 /** The release that a rescue may change, and whether a step failed after it was proven. */
-export type Only = { id: string; hasFailed: boolean };
+type Only = { id: string; hasFailed: boolean };
+
+/** Who asks what to restore; null: nobody whom a later run could repeat. */
+export interface Asker {
+  only?: Only;
+  run: string | null;
+}
+
+const nobody: Asker = { run: null };
 
 export type Applied = { kind: Decision['kind']; state: number };
 
@@ -76,25 +84,26 @@ export class ProtocolCalls {
   );
 
   choose = remembered(
-    (state: number, to: string, only?: Only) => `${state} ${to} ${only?.id} ${only?.hasFailed}`,
-    (state: number, to: string, only?: Only): Choice => {
+    (state: number, to: string, { only, run }: Asker = nobody) =>
+      `${state} ${to} ${only?.id} ${only?.hasFailed} ${run}`,
+    (state: number, to: string, asker: Asker = nobody): Choice => {
       try {
-        return this.#choice(state, to, only);
+        return this.#choice(state, to, asker);
       } catch {
         return { kind: 'refused' };
       }
     },
   );
 
-  #choice(state: number, to: string, only: Only | undefined): Choice {
-    const chosen = this.#subject.chooseRollback(this.states.value(state), to, only);
+  #choice(state: number, to: string, { only, run }: Asker): Choice {
+    const chosen = this.#subject.chooseRollback(this.states.value(state), to, only, run);
     if (chosen.kind === 'nothing') return { kind: 'nothing' };
-    if (chosen.kind === 'give-up') return { kind: 'give-up', id: chosen.from.id };
+    if (chosen.kind === 'give-up') return { kind: 'give-up', id: chosen.from.id, from: chosen.from.sequence };
     if (chosen.contracted && this.#subject.rules.respectsSchema)
       return { kind: 'contracted', sequence: chosen.from.sequence };
     const versions = this.#scenario.services.map((name) => versionOf(chosen.services[name]));
     const plan: Plan = { from: chosen.from.sequence, to: chosen.to?.sequence ?? null, versions };
-    const event: ReleaseEvent = { kind: 'restore', sequence: plan.from, to: plan.to };
+    const event: ReleaseEvent = { kind: 'restore', sequence: plan.from, to: plan.to, run };
     return { kind: 'restore', plan: this.plans.id(JSON.stringify(plan), plan), event };
   }
 

@@ -202,4 +202,30 @@ export const protocolMutants: readonly Mutant[] = [
     },
     scenario: 'a release, its re-run and a newer release',
   },
+  {
+    name: 'a rollback does not know which run it belongs to',
+    subject: {
+      ...shipped,
+      chooseRollback: (state, to, only) => chooseRollback(state, to, only, null),
+    },
+    scenario: 'a rollback, its re-run and a release',
+  },
+  {
+    name: 'the run of a rollback is not written into the release that it takes back',
+    subject: {
+      ...shipped,
+      applyEvent: (state, event, now) =>
+        applyEvent(state, event.kind === 'restore' ? { ...event, run: null } : event, now),
+    },
+    scenario: 'a rollback, its re-run and a release',
+  },
+  {
+    name: 'the run that gives a release up on demand is not written into it',
+    subject: {
+      ...shipped,
+      applyEvent: (state, event, now) =>
+        applyEvent(state, event.kind === 'give-up' ? { ...event, run: null } : event, now),
+    },
+    scenario: 'a rollback, its re-run and a release',
+  },
 ];

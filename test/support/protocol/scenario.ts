@@ -18,6 +18,11 @@ export interface ActorSpec {
   after?: number;
 }
 
+/** Actors of one release, or of one rollback by a person, are steps, jobs and attempts of one run. */
+export function runOf({ version }: Pick<ActorSpec, 'version'>): string {
+  return String(version);
+}
+
 /** Who acts on the target, what can happen to them, and how often in one run. */
 export interface Scenario {
   name: string;

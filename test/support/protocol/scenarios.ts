@@ -35,6 +35,9 @@ export const scenarios: readonly Scenario[] = [
     rollback,
   ]),
   scenario('two rollbacks and a release', [rollback, { ...rollback, version: -2 }, release(3)]),
+  scenario('a rollback, its re-run and a release', [rollback, { ...rollback, after: 0 }, release(4)], {
+    history: [1, 2, 3],
+  }),
   scenario('all five', [release(3), release(4), rescue(3, 0), rerun(4, 1), rollback], { faults: 1 }),
   scenario('the first releases, over what ran before', [release(3), rescue(3, 0), release(4)], {
     history: [],

@@ -1,6 +1,6 @@
 import { actSteps } from './act-steps.ts';
 import { cleared, expirySteps, faultSteps } from './faults.ts';
-import { wrongProof, wrongRescue } from './invariants.ts';
+import { goneBack, twiceBack, wrongProof, wrongRescue } from './invariants.ts';
 import type { Model, Step } from './model.ts';
 import { type ActorState, hasFinished, type ModelState, none } from './model-state.ts';
 import { type Decided, decide } from './programs.ts';
@@ -91,20 +91,20 @@ function writeSteps(turn: Turn, after: Partial<ActorState>): Step[] {
   const { model, now, index, actor } = turn;
   const register = actor.position === 'take' ? 'lease' : 'state';
   const write = { register, value: actor.pending, fence: actor.pendingFence } as const;
-  const next = commit(model, now, index, write);
+  const goesBack = register === 'state' ? goneBack(turn, after) : {};
+  const next = { ...commit(model, now, index, write), ...goesBack };
   const written = { pending: none, pendingFence: 0 };
   const taken = { ...written, position: 'fence' as const, fence: actor.pendingFence, suspect: false };
   const changes = register === 'lease' ? taken : { ...written, ...after };
   const step = stepTo({ ...turn, now: next }, `writes the ${register} at "${actor.position}"`, changes);
   const violation =
+    twiceBack(next, turn.spec) ??
     wrongWrite(model, now, write) ??
     wrongProof(model, now, write) ??
     (turn.spec.role === 'rescue' && register === 'state'
       ? wrongRescue(model, now, actor.pending, idOf(turn.spec.version))
       : undefined);
-  // A person who asks for the previous release twice goes back twice.
-  const isChoice = turn.spec.role === 'rollback' && actor.position === 'back';
-  if (now.faults === 0 || register === 'lease' || isChoice) return [{ ...step, violation }];
+  if (now.faults === 0 || register === 'lease') return [{ ...step, violation }];
   const left = { ...next, faults: now.faults - 1 };
   return [{ ...step, violation }, stepTo({ ...turn, now: left }, `sends "${actor.position}" twice`, written)];
 }

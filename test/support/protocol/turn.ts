@@ -4,7 +4,7 @@ import type { Model, Step } from './model.ts';
 import { type ActorState, type ModelState, none } from './model-state.ts';
 import { now as clock } from './protocol-calls.ts';
 import { commit, withActor } from './registers.ts';
-import type { ActorSpec } from './scenario.ts';
+import { type ActorSpec, runOf } from './scenario.ts';
 
 /** One actor in one state of the model. */
 export interface Turn {
@@ -39,9 +39,8 @@ export function currentLease({ model, now }: Turn): Lease | null {
   return { schema: 1, fence: now.leaseFence, holder, since: at, renewedAt: at, writer: '' };
 }
 
-/** Actors of one release are steps, jobs and attempts of one run. */
 export function holderOf(spec: ActorSpec | undefined): LeaseHolder {
-  return { run: `${spec?.version}`, attempt: '1', actor: '', url: '' };
+  return { run: spec ? runOf(spec) : '', attempt: '1', actor: '', url: '' };
 }
 
 /** The lease again for a holder that may have lost it; it stops when somebody else has taken it. */

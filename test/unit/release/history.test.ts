@@ -53,7 +53,11 @@ function rollBack(state: TargetState, to: string, now?: Date): TargetState {
   const target = chooseRollback(state, to);
   if (target.kind !== 'restore') return state;
   const { sequence } = target.from;
-  const restoring = send(state, { kind: 'restore', sequence, to: target.to?.sequence ?? null }, now);
+  const restoring = send(
+    state,
+    { kind: 'restore', sequence, to: target.to?.sequence ?? null, run: null },
+    now,
+  );
   return send(restoring, { kind: 'restored', sequence }, now);
 }
 

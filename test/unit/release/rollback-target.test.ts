@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { chooseRollback, type ReleaseEntry, type TargetState } from '../../../packages/release/src/index.ts';
+import {
+  applyEvent,
+  chooseRollback,
+  encodeState,
+  parseState,
+  type ReleaseEntry,
+  type TargetState,
+} from '../../../packages/release/src/index.ts';
 import { releaseEntry } from '../../support/releases.ts';
 
 const service = (sequence: number) => ({
@@ -152,6 +159,14 @@ describe('rolling back on demand', () => {
     expect(chooseRollback(state(entry(3, 'begun'), v2, v1), '1.0.0')).toMatchObject({ from: v2, to: v1 });
   });
 
+  test.each(['1.0.0', 'v1.0.0', '1.0.0-1'])('the proven release by its name is nothing to do: %s', (name) => {
+    expect(chooseRollback(state(entry(2, 'failed'), v1), name)).toEqual({
+      kind: 'nothing',
+      reason: '1.0.0 is the proven release',
+      isProven: true,
+    });
+  });
+
   test('a release that was rolled back is restored by its name alone', () => {
     const withdrawn = entry(2, 'restored', { provenAt: v1.provenAt });
     const target = state(entry(3, 'proven'), withdrawn, v1);
@@ -185,5 +200,49 @@ describe('rolling back on demand', () => {
     ['it was never proven', state(entry(2, 'rolling'), v1), '2.0.0', 'no proven release "2.0.0"'],
   ])('refused: %s', (_, target, to, words) => {
     expect(() => chooseRollback(target, to)).toThrow(words);
+  });
+});
+
+describe('a rollback that is run again', () => {
+  const v3 = entry(3, 'proven');
+  /** The state after an event of the run 77, as the target holds it. */
+  const after = (before: TargetState, event: Parameters<typeof applyEvent>[1]): TargetState => {
+    const decision = applyEvent(before, event, new Date());
+    if (decision.kind !== 'changed') throw new Error(decision.kind);
+    return parseState(encodeState(decision.state, ''), 'shop', 'production');
+  };
+  const again = (target: TargetState, to: string, run: string | null = '77') =>
+    chooseRollback(target, to, undefined, run);
+
+  test('goes back no further once it is done, whatever was released since', () => {
+    const begun = after(state(v3, v2, v1), { kind: 'restore', sequence: 3, to: 2, run: '77' });
+    const done = after(begun, { kind: 'restored', sequence: 3 });
+    const reason = 'this run has taken 3.0.0 back already; a new run goes back further';
+    expect(again(done, 'previous')).toEqual({ kind: 'nothing', reason, isProven: false });
+    const newer = { ...done, releases: [entry(4, 'proven'), ...done.releases] };
+    expect(again(newer, 'previous')).toEqual({ kind: 'nothing', reason, isProven: false });
+    expect(again(done, 'previous', '78')).toMatchObject({ from: { sequence: 2 }, to: { sequence: 1 } });
+    expect(again(done, 'previous', null)).toMatchObject({ from: { sequence: 2 }, to: { sequence: 1 } });
+  });
+
+  test('continues to where it went when it was cut off', () => {
+    const cutOff = after(state(v3, v2, v1), { kind: 'restore', sequence: 3, to: 1, run: '77' });
+    expect(again(cutOff, 'previous')).toMatchObject({ from: { sequence: 3 }, to: { sequence: 1 } });
+    expect(again(cutOff, 'previous', '78')).toMatchObject({ from: { sequence: 3 }, to: { sequence: 2 } });
+  });
+
+  test('is done as well when another run completed it', () => {
+    const cutOff = after(state(v3, v2, v1), { kind: 'restore', sequence: 3, to: 2, run: '77' });
+    const taken = after(cutOff, { kind: 'restore', sequence: 3, to: 2, run: '78' });
+    const done = after(taken, { kind: 'restored', sequence: 3 });
+    for (const run of ['77', '78']) expect(again(done, 'previous', run)).toMatchObject({ kind: 'nothing' });
+  });
+
+  test('goes back no further when it only marked a release as failed', () => {
+    const begun = entry(4, 'begun', { id: '4.0.0-4' });
+    const target = state(begun, v3, v2);
+    expect(again(target, 'previous')).toMatchObject({ kind: 'give-up' });
+    const done = after(target, { kind: 'give-up', id: begun.id, run: '77' });
+    expect(again(done, 'previous')).toMatchObject({ kind: 'nothing' });
   });
 });

@@ -59,6 +59,8 @@ export type ReleaseEvent =
       /** The release ends before it changed a service. The migrations that it applied stay. */
       kind: 'give-up';
       id: string;
+      /** As with `restore`. */
+      run?: string | null;
       database?: ReleaseEntry['database'];
       contracts?: string[] | undefined;
     }
@@ -68,6 +70,11 @@ export type ReleaseEvent =
       sequence: number;
       /** The release that serves again, by its sequence; null restores what the release found. */
       to: number | null;
+      /**
+       * The run of a person who takes it back; null for what settles an unfinished release, and outside a workflow run,
+       * where nothing says which later one is the same.
+       */
+      run: string | null;
     }
   | { kind: 'restored'; sequence: number };
 
@@ -188,7 +195,8 @@ function isNews(entry: ReleaseEntry, event: Advance): boolean {
 /** What an event adds to the entry of its release. */
 function learned(state: TargetState, entry: ReleaseEntry, event: Advance): Partial<ReleaseEntry> {
   if (event.kind === 'migrating') return { database: event.database };
-  if (event.kind === 'migrated' || event.kind === 'give-up') return schemaOf(event);
+  if (event.kind === 'give-up') return { ...schemaOf(event), ...takenBack(entry, event.run ?? null) };
+  if (event.kind === 'migrated') return schemaOf(event);
   if (event.kind !== 'rolling') return {};
   const services = { ...event.services };
   return { services, previous: previousServices(state, entry, event), ...schemaOf(event) };
@@ -236,15 +244,25 @@ function restore(state: TargetState, event: Extract<ReleaseEvent, { kind: 'resto
   const expected = changingRelease(state) ?? provenRelease(state);
   if (!entry || entry !== expected)
     return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
-  if (entry.phase === 'restoring' && entry.restoredSequence === event.to)
+  const isKnown = event.run === null || entry.takenBackBy?.includes(event.run);
+  if (entry.phase === 'restoring' && entry.restoredSequence === event.to && isKnown)
     return { kind: 'unchanged', release: entry };
   const changed: ReleaseEntry = {
     ...entry,
+    ...takenBack(entry, event.run),
     phase: 'restoring',
     restoredSequence: event.to,
     changedAt: now.toISOString(),
   };
   return { kind: 'changed', state: replaceEntry(failOthers(state, changed), changed), release: changed };
+}
+
+/** Runs that are remembered for each release. */
+const maxRuns = 20;
+
+function takenBack({ takenBackBy = [] }: ReleaseEntry, run: string | null): Partial<ReleaseEntry> {
+  if (run === null) return {};
+  return { takenBackBy: [...takenBackBy.filter((one) => one !== run), run].slice(-maxRuns) };
 }
 
 /**

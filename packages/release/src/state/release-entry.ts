@@ -67,6 +67,8 @@ export const releaseEntrySchema = z.strictObject({
   previousSequence: z.int().positive().nullable(),
   /** While `restoring` and after it: the release that serves again; null as above. */
   restoredSequence: z.int().positive().nullable(),
+  /** The runs of people that took it back, newest last: run again, they take nothing else back. */
+  takenBackBy: z.array(z.string().max(300)).max(100).optional(),
   /** `contract`: what served before this release may not run on the schema any more. */
   database: z.enum(['none', 'expand', 'contract']),
   /** Every contract migration that was applied when it was rolled out; absent when that was not known. */

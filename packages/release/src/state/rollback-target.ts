@@ -29,20 +29,27 @@ export interface RestoreTarget {
  * @param to `own` or `unfinished`, `previous`, a version or a release id.
  * @param only With `own` and `unfinished`: the release that may be put back, so that a late rescue never touches a newer one; and
  * whether a later step of its run failed, so that it is put back although its rollout alone had proven it.
+ * @param run With `previous` and a named release: the run that asks. What it has begun it completes; what it has completed is
+ * not done once more.
  * @throws UserError when the release that was asked for was not proven on the target, or is not retained.
  */
 export function chooseRollback(
   state: TargetState,
   to: string,
   only?: { id: string; hasFailed: boolean },
+  run: string | null = null,
 ): RollbackTarget {
   if (to === 'own' || to === 'unfinished') return chooseUnfinished(state, only);
+  const own = run === null ? undefined : state.releases.find((one) => one.takenBackBy?.includes(run));
+  if (own?.phase === 'restoring') return restoreTarget(state, own, releaseBy(state, own.restoredSequence));
+  if (own) return nothing(`this run has taken ${releaseName(own)} back already; a new run goes back further`);
   const changing = changingRelease(state);
   const begun = unfinishedRelease(state);
   // What runs is what was proven last: it is not the one to go back from.
   if (begun && !changing && to === 'previous') return { kind: 'give-up', from: begun };
   const from = changing ?? provenRelease(state);
   if (!from) throw new UserError('the target has no release of Slipway: there is nothing to roll back');
+  if (!changing && isNamed(from, to)) return nothing(`${releaseName(from)} is the proven release`, true);
   const found = restorable(state, from).find((one) => matches(one, state, from, to));
   if (found) return restoreTarget(state, from, found);
   const known = [...new Set(restorable(state, from).map(({ version }) => version))];
@@ -61,12 +68,16 @@ function restorable(state: TargetState, from: ReleaseEntry): ReleaseEntry[] {
 }
 
 function matches(one: ReleaseEntry, state: TargetState, from: ReleaseEntry, to: string): boolean {
-  if (to !== 'previous') return one.version === to.replace(/^v(?=\d)/, '') || one.id === to;
+  if (to !== 'previous') return isNamed(one, to);
   // A release that was rolled back on demand was found bad by somebody: it is restored only by its name.
   return (
     one.phase === 'proven' &&
     (from.phase === 'proven' ? one.sequence < from.sequence : one === provenRelease(state))
   );
+}
+
+function isNamed({ version, id }: ReleaseEntry, name: string): boolean {
+  return version === name.replace(/^v(?=\d)/, '') || id === name;
 }
 
 function chooseUnfinished(
