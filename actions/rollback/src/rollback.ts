@@ -1,26 +1,17 @@
-import { formatDuration, formatImage, UserError } from '@slipway/kernel';
-import { chooseRollback, type RestoreTarget, releaseName, type TargetState } from '@slipway/release';
+import { formatImage } from '@slipway/kernel';
+import { type RestoreTarget, releaseName } from '@slipway/release';
 import { defineAction, type Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
-import { openPlatform } from '@slipway/targets';
-import {
-  forgetOldReleases,
-  type OpenTarget,
-  readState,
-  restoreServices,
-  withTransaction,
-  workflowRun,
-} from '@slipway/transaction';
+import { checkImages, type OpenTarget, reachTarget, readState, withTransaction } from '@slipway/transaction';
+import { askingRun, choose, describeDestination } from './choice.ts';
 import { own, type RollbackContext, uses } from './context.ts';
-import { refuseUnlisted } from './contract-migrations.ts';
-import { explainContracted } from './refusal.ts';
+import { type Progress, reasonOf } from './reason.ts';
+import { restore } from './restore.ts';
+import { refuseSchema } from './schema-gate.ts';
 import { showStatus } from './status.ts';
 
 /** Longer than an abandoned lease lives: what is broken must be restored, also after its machine was lost. */
 const leaseWaitMs = 180_000;
-
-/** The name of what is restored when Slipway did not make it. */
-const unknownVersion = 'the previous version';
 
 /**
  * Restores what was proven: broken services first, to what the state of the target says, each proven like in a
@@ -34,64 +25,52 @@ export const rollback = defineAction({
   uses,
   async main(context) {
     context.output({ app: context.config.app });
-    if (context.inputs.mode === 'status') return showStatus(context);
-    const find = programFinder(context);
-    if (context.dryRun) return dryRun(context, find);
-    const { 'take-over': takeOver, 'github-token': token } = context.inputs;
-    context.redactor.add(token);
-    const options = { find, waitMs: leaseWaitMs, takeOver, token };
-    return withTransaction(context, options, (target) => rollBack(context, target));
+    const progress: Progress = { begun: false };
+    try {
+      return await act(context, progress);
+    } catch (error) {
+      context.output({ reason: reasonOf(error, progress) });
+      throw error;
+    }
   },
 });
 
-/** The only release that may be rolled back, that of this run; undefined when any may. */
-function onlyRelease({ inputs, record, ownRelease }: RollbackContext): Parameters<typeof chooseRollback>[2] {
-  if (inputs.to !== 'own' && inputs.release === '') return undefined;
-  const hasFailed = record.phases.some(
-    ({ name, outcome, tolerated }) =>
-      ['smoke-test', 'watch-metrics'].includes(name) &&
-      outcome !== 'passed' &&
-      outcome !== 'skipped' &&
-      !tolerated,
-  );
-  return { id: inputs.to === 'own' ? ownRelease() : record.id, hasFailed };
+async function act(context: RollbackContext, progress: Progress): Promise<Result> {
+  if (context.inputs.mode === 'status') return showStatus(context);
+  if (context.dryRun) return dryRun(context);
+  const { 'take-over': takeOver, 'github-token': token } = context.inputs;
+  context.redactor.add(token);
+  const options = { find: programFinder(context), waitMs: leaseWaitMs, takeOver, token };
+  return withTransaction(context, options, (target) => rollBack(context, target, progress));
 }
 
-/** The run, which takes back no further release when it is run again. The phase alone says what is unfinished. */
-function askingRun(context: RollbackContext): string | null {
-  return ['own', 'unfinished'].includes(context.inputs.to) ? null : workflowRun(context);
-}
-
-async function rollBack(context: RollbackContext, target: OpenTarget): Promise<Result> {
+async function rollBack(context: RollbackContext, target: OpenTarget, progress: Progress): Promise<Result> {
   const { transaction } = target;
-  const only = onlyRelease(context);
-  const choice = chooseRollback(transaction.state, context.inputs.to, only, askingRun(context));
+  const choice = choose(context, transaction.state);
   if (choice.kind === 'nothing') return nothing(context, choice.reason, choice.isProven);
   if (choice.kind === 'give-up') {
     await transaction.send({ kind: 'give-up', id: choice.from.id, run: askingRun(context) });
     return nothing(context, `${releaseName(choice.from)} changed no service; it is marked as failed`);
   }
   const doubt = await refuseSchema(context, choice, transaction.state);
-  const { sequence } = choice.from;
-  await transaction.send({
-    kind: 'restore',
-    sequence,
-    to: choice.to?.sequence ?? null,
-    run: askingRun(context),
-  });
+  checkImages(context, choice);
+  const event = { sequence: choice.from.sequence, to: choice.to?.sequence ?? null, run: askingRun(context) };
+  await transaction.send({ kind: 'restore', ...event });
+  progress.begun = true;
   const result = await restore(context, target, choice);
   return doubt === null ? result : { ...result, summary: `${result.summary} ${doubt}` };
 }
 
-async function dryRun(context: RollbackContext, find: ReturnType<typeof programFinder>): Promise<Result> {
+async function dryRun(context: RollbackContext): Promise<Result> {
   const { config, environment, clock, signal, log } = context;
-  const platform = await openPlatform(config.target, context, find);
+  const { platform } = await reachTarget(context, programFinder(context));
   const scope = { app: config.app, environment };
   const state = await readState({ store: platform.store, scope, clock, signal, log });
-  const choice = chooseRollback(state, context.inputs.to, onlyRelease(context), askingRun(context));
+  const choice = choose(context, state);
   if (choice.kind === 'nothing') return nothing(context, choice.reason, choice.isProven);
   if (choice.kind === 'give-up') return nothing(context, `${releaseName(choice.from)} changed no service`);
   const doubt = await refuseSchema(context, choice, state);
+  checkImages(context, choice);
   await platform.check(Object.keys(choice.services), 'restore');
   const result = plan(context, choice);
   return doubt === null ? result : { ...result, summary: `${result.summary} ${doubt}` };
@@ -99,31 +78,11 @@ async function dryRun(context: RollbackContext, find: ReturnType<typeof programF
 
 function nothing(context: RollbackContext, reason: string, isProven = false): Result {
   context.output({ changed: 'false', verified: String(isProven) });
-  return { outcome: 'skipped', summary: `Nothing to roll back: ${reason}.` };
-}
-
-/**
- * @returns a sentence when the database cannot be asked; null otherwise.
- * @throws UserError when what comes back may not run on the schema.
- */
-async function refuseSchema(
-  context: RollbackContext,
-  { contracted, proof, to }: RestoreTarget,
-  { releases }: TargetState,
-): Promise<string | null> {
-  if (context.inputs.force) return null;
-  const version = to ? releaseName(to) : unknownVersion;
-  if (contracted) {
-    const { message, hint } = explainContracted(contracted, releases, version);
-    throw new UserError(message, { hint });
-  }
-  // In the run of a release, its own entry lists everything that it applied.
-  if (proof === null || onlyRelease(context) !== undefined) return null;
-  return refuseUnlisted(context, proof, version);
-}
-
-function describeDestination({ to }: RestoreTarget): string {
-  return to ? releaseName(to) : 'what ran before';
+  return {
+    outcome: 'skipped',
+    summary: `Nothing to roll back: ${reason}.`,
+    outputs: { reason: 'nothing-to-do' },
+  };
 }
 
 function countServices({ services }: RestoreTarget): string {
@@ -139,37 +98,4 @@ function plan(context: RollbackContext, target: RestoreTarget): Result {
   }
   const summary = `Dry run: ${countServices(target)} would be rolled back to ${describeDestination(target)}; nothing was changed.`;
   return { outcome: 'skipped', summary };
-}
-
-async function restore(
-  context: RollbackContext,
-  { platform, transaction }: OpenTarget,
-  target: RestoreTarget,
-): Promise<Result> {
-  const { services: restored, details } = await restoreServices(context, { platform, transaction }, target);
-  const failed = restored.filter(({ state }) => state === 'failed');
-  const changed = restored.some(({ state }) => state === 'restored');
-  context.output({ changed: String(changed), restored: target.to?.version ?? '' });
-  const evidence = { kind: 'services' as const, services: restored };
-  const what = describeDestination(target);
-  const from = releaseName(target.from);
-  if (failed.length > 0) {
-    const why = failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
-    return {
-      outcome: 'failed',
-      summary: `The rollback of ${from} to ${what} did not succeed: ${why}`,
-      details,
-      hint: 'Manual intervention required: page someone. Fix the cause and re-run this job; it continues where it stopped.',
-      evidence,
-    };
-  }
-  await transaction.send({ kind: 'restored', sequence: target.from.sequence });
-  await forgetOldReleases(context, { platform, transaction });
-  const took = formatDuration(restored.reduce((sum, { ms }) => sum + ms, 0));
-  const each = restored.map(({ name, running }) => `${name} ${running}/${running}`).join(', ');
-  const proof = target.to ? 'serves again and is proven' : 'serves again';
-  const summary = changed
-    ? `${from} was rolled back in ${took}: ${what} ${proof} (${each}).`
-    : `${what} was still serving everywhere${target.to ? ' and is proven' : ''} (${each}); ${from} was abandoned.`;
-  return { outcome: 'passed', summary, details, evidence };
 }

@@ -1,4 +1,4 @@
-import type { TargetStatus } from './target-status.ts';
+import type { ServiceStatus, TargetStatus } from './target-status.ts';
 
 /** Releases that people are shown; the output has more of them. */
 const maxShown = 25;
@@ -57,11 +57,16 @@ export function statusSentence(status: TargetStatus): string {
 function whatServes(status: TargetStatus): string {
   const { services, proven, provenServes } = status;
   if (proven && provenServes) return `${proven.version} serves everywhere and is proven`;
-  const each = services?.map(
+  const seen = services ? `What runs: ${describeRunning(services)}` : 'What serves cannot be seen';
+  return `${seen}; ${lastProven(status)}`;
+}
+
+/** What each service runs, as in `web 1.4.0 (2/2 ready), worker nothing`. Pure. */
+export function describeRunning(services: readonly ServiceStatus[]): string {
+  const each = services.map(
     ({ name, runs }) => `${name} ${runs.map(describeRun).join(' and ') || 'nothing'}`,
   );
-  const seen = each ? `What runs: ${each.join(', ') || 'nothing'}` : 'What serves cannot be seen';
-  return `${seen}; ${lastProven(status)}`;
+  return each.join(', ') || 'nothing';
 }
 
 function lastProven({ proven, history }: TargetStatus): string {
@@ -69,14 +74,11 @@ function lastProven({ proven, history }: TargetStatus): string {
   return proven ? `the last proven release is ${proven.version}` : 'no release is proven';
 }
 
-function describeRun({ version, image, ready, replicas }: RunningImage): string {
+function describeRun({ version, image, ready, replicas }: ServiceStatus['runs'][number]): string {
   return `${version ?? image} (${ready}/${replicas} ready)`;
 }
 
-type Service = NonNullable<TargetStatus['services']>[number];
-type RunningImage = Service['runs'][number];
-
-function serviceRows({ name, runs }: Service): string[][] {
+function serviceRows({ name, runs }: ServiceStatus): string[][] {
   if (runs.length === 0) return [[name, 'nothing runs', '0/0', '']];
   return runs.map(({ version, image, ready, replicas }) => [
     name,

@@ -1,8 +1,7 @@
 import { Cancelled, describeError } from '@slipway/kernel';
 import type { Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
-import { openPlatform } from '@slipway/targets';
-import { readLease, readState } from '@slipway/transaction';
+import { reachTarget, readLease, readState } from '@slipway/transaction';
 import type { RollbackContext } from './context.ts';
 import { statusJson, statusLines, statusSentence } from './status-lines.ts';
 import { describeStatus, type Observation } from './target-status.ts';
@@ -27,8 +26,7 @@ export async function showStatus(context: RollbackContext): Promise<Result> {
 async function observe(context: RollbackContext): Promise<Observation> {
   const { config, environment, clock, signal, log } = context;
   const { app } = config;
-  const platform = await openPlatform(config.target, context, programFinder(context));
-  const { evidence } = await platform.check([], 'restore');
+  const { platform, evidence } = await reachTarget(context, programFinder(context));
   const { store } = platform;
   const problems: string[] = [];
   const known = async <T>(read: () => Promise<T>): Promise<T | null> =>

@@ -34,6 +34,12 @@ interface RunningImage {
   ready: number;
 }
 
+export interface ServiceStatus {
+  name: string;
+  /** Empty when nothing runs. */
+  runs: RunningImage[];
+}
+
 interface StatusLine {
   sequence: number;
   id: string;
@@ -52,7 +58,7 @@ export interface TargetStatus {
   target: string;
   at: string;
   /** What was observed to run; null when that could not be seen. */
-  services: { name: string; runs: RunningImage[] }[] | null;
+  services: ServiceStatus[] | null;
   /** Whether every replica is ready and runs the proven release; null when that is not known. */
   provenServes: boolean | null;
   proven: (StatusLine & { provenAt: string | null }) | null;
@@ -80,7 +86,7 @@ export function describeStatus(seen: Observation): TargetStatus {
     environment,
     target,
     at: now.toISOString(),
-    services: services?.map((one) => ({ name: one.name, runs: runningImages(one, releases) })) ?? null,
+    services: services && runningServices(services, releases),
     provenServes: services && state ? servesEverywhere(services, proven ?? null) : null,
     proven: proven ? { ...lineOf(proven), provenAt: proven.provenAt } : null,
     unfinished: unfinished ? { ...lineOf(unfinished), run: unfinished.run } : null,
@@ -93,6 +99,14 @@ export function describeStatus(seen: Observation): TargetStatus {
       ...(state?.unreadable ?? []).map((one) => `an entry of the state cannot be read: ${one}`),
     ],
   };
+}
+
+/** What was observed of each service, with the versions that the state knows. Pure. */
+export function runningServices(
+  services: readonly RunningService[],
+  releases: readonly ReleaseEntry[],
+): ServiceStatus[] {
+  return services.map((one) => ({ name: one.name, runs: runningImages(one, releases) }));
 }
 
 function lineOf({ sequence, id, version, phase, changedAt, database }: ReleaseEntry): StatusLine {

@@ -1,6 +1,7 @@
 import { Fault, UserError } from '@slipway/kernel';
 import { chooseRollback, type ReleaseEntry, type RestoreTarget, releaseName } from '@slipway/release';
 import { isOlderRelease } from './age.ts';
+import { checkImages } from './check-images.ts';
 import type { TargetContext } from './context.ts';
 import { restoreServices } from './restore-services.ts';
 import type { OpenTarget } from './with-transaction.ts';
@@ -74,6 +75,7 @@ async function settle(
       settled: `${version} was left unfinished and cannot be rolled back: ${releaseName(choice.contracted)} contracted the database schema. This release replaces it.`,
       replaces: sequence,
     };
+  checkImages(context, choice);
   await transaction.send({ kind: 'restore', sequence, to: choice.to?.sequence ?? null, run: null });
   const { services, details } = await restoreServices(context, { platform, transaction }, choice);
   const failed = services.filter(({ state }) => state === 'failed');

@@ -1,7 +1,10 @@
 export { beginOnTarget } from './begin-release.ts';
+export { checkImages } from './check-images.ts';
 export { forgetOldReleases } from './forget-releases.ts';
 export { holdLease, isProvenAlready } from './hold-lease.ts';
+export { reachTarget } from './reach-target.ts';
 export { readLease } from './read-lease.ts';
 export { restoreServices } from './restore-services.ts';
+export { TargetLocked, TargetOvertaken, TargetUnreachable } from './target-errors.ts';
 export { readState } from './transaction.ts';
 export { type OpenTarget, withTransaction, workflowRun } from './with-transaction.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, Fault, type Log, poll, UserError } from '@slipway/kernel';
+import { type Clock, type Fault, type Log, poll } from '@slipway/kernel';
 import type { StateStore } from '@slipway/platform';
 import {
   encodeLease,
@@ -15,6 +15,7 @@ import {
 } from '@slipway/release';
 import { readRegister, replaceRegister } from './guarded-register.ts';
 import type { IsRunOver } from './run-over.ts';
+import { TargetLocked, TargetOvertaken } from './target-errors.ts';
 
 /** A holder that has not renewed for this long does nothing more: the lease may expire before it is done. */
 const staleAfterMs = leaseDurationMs - leaseRenewalMs;
@@ -39,7 +40,7 @@ export interface LeaseRequest {
 }
 
 /**
- * Takes the lease of a target, waiting a while for another holder whose run is not over. @throws UserError that names the holder; Fault when the
+ * Takes the lease of a target, waiting a while for another holder whose run is not over. @throws TargetLocked that names the holder; Fault when the
  * target does not answer; Cancelled.
  */
 export async function acquireLease(request: LeaseRequest): Promise<LeaseKeeper> {
@@ -66,7 +67,7 @@ export async function acquireLease(request: LeaseRequest): Promise<LeaseKeeper> 
   if (taken.ok) return new LeaseKeeper(request, taken.value);
   throw locked
     ? lockedError(locked)
-    : new UserError('many releases take the lease of the target at this moment', {
+    : new TargetLocked('many releases take the lease of the target at this moment', {
         hint: 'Re-run this job.',
       });
 }
@@ -99,9 +100,9 @@ async function tryToTake(
   return result === 'replaced' ? decision : null;
 }
 
-function lockedError({ holder, since, expiresAt }: Extract<LeaseDecision, { kind: 'locked' }>): UserError {
+function lockedError({ holder, since, expiresAt }: Extract<LeaseDecision, { kind: 'locked' }>): TargetLocked {
   const url = holder.url === '' ? '' : ` (${holder.url})`;
-  return new UserError(
+  return new TargetLocked(
     `the target is locked by ${describeHolder(holder)}${url} since ${timeOf(since)}; the lease expires at ${timeOf(expiresAt)} unless it is renewed`,
     {
       hint: 'Wait until that run is over and re-run this job. If the run is over and its machine is lost, the lease expires within two minutes; "take-over: true" takes it at once.',
@@ -143,7 +144,7 @@ export class LeaseKeeper {
 
   /** Says that somebody else holds the lease now. */
   lose(): Fault {
-    const error = new Fault(
+    const error = new TargetOvertaken(
       'another run has taken over the target: this one stopped before its next change',
       {
         hint: 'The job summary of the other run says what serves. Re-run this job when it is over.',

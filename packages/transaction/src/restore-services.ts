@@ -7,7 +7,6 @@ import {
   type RolledService,
 } from '@slipway/release';
 import { waitHealthy } from '@slipway/signals';
-import { checkImages } from './check-images.ts';
 import type { TargetContext } from './context.ts';
 import type { OpenTarget } from './with-transaction.ts';
 
@@ -16,15 +15,14 @@ const healthTimeoutMs = 30_000;
 /**
  * Restores every service, what is broken first, and all at the same time where the platform can. One that fails does not
  * keep the others from being restored: as much as possible should serve.
- * @throws UserError when the state names an image of another repository; nothing is changed then. Fault when another run
- * took the lease.
+ * @param target Its images have passed `checkImages`.
+ * @throws Fault when another run took the lease.
  */
 export async function restoreServices(
   context: TargetContext,
   { platform, transaction }: Pick<OpenTarget, 'platform' | 'transaction'>,
   target: RestoreTarget,
 ): Promise<{ services: RolledService[]; details: (string | OutsideText)[] }> {
-  checkImages(context, target);
   const names = await restoreOrder(platform, target);
   const assertHeld = (): Promise<void> => transaction.assertHeld();
   const each = async (name: string): Promise<Restored> => {

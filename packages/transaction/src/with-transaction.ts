@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { Cancelled, describeError, type Exec } from '@slipway/kernel';
 import type { Platform } from '@slipway/platform';
 import { type LeaseHolder, unfinishedRelease } from '@slipway/release';
-import { openPlatform } from '@slipway/targets';
 import type { TargetContext, TransactionOptions } from './context.ts';
 import { acquireLease, type LeaseKeeper } from './lease-keeper.ts';
+import { reachTarget } from './reach-target.ts';
 import { runQuery } from './run-over.ts';
 import { readState, Transaction } from './transaction.ts';
 
@@ -32,9 +32,8 @@ export async function withTransaction<T>(
   const signal = AbortSignal.any([context.signal, overtaken.signal]);
   const exec: Exec = (command, options) => context.exec({ ...command, signal }, options);
   const guarded = { ...context, signal, exec };
-  const platform = await openPlatform(context.config.target, guarded, options.find);
   // A target that is away from the start is reported at once; later on it is waited for.
-  await platform.check([], 'restore');
+  const { platform } = await reachTarget(guarded, options.find);
   const { app } = context.config;
   const scope = { app, environment: context.environment };
   const { store } = platform;

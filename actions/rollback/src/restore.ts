@@ -1,0 +1,66 @@
+import { Cancelled, describeError, formatDuration } from '@slipway/kernel';
+import { type RestoreTarget, type RolledService, releaseName } from '@slipway/release';
+import type { Result } from '@slipway/runner';
+import { forgetOldReleases, type OpenTarget, restoreServices } from '@slipway/transaction';
+import { describeDestination } from './choice.ts';
+import type { RollbackContext } from './context.ts';
+import { describeRunning } from './status-lines.ts';
+import { runningServices } from './target-status.ts';
+
+/** Restores every service, and says that it is done once all of them are proven. */
+export async function restore(
+  context: RollbackContext,
+  target: OpenTarget,
+  choice: RestoreTarget,
+): Promise<Result> {
+  const { services, details } = await restoreServices(context, target, choice);
+  const failed = services.filter(({ state }) => state === 'failed');
+  const changed = services.some(({ state }) => state === 'restored');
+  context.output({ changed: String(changed), restored: choice.to?.version ?? '' });
+  const evidence = { kind: 'services' as const, services };
+  if (failed.length > 0) return { ...(await halfWay(target, choice, failed)), details, evidence };
+  await target.transaction.send({ kind: 'restored', sequence: choice.from.sequence });
+  await forgetOldReleases(context, target);
+  const summary = changed ? describeRestored(choice, services) : describeUnchanged(choice, services);
+  return { outcome: 'passed', summary, details, evidence, outputs: { reason: 'rolled-back' } };
+}
+
+async function halfWay(
+  { platform, transaction }: OpenTarget,
+  choice: RestoreTarget,
+  failed: readonly RolledService[],
+): Promise<Result> {
+  const why = failed
+    .map(({ name, detail }) => `${name}: ${detail}`)
+    .join('; ')
+    .replace(/\.$/, '');
+  const observed = await platform.observe(Object.keys(choice.services)).catch((error: unknown) => {
+    if (error instanceof Cancelled) throw error;
+    return describeError(error);
+  });
+  const serves =
+    typeof observed === 'string'
+      ? `What serves now cannot be seen: ${observed}`
+      : `Now ${describeRunning(runningServices([...observed.values()], transaction.state.releases))}`;
+  return {
+    outcome: 'failed',
+    summary: `The rollback of ${releaseName(choice.from)} to ${describeDestination(choice)} did not succeed: ${why}. ${serves}.`,
+    hint: 'Manual intervention required: page whoever operates the target. Fix the cause and re-run this job; it continues where it stopped.',
+    outputs: { reason: 'half-way' },
+  };
+}
+
+function describeRestored(choice: RestoreTarget, services: readonly RolledService[]): string {
+  const took = formatDuration(services.reduce((sum, { ms }) => sum + ms, 0));
+  const proof = choice.to ? 'serves again and is proven' : 'serves again';
+  return `${releaseName(choice.from)} was rolled back in ${took}: ${describeDestination(choice)} ${proof} (${eachOf(services)}).`;
+}
+
+function describeUnchanged(choice: RestoreTarget, services: readonly RolledService[]): string {
+  const proof = choice.to ? ' and is proven' : '';
+  return `${describeDestination(choice)} was still serving everywhere${proof} (${eachOf(services)}); ${releaseName(choice.from)} was abandoned.`;
+}
+
+function eachOf(services: readonly RolledService[]): string {
+  return services.map(({ name, running }) => `${name} ${running}/${running}`).join(', ');
+}

@@ -1,0 +1,10 @@
+import { Fault, UserError } from '@slipway/kernel';
+
+/** Another run holds the lease. Its message names the run. */
+export class TargetLocked extends UserError {}
+
+/** The target does not answer, before anything was read from it. */
+export class TargetUnreachable extends UserError {}
+
+/** Another run took the lease while this one held it. */
+export class TargetOvertaken extends Fault {}
