@@ -1,8 +1,8 @@
-import { type ContextOf, flag } from '@slipway/runner';
+import type { ContextOf } from '@slipway/runner';
 import * as z from 'zod';
 
 export const own = {
-  promote: flag.prefault('false'),
+  promote: z.enum(['false', 'true', 'proven']).default('false'),
   registry: z.string().default(''),
   username: z.string().default(''),
   password: z.string().default(''),

@@ -1,5 +1,7 @@
 import { describeError, Fault, formatDuration, formatImage, type PinnedImage } from '@slipway/kernel';
 import { type Manifest, openRegistry, type Registry } from '@slipway/registry';
+import type { Result } from '@slipway/runner';
+import { describeImages } from './build-images.ts';
 import { loginOf } from './build-tools.ts';
 import type { BuildPushContext } from './context.ts';
 
@@ -55,6 +57,23 @@ export async function moveTags(
       hint: hint ?? 'Re-run this job: it moves the tags that are not moved yet.',
     };
   }
+}
+
+/** What `moveTags` would do. */
+export function planTags({ log }: Pick<BuildPushContext, 'log'>, promotions: readonly Promotion[]): Result {
+  for (const { image } of promotions) log.info(`tag ${formatImage(image)} as ${image.repository}:${tag}`);
+  const summary = `Dry run: ${tag} would move to ${describeImages(promotions)}; nothing was moved.`;
+  return { outcome: 'skipped', summary };
+}
+
+/** Warns of tags that do not name what serves. @param message What serves, and why they were not moved. */
+export function warnOfTags(
+  { log }: Pick<BuildPushContext, 'log'>,
+  message: string,
+  { hint }: Extract<MovedTags, { ok: false }>,
+): void {
+  const title = 'promote: tags were not moved';
+  log.annotate({ level: 'warning', title, message: `${message} The next promotion moves it. ${hint}` });
 }
 
 /** Services of one image share its tag. */

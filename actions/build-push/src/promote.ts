@@ -1,11 +1,11 @@
-import { Fault, formatImage, parseImage, UserError, withDigest } from '@slipway/kernel';
+import { Fault, parseImage, UserError, withDigest } from '@slipway/kernel';
 import { provenRelease, type ReleaseEntry } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
 import { forgetOldReleases, withTransaction } from '@slipway/transaction';
 import { describeImages } from './build-images.ts';
 import type { BuildPushContext } from './context.ts';
-import { moveTags, type Promotion, tag } from './move-tags.ts';
+import { moveTags, type Promotion, planTags, tag, warnOfTags } from './move-tags.ts';
 
 /** How long to wait for another run that holds the lease of the target. */
 const leaseWaitMs = 60_000;
@@ -25,24 +25,13 @@ export async function promote(context: BuildPushContext): Promise<Result> {
   }
   if (!isMarked) throw new Fault(moved.problem, { hint: moved.hint });
   const message = `${context.record.version} serves and is proven, but ${tag} was not moved: ${moved.problem}.`;
-  context.log.annotate({
-    level: 'warning',
-    title: 'promote: tags were not moved',
-    message: `${message} The next promotion moves it. ${moved.hint}`,
-  });
+  warnOfTags(context, message, moved);
   return { outcome: 'passed', summary: message };
 }
 
 /** What `promote` would do. */
 export async function planPromotion(context: BuildPushContext): Promise<Result> {
-  const promotions = promotionsOf(context);
-  for (const { image } of promotions) {
-    context.log.info(`tag ${formatImage(image)} as ${image.repository}:${tag}`);
-  }
-  return {
-    outcome: 'skipped',
-    summary: `Dry run: ${tag} would move to ${describeImages(promotions)}; nothing was moved.`,
-  };
+  return planTags(context, promotionsOf(context));
 }
 
 /** @throws UserError when the record does not hold a digest for every service. */

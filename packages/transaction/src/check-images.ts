@@ -19,7 +19,7 @@ export function checkImages(
   });
   if (other.length === 0) return;
   throw new UserError(
-    `the state of the target would restore images from repositories that the configuration does not name: ${other.join('; ')}`,
+    `the state of the target names images from repositories that the configuration does not name: ${other.join('; ')}`,
     {
       hint: `If the repository was renamed since ${from.version}, run this with the configuration of that release. Otherwise somebody changed the state of the target.`,
     },

@@ -1,5 +1,6 @@
 export { beginOnTarget } from './begin-release.ts';
 export { checkImages } from './check-images.ts';
+export type { TargetContext } from './context.ts';
 export { forgetOldReleases } from './forget-releases.ts';
 export { holdLease, isProvenAlready } from './hold-lease.ts';
 export { reachTarget } from './reach-target.ts';
