@@ -76,7 +76,7 @@ describe('promote', () => {
       { promote: 'proven', 'dry-run': 'true' },
       compose,
     );
-    expect(planned.outputs.summary).toMatch(/^Dry run: latest would move to backend sha256:/);
+    expect(planned.outputs.summary).toMatch(/^Dry run: latest would move to backend \(sha256:/);
     expect(await fixture.digestOf('backend', 'latest')).not.toBe(digests.backend);
     const moved = await fixture.run(fixture.open.address, { promote: 'proven' }, compose);
     expect(moved).toMatchObject({ code: 0, outputs: { outcome: 'passed' } });
