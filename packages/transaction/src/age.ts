@@ -2,11 +2,13 @@ import { Cancelled } from '@slipway/kernel';
 import { isOlderVersion, provenRelease, type TargetState } from '@slipway/release';
 import type { TargetContext } from './context.ts';
 
+type AgeContext = Pick<TargetContext, 'record' | 'exec' | 'workspace'>;
+
 /**
  * Whether the release of the record is older than the proven one: by the history of the checkout when it has both commits,
  * else by the version.
  */
-export async function isOlderRelease(context: TargetContext, state: TargetState): Promise<boolean> {
+export async function isOlderRelease(context: AgeContext, state: TargetState): Promise<boolean> {
   const proven = provenRelease(state);
   if (!proven) return false;
   const { version, commit } = context.record;
@@ -19,7 +21,7 @@ export async function isOlderRelease(context: TargetContext, state: TargetState)
 }
 
 /** null when git or one of the commits is missing: a checkout usually has a single commit. */
-async function isAncestor(context: TargetContext, older: string, newer: string): Promise<boolean | null> {
+async function isAncestor(context: AgeContext, older: string, newer: string): Promise<boolean | null> {
   const { exec, workspace } = context;
   const argv = ['git', '-C', workspace, 'merge-base', '--is-ancestor', older, newer] as const;
   const done = await exec({ argv }).catch((error: unknown) => {

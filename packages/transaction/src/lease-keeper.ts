@@ -24,7 +24,7 @@ const staleAfterMs = leaseDurationMs - leaseRenewalMs;
 const pollIntervalMs = (): number => 3000 + Math.random() * 4000;
 
 export interface LeaseRequest {
-  store: StateStore;
+  store: Pick<StateStore, 'lease' | 'now'>;
   holder: LeaseHolder;
   /** The fencing number in the state. */
   fence: number;

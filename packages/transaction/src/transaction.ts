@@ -20,7 +20,7 @@ interface TransactionScope {
 }
 
 interface Options {
-  store: StateStore;
+  store: Pick<StateStore, 'state' | 'now'>;
   scope: TransactionScope;
   clock: Clock;
   signal: AbortSignal;
