@@ -36,7 +36,7 @@ export async function tagProven(context: BuildPushContext): Promise<Result> {
 
 /** Built images have a digest; one that was built in place is in no registry. */
 function promotionsOf(context: Pick<TargetContext, 'config'>, proven: ReleaseEntry): Promotion[] {
-  checkImages(context, { services: proven.services, from: proven });
+  checkImages(context, { services: proven.services, from: proven, to: proven });
   return Object.entries(proven.services).flatMap(([service, { image }]) => {
     const pinned: PinnedImage[] = image.digest ? [withDigest(image, image.digest)] : [];
     return pinned.map((one) => ({ service, image: one }));

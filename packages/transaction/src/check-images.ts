@@ -4,16 +4,18 @@ import type { TargetContext } from './context.ts';
 
 /**
  * Holds the images that the state names for a release of Slipway against the configuration: whoever can write the state
- * must not decide which repository runs in production. What ran before Slipway may come from anywhere.
+ * must not decide which repository runs in production. What ran before Slipway may come from anywhere; a release of
+ * Slipway has nothing of that kind, whatever its entry says.
  * @throws UserError that names every image from another repository.
  */
 export function checkImages(
   { config }: Pick<TargetContext, 'config'>,
-  { services, from }: Pick<RestoreTarget, 'services' | 'from'>,
+  { services, from, to }: Pick<RestoreTarget, 'services' | 'from' | 'to'>,
 ): void {
   const other = Object.entries(services).flatMap(([name, service]) => {
     const configured = readImage(config.services[name]?.image ?? '')?.repository;
-    if (!service || service.release === null || configured === undefined) return [];
+    const isPreexisting = service?.release === null && !to?.services[name];
+    if (!service || isPreexisting || configured === undefined) return [];
     const { repository } = service.image;
     return repository === configured ? [] : [`${name} from ${repository}, configured is ${configured}`];
   });
