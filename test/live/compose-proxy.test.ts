@@ -67,6 +67,24 @@ test('killed between the upload of the upstream file and the reload, the same ro
   expect(await versions()).toEqual(['2.0.0', '2.0.0']);
 }, 180_000);
 
+test('a reload that fails after the upload leaves the traffic where it was, and a rollback converges', async () => {
+  const prober = startProber(stack.api, 20);
+  const failed = await stack.rollOut('1.0.0', '31', {
+    failOn: 'nginx -s reload',
+    provenBy: 'promote',
+    inputs: { 'allow-downgrade': 'true' },
+  });
+  expect(failed).toMatchObject({ code: 1, outputs: { outcome: 'failed', changed: 'true' } });
+  expect(failed.errors[0]).toContain('cannot reload nginx');
+  // What nginx has loaded is not known then, and not claimed.
+  expect(failed.errors[0]).toContain('old version still serving: unknown');
+  expect(await versions()).toEqual(['2.0.0', '2.0.0']);
+  expect(await stack.rollBack('31')).toMatchObject({ code: 0, errors: [] });
+  expect(await stack.containers('api', true)).toHaveLength(1);
+  expect((await prober.stop()).kinds).toEqual({});
+  expect(await versions()).toEqual(['2.0.0', '2.0.0']);
+}, 180_000);
+
 test('the project serves again on its own after down and up', async () => {
   await stack.compose('down');
   await stack.compose('up', '--detach');
@@ -87,12 +105,17 @@ test('a service that is gone while nginx starts is repaired by a rollback and by
 }, 300_000);
 
 test('a rollback restores image and configuration, and keeps the end of the log of what it removes', async () => {
-  const undo = await stack.edit('compose.yml', [/SETTING: old/g, 'SETTING: new']);
+  const scaled = '  api:\n    scale: 2\n';
+  const undo = await stack.edit('compose.yml', [/SETTING: old/g, 'SETTING: new'], ['  api:\n', scaled]);
   expect(await stack.rollOut('3.0.0', '7', { provenBy: 'promote' })).toMatchObject({ code: 0, errors: [] });
+  expect(await stack.containers('api')).toHaveLength(2);
   const back = await stack.rollBack('7');
   await undo();
   expect(back).toMatchObject({ code: 0, outputs: { outcome: 'passed' } });
   expect(back.stdout).toContain('relation "tally" does not exist');
   const reply = await fetch(stack.api);
   expect(await reply.json()).toMatchObject({ version: '2.0.0', setting: 'old' });
+  // No fewer than had the traffic, although that release had one.
+  expect(await stack.containers('api', true)).toHaveLength(2);
+  expect(await stack.containers('web', true)).toHaveLength(1);
 }, 180_000);

@@ -26,7 +26,7 @@ export interface SmallStack {
   build(version: string, mode?: string): Promise<void>;
   rollOut(version: string, runId: string, options?: StackRun): Promise<BundleResult>;
   /** Rolls the unfinished release of a run back. */
-  rollBack(runId: string): Promise<BundleResult>;
+  rollBack(runId: string, options?: StackRun): Promise<BundleResult>;
   docker(...args: string[]): Promise<string>;
   compose(...args: string[]): Promise<string>;
   /** Names of the containers of a service, running ones or all. */
@@ -97,14 +97,20 @@ export async function answeredVersion(url: string): Promise<string> {
 interface StackRun extends BundleRun {
   /** Kills the step as soon as it calls docker with arguments that contain this text. */
   killBefore?: string;
+  /** Lets every call of docker fail whose arguments contain this text. */
+  failOn?: string;
   /** `promote`: the release stays unfinished. Default: its rollout proves it. */
   provenBy?: 'rollout' | 'promote';
 }
 
-/** A `docker` first on PATH that kills its caller instead of doing one thing. */
-async function killingPath(dir: string, text: string): Promise<{ PATH: string }> {
+/** A `docker` first on PATH that kills its caller instead of doing one thing, or that cannot do it. */
+async function faultyPath(dir: string, { killBefore, failOn }: StackRun): Promise<{ PATH?: string }> {
+  const text = killBefore ?? failOn;
+  if (text === undefined) return {};
   const bin = await mkdtemp(path.join(dir, 'bin-'));
-  const script = `#!/bin/sh\ncase "$*" in *"${text}"*) kill -9 $PPID; exit 137 ;; esac\nPATH='${process.env.PATH}'\nexec docker "$@"\n`;
+  const act =
+    killBefore === undefined ? 'echo "it fails in this test" >&2; exit 1' : 'kill -9 $PPID; exit 137';
+  const script = `#!/bin/sh\ncase "$*" in *"${text}"*) ${act} ;; esac\nPATH='${process.env.PATH}'\nexec docker "$@"\n`;
   await writeFile(path.join(bin, 'docker'), script, { mode: 0o755 });
   return { PATH: `${bin}:${process.env.PATH}` };
 }
@@ -174,21 +180,22 @@ function commands(site: Site): Omit<SmallStack, 'engine' | 'project' | 'dir' | '
       digests.set(version, JSON.parse(await readFile(metadata, 'utf8'))['containerimage.digest']);
       await rm(context, { recursive: true });
     },
-    rollOut: async (version, runId, { killBefore, provenBy = 'rollout', ...options } = {}) =>
+    rollOut: async (version, runId, options = {}) =>
       action('rollout', {
         ...options,
         inputs: {
           version,
           images: ['api', 'web'].map((name) => `${name}=${image(version)}`).join('\n'),
-          'proven-by': provenBy,
+          'proven-by': options.provenBy ?? 'rollout',
+          ...options.inputs,
         },
-        env: {
-          GITHUB_RUN_ID: runId,
-          ...(killBefore ? await killingPath(dir, killBefore) : {}),
-          ...options.env,
-        },
+        env: { GITHUB_RUN_ID: runId, ...(await faultyPath(dir, options)), ...options.env },
       }),
-    rollBack: (runId) => action('rollback', { env: { GITHUB_RUN_ID: runId } }),
+    rollBack: async (runId, options = {}) =>
+      action('rollback', {
+        ...options,
+        env: { GITHUB_RUN_ID: runId, ...(await faultyPath(dir, options)), ...options.env },
+      }),
     async containers(service, all = false) {
       const labels = [`com.docker.compose.project=${project}`, `com.docker.compose.service=${service}`];
       const filters = labels.flatMap((label) => ['--filter', `label=${label}`]);
