@@ -47,12 +47,16 @@ export class NginxProcess {
     if (nginx.status !== 'running') return false;
     const polled = await poll(this.#wait('the start of nginx', 250, settleMs), async () => {
       const top = await this.#top(nginx);
-      const works = top.ok
-        ? parseWorkers(top.stdout.data).active.length > 0
-        : (await this.container())?.startedAt === nginx.startedAt;
+      const works = top.ok ? parseWorkers(top.stdout.data).active.length > 0 : await this.#stillRuns(nginx);
       return works ? { done: true, value: true } : { done: false, seen: 'no workers' };
     });
     return polled.ok;
+  }
+
+  /** One that the engine starts again and again is between two starts for most of the time. */
+  async #stillRuns({ startedAt }: Container): Promise<boolean> {
+    const now = await this.container();
+    return now?.status === 'running' && now.startedAt === startedAt;
   }
 
   /** Its configuration as it is on disk, tested: `nginx -T`. */
