@@ -14,7 +14,7 @@ const middle = {
   compose: ['platform', 'registry'],
   kubernetes: ['platform', 'registry'],
   targets: ['platform', 'compose', 'kubernetes'],
-  transaction: ['platform', 'targets', 'signals'],
+  transaction: ['platform', 'registry', 'targets', 'signals'],
 };
 const names = Object.keys(middle);
 const packages = (...names) => `^packages/(?:${names.join('|')})/`;

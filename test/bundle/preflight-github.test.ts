@@ -14,7 +14,7 @@ test('a red check on the second page is seen', async () => {
   }));
   github.set({ checks: [...many, { name: 'last', conclusion: 'timed_out' }] });
   expect((await preflight()).outputs.summary).toContain(
-    '1 of 17 checks failed: check "last" is red (timed_out).',
+    '1 of 18 checks failed: check "last" is red (timed_out).',
   );
 });
 
@@ -24,7 +24,7 @@ describe('what GitHub does not say is not taken for good', () => {
     const result = await preflight();
     expect(notPassed(result)).toContain('checks: unknown');
     expect(result.outputs.summary).toBe(
-      'Preflight refused: 1 of 17 checks could not be decided: GitHub answered 403 to GET /commits/{ref}/check-runs (Resource not accessible by integration).',
+      'Preflight refused: 1 of 18 checks could not be decided: GitHub answered 403 to GET /commits/{ref}/check-runs (Resource not accessible by integration).',
     );
     expect(result.errors[0]).toContain('Add "checks: read" to the permissions of this job');
   });

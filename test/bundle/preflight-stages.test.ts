@@ -19,11 +19,17 @@ describe('before the approval', () => {
     const result = await preflight({ ...tag, ...withoutSecrets }, early);
     expect(notPassed(result)).toEqual([
       ...['env.DATABASE_URL: deferred', 'env.ANTHROPIC_API_KEY: deferred', 'any-of.1: deferred'],
-      ...['database: deferred', 'platform: deferred', 'environment: skipped', 'manual.1: manual'],
+      ...[
+        'database: deferred',
+        'platform: deferred',
+        'rollback-path: deferred',
+        'environment: skipped',
+        'manual.1: manual',
+      ],
     ]);
     expect(result.outputs).toMatchObject({ outcome: 'passed', app: 'docsense', 'timeout-minutes': '180' });
     expect(result.outputs.summary).toBe(
-      'Preflight passed: 14 checks passed; 1 not configured, 1 left to the approvers, 5 to check after the approval.',
+      'Preflight passed: 14 checks passed; 1 not configured, 1 left to the approvers, 6 to check after the approval.',
     );
   });
 
@@ -54,7 +60,7 @@ describe('after the approval', () => {
       expect.arrayContaining(['env.DATABASE_URL', 'database', 'platform', 'checks', 'reviews', 'gate']),
     );
     expect(ids).not.toEqual(expect.arrayContaining(['rollback-plan']));
-    expect(result.outputs.summary).toBe('Probe passed: 17 checks passed; 2 not configured.');
+    expect(result.outputs.summary).toBe('Probe passed: 18 checks passed; 2 not configured.');
     const { phases } = decodeRecord(result.outputs.release ?? '');
     expect(phases.map(({ name }) => name)).toEqual(['probe']);
     expectNoSecret(result);
@@ -67,14 +73,14 @@ describe('after the approval', () => {
     const result = await preflight(tag, { ...late, release: before.outputs.release ?? '' });
     expect(result.outputs).toMatchObject({
       outcome: 'refused',
-      summary: 'Probe refused: 1 of 17 checks failed: check "test" is red (cancelled).',
+      summary: 'Probe refused: 1 of 18 checks failed: check "test" is red (cancelled).',
     });
     expect(result.summary).toContain('probe');
   });
 
   test('a secret that is missing refuses the release', async () => {
     const result = await preflight({ ...tag, DATABASE_URL: undefined }, late);
-    expect(result.outputs.summary).toBe('Probe refused: 1 of 17 checks failed: DATABASE_URL is not set.');
+    expect(result.outputs.summary).toBe('Probe refused: 1 of 18 checks failed: DATABASE_URL is not set.');
   });
 });
 

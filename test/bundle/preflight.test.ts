@@ -22,13 +22,13 @@ readyRelease((ready) => {
 test('when everything is ready, it passes and says what it saw', async () => {
   const result = await preflight();
   expect(result.outputs.summary).toBe(
-    'Preflight passed: 17 checks passed; 1 not configured, 1 left to the approvers.',
+    'Preflight passed: 18 checks passed; 1 not configured, 1 left to the approvers.',
   );
   expect(notPassed(result)).toEqual(['database: skipped', 'manual.1: manual']);
   expect(result).toMatchObject({ code: 0, errors: [], outputs: { outcome: 'passed' } });
   const { phases, verdict } = decodeRecord(result.outputs.release ?? '');
   expect([verdict, phases.length]).toEqual(['in-progress', 1]);
-  expect(phases[0]?.evidence).toMatchObject({ kind: 'checklist', items: { length: 19 } });
+  expect(phases[0]?.evidence).toMatchObject({ kind: 'checklist', items: { length: 20 } });
   expectNoSecret(result);
 });
 
@@ -49,7 +49,7 @@ test('a missing variable, a wrong one and a red check are reported together, onc
     'manual.1: manual',
   ]);
   expect(result.outputs.summary).toBe(
-    'Preflight refused: 4 of 17 checks failed: .github/slipway.yml:5:15: "smoke.base": expected the environment variable API_URL, which is not set in this step; CORS_ORIGINS is not set; DB_POOL_MIN_SIZE is larger than DB_POOL_MAX_SIZE; check "test" is red (failure), check "lint" is pending (queued).',
+    'Preflight refused: 4 of 18 checks failed: .github/slipway.yml:5:15: "smoke.base": expected the environment variable API_URL, which is not set in this step; CORS_ORIGINS is not set; DB_POOL_MIN_SIZE is larger than DB_POOL_MAX_SIZE; check "test" is red (failure), check "lint" is pending (queued).',
   );
   expect(result.code).toBe(1);
   expect(result.outputs.outcome).toBe('refused');
@@ -92,6 +92,7 @@ preflight: {gate: optional}
     'env: skipped',
     'database: failed',
     'platform: failed',
+    'rollback-path: skipped',
     'checks: skipped',
     'reviews: skipped',
     'gate: waived',

@@ -9,6 +9,7 @@ import { judgeConfiguration, judgeFiles, type ReadSections, readSections } from 
 import { gitHubItems } from './github-items.ts';
 import { judgeDatabase, judgePlatform, judgeProof, judgeVersion } from './infrastructure.ts';
 import { judgeRollbackPlan, manualItems } from './manual-items.ts';
+import { judgeRollbackPath } from './rollback-path.ts';
 import { runCheck } from './run-check.ts';
 import { type Stage, stages } from './stage.ts';
 import { judgeTime, releaseMinutes } from './time-limit.ts';
@@ -99,6 +100,11 @@ function probes(context: Context, sections: ReadSections, stage: Stage): Promise
       'platform',
       'Platform',
       probe(() => judgePlatform(sections, context)),
+    ),
+    runCheck(
+      'rollback-path',
+      'Rollback path',
+      probe(() => judgeRollbackPath(sections, context)),
     ),
   ]);
 }

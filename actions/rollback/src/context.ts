@@ -1,7 +1,7 @@
 import { type ContextOf, flag } from '@slipway/runner';
 import * as z from 'zod';
 
-const modes = ['rollback', 'status'] as const;
+const modes = ['rollback', 'rehearse', 'status'] as const;
 
 export const own = {
   mode: z.enum(modes).default('rollback'),

@@ -1,11 +1,12 @@
-import { formatImage } from '@slipway/kernel';
-import { type RestoreTarget, releaseName } from '@slipway/release';
+import { releaseName } from '@slipway/release';
 import { defineAction, type Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
-import { checkImages, type OpenTarget, reachTarget, readState, withTransaction } from '@slipway/transaction';
-import { askingRun, choose, describeDestination } from './choice.ts';
+import { checkImages, type OpenTarget, withTransaction } from '@slipway/transaction';
+import { askingRun, choose } from './choice.ts';
 import { own, type RollbackContext, uses } from './context.ts';
+import { nothing } from './nothing.ts';
 import { type Progress, reasonOf } from './reason.ts';
+import { rehearse } from './rehearse.ts';
 import { restore } from './restore.ts';
 import { refuseSchema } from './schema-gate.ts';
 import { showStatus } from './status.ts';
@@ -37,7 +38,7 @@ export const rollback = defineAction({
 
 async function act(context: RollbackContext, progress: Progress): Promise<Result> {
   if (context.inputs.mode === 'status') return showStatus(context);
-  if (context.dryRun) return dryRun(context);
+  if (context.inputs.mode === 'rehearse' || context.dryRun) return rehearse(context);
   const { 'take-over': takeOver, 'github-token': token } = context.inputs;
   context.redactor.add(token);
   const options = { find: programFinder(context), waitMs: leaseWaitMs, takeOver, token };
@@ -59,43 +60,4 @@ async function rollBack(context: RollbackContext, target: OpenTarget, progress: 
   progress.begun = true;
   const result = await restore(context, target, choice);
   return doubt === null ? result : { ...result, summary: `${result.summary} ${doubt}` };
-}
-
-async function dryRun(context: RollbackContext): Promise<Result> {
-  const { config, environment, clock, signal, log } = context;
-  const { platform } = await reachTarget(context, programFinder(context));
-  const scope = { app: config.app, environment };
-  const state = await readState({ store: platform.store, scope, clock, signal, log });
-  const choice = choose(context, state);
-  if (choice.kind === 'nothing') return nothing(context, choice.reason, choice.isProven);
-  if (choice.kind === 'give-up') return nothing(context, `${releaseName(choice.from)} changed no service`);
-  const doubt = await refuseSchema(context, choice, state);
-  checkImages(context, choice);
-  await platform.check(Object.keys(choice.services), 'restore');
-  const result = plan(context, choice);
-  return doubt === null ? result : { ...result, summary: `${result.summary} ${doubt}` };
-}
-
-function nothing(context: RollbackContext, reason: string, isProven = false): Result {
-  context.output({ changed: 'false', verified: String(isProven) });
-  return {
-    outcome: 'skipped',
-    summary: `Nothing to roll back: ${reason}.`,
-    outputs: { reason: 'nothing-to-do' },
-  };
-}
-
-function countServices({ services }: RestoreTarget): string {
-  const count = Object.keys(services).length;
-  return count === 1 ? '1 service' : `${count} services`;
-}
-
-function plan(context: RollbackContext, target: RestoreTarget): Result {
-  for (const [name, service] of Object.entries(target.services).reverse()) {
-    context.log.info(
-      `${name}: ${service ? `restore ${formatImage(service.image)}` : 'remove: it did not exist before'}`,
-    );
-  }
-  const summary = `Dry run: ${countServices(target)} would be rolled back to ${describeDestination(target)}; nothing was changed.`;
-  return { outcome: 'skipped', summary };
 }

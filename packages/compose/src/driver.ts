@@ -1,4 +1,5 @@
 import type { ComposeConfig } from '@slipway/config';
+import { formatImage } from '@slipway/kernel';
 import {
   type DesiredService,
   definePlatform,
@@ -48,6 +49,10 @@ function openCompose(config: ComposeConfig, options: PlatformOptions<ComposeProg
     saveRelease: ({ release }) => history.save(release),
     forgetReleases: (keep) => store.pruneDocuments([...keep]),
     plan: (desired) => plan(target, desired),
+    async findRestoreSource({ image, release }) {
+      const found = await engine.ask('image', 'inspect', '--format', '{{.Id}}', formatImage(image));
+      return { hasImage: found.ok, configuration: await history.describe(release) };
+    },
     roll: (desired, rollOptions) => rollService(target, desired, rollOptions),
     async remove(service) {
       await proxy.route(service, { containers: [] }, 'restore');

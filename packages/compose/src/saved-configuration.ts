@@ -83,6 +83,21 @@ export class ConfigurationHistory {
     return null;
   }
 
+  /** Which Compose configuration a restore of this release would use. */
+  async describe(release: string | null): Promise<string> {
+    const instead = 'the Compose files of the checkout would be used';
+    if (release === null) return `Slipway did not make it: ${instead}`;
+    try {
+      const text = await this.#host.store.readDocument(release, documentName);
+      if (text === null) return `no Compose configuration is saved: ${instead}`;
+      savedSchema.parse(JSON.parse(text));
+      return 'its Compose configuration is saved';
+    } catch (error) {
+      if (error instanceof Cancelled) throw error;
+      return `its Compose configuration cannot be read: ${instead}`;
+    }
+  }
+
   /** Saves the files of the checkout. When that fails it is logged, and the rollout continues. */
   async save(release: string): Promise<void> {
     try {

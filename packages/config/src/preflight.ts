@@ -85,6 +85,12 @@ export const preflightSchema = () =>
         .describe(
           'required: the environment ENVIRONMENT-approval must have required reviewers. optional: it may have none, and the checklist shows the item as waived.',
         ),
+      'rollback-path': z
+        .enum(['required', 'optional'])
+        .default('required')
+        .describe(
+          'required: what a rollback would restore must be there: images and configuration. optional: the release may go out without it, and the checklist shows the item as waived.',
+        ),
       'rollback-plan': repositoryPath
         .optional()
         .describe('Document in the repository that describes how to roll back. It must not be empty.')

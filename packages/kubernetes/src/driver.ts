@@ -1,6 +1,7 @@
 import type { KubernetesConfig } from '@slipway/config';
 import type { Platform, PlatformOptions, SavedRelease, StateStore } from '@slipway/platform';
 import { checkTarget } from './check/check-target.ts';
+import { findRestoreSource } from './check/find-restore-source.ts';
 import { planService } from './check/plan-service.ts';
 import { openAccess } from './cluster/kubeconfig.ts';
 import { Kubectl } from './cluster/kubectl.ts';
@@ -34,6 +35,7 @@ export function kubernetesPlatform(options: PlatformOptions<'kubectl'>, config: 
     saveRelease: (saved) => saveRelease(target, { source, store }, saved),
     forgetReleases: (keep) => store.pruneDocuments([...keep, preexistingRelease]),
     plan: (desired) => planService(target, desired),
+    findRestoreSource: (desired) => findRestoreSource(target, source, desired),
     async roll(desired, { prove = async () => ({ ok: true }), ...options }) {
       const objects = await source.objectsFor(desired, options.purpose);
       const previousObjects = (release: string | null) => source.saved(release);

@@ -85,6 +85,14 @@ export type RolloutResult = RolloutSuccess | RolloutFailure;
 /** Asks the service itself, from outside, whether it is healthy. Nobody waits for the answer once the signal aborts. */
 export type Prove = (signal?: AbortSignal) => Promise<{ ok: true } | { ok: false; detail: string }>;
 
+/** What a restore of a service would find on the target. */
+export interface RestoreSource {
+  /** Whether the target holds the image itself, so that it starts without a registry; null when the target does not say. */
+  hasImage: boolean | null;
+  /** What would be applied with the image, in words. */
+  configuration: string;
+}
+
 /** What one service would have done to it, for a dry run. */
 export interface PlannedService {
   name: string;
@@ -127,6 +135,11 @@ export interface Platform {
   /** Deletes what was saved of every release that is not named. */
   forgetReleases(keep: ReadonlySet<string>): Promise<void>;
   plan(desired: DesiredService): Promise<PlannedService>;
+  /**
+   * Looks for what a restore of the service needs on the target, and changes nothing.
+   * @throws UserError when a restore would be refused.
+   */
+  findRestoreSource(desired: DesiredService): Promise<RestoreSource>;
   /**
    * Makes the service run exactly the desired image. Old replicas serve until the new ones are ready and `prove`
    * agrees; else the old ones get the traffic back and the new ones are removed.

@@ -43,7 +43,7 @@ export {
   type ReleasePhase,
   releaseName,
 } from './state/release-entry.ts';
-export { chooseRollback, type RestoreTarget } from './state/rollback-target.ts';
+export { chooseNextRollback, chooseRollback, type RestoreTarget } from './state/rollback-target.ts';
 export { unprovenContractMigrations } from './state/schema-compatibility.ts';
 export {
   changingRelease,

@@ -5,6 +5,7 @@ export { forgetOldReleases } from './forget-releases.ts';
 export { holdLease, isProvenAlready } from './hold-lease.ts';
 export { reachTarget } from './reach-target.ts';
 export { readLease } from './read-lease.ts';
+export { rehearseRestore } from './rehearse-restore.ts';
 export { restoreServices } from './restore-services.ts';
 export { TargetLocked, TargetOvertaken, TargetUnreachable } from './target-errors.ts';
 export { readState } from './transaction.ts';

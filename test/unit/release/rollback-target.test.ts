@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   applyEvent,
+  chooseNextRollback,
   chooseRollback,
   encodeState,
   parseState,
@@ -94,6 +95,32 @@ describe('putting back an unfinished release', () => {
     const target = chooseRollback(state(v2, v1), 'unfinished', only('2.0.0-1', true));
     expect(target).toMatchObject({ kind: 'restore', from: v2, to: v1 });
     expect(chooseRollback(state(v2, v1), 'unfinished', only('2.0.0-1'))).toMatchObject({ kind: 'nothing' });
+  });
+});
+
+describe('what a rollback of the next release would restore', () => {
+  test('the proven release, with all of its services', () => {
+    const failed = entry(3, 'failed');
+    expect(chooseNextRollback(state(failed, v2, v1))).toMatchObject({
+      kind: 'restore',
+      to: v2,
+      services: { web: service(2) },
+      contracted: null,
+    });
+  });
+
+  test('a release that contracted the schema since is in the way', () => {
+    const failed = entry(3, 'restored', { database: 'contract' });
+    expect(chooseNextRollback(state(failed, v2, v1))).toMatchObject({ to: v2, contracted: failed });
+  });
+
+  test('what an unfinished release replaced, also under one that was only begun', () => {
+    const target = chooseNextRollback(state(entry(4, 'begun'), entry(3, 'serving'), v2, v1));
+    expect(target).toMatchObject({ from: { sequence: 3 }, to: v2 });
+  });
+
+  test('nothing before a release is proven', () => {
+    expect(chooseNextRollback(state(entry(1, 'failed')))).toMatchObject({ kind: 'nothing' });
   });
 });
 

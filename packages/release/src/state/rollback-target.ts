@@ -80,6 +80,30 @@ function isNamed({ version, id }: ReleaseEntry, name: string): boolean {
   return version === name.replace(/^v(?=\d)/, '') || id === name;
 }
 
+/**
+ * Chooses what a rollback of the next release would restore, as the state is now: what an unfinished release replaced, which
+ * the next one settles first, or else the proven release. Pure.
+ */
+export function chooseNextRollback(
+  state: TargetState,
+): Extract<RollbackTarget, { kind: 'nothing' | 'restore' }> {
+  const changing = changingRelease(state);
+  if (changing) return restoreReplaced(state, changing);
+  const proven = provenRelease(state);
+  if (!proven) return nothing('no release is proven on the target');
+  return { ...restoreTarget(state, proven, proven), services: proven.services };
+}
+
+/** What a release that changes services replaced; where it goes already, when it is being restored. */
+function restoreReplaced(state: TargetState, entry: ReleaseEntry): RestoreTarget {
+  const { phase, restoredSequence, previousSequence } = entry;
+  return restoreTarget(
+    state,
+    entry,
+    releaseBy(state, phase === 'restoring' ? restoredSequence : previousSequence),
+  );
+}
+
 function chooseUnfinished(
   state: TargetState,
   only: { id: string; hasFailed: boolean } | undefined,
@@ -97,12 +121,10 @@ function chooseUnfinished(
     return nothing(`the release ${releaseName(own)} ${describeEnd(own)}`, own === provenRelease(state));
   if (unfinished.phase === 'begun' || unfinished.phase === 'migrated')
     return { kind: 'give-up', from: unfinished };
-  const { phase, restoredSequence, previousSequence } = unfinished;
-  const to = releaseBy(state, phase === 'restoring' ? restoredSequence : previousSequence);
-  return restoreTarget(state, unfinished, to);
+  return restoreReplaced(state, unfinished);
 }
 
-function nothing(reason: string, isProven = false): RollbackTarget {
+function nothing(reason: string, isProven = false): Extract<RollbackTarget, { kind: 'nothing' }> {
   return { kind: 'nothing', reason, isProven };
 }
 
