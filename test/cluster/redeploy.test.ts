@@ -66,6 +66,10 @@ test('a run that is started again long after another release took its place know
     settle(namespace, stamp);
   }
   expect((await begin(namespace, cluster.images.two, 'r2')).previous.web?.release).toBe('r3');
+  const source = (id: string) =>
+    namespace.platform.findRestoreSource({ name: 'web', image: parseImage(cluster.images.one), release: id });
+  expect(await source('r3')).toEqual({ hasImage: null, configuration: '2 objects are saved' });
+  await expect(source('r0')).rejects.toThrow('no manifests are saved on the target for release r0');
 }, 240_000);
 
 test('a namespace that comes with the manifests exists before anything is saved in it', async () => {

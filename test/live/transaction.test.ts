@@ -6,6 +6,7 @@ import { type BundleResult, type BundleRun, runBundle } from '../support/action.
 import { releasable, startGitHub } from '../support/github.ts';
 import { buildVersion, checkOutVersion, loadSchema, stepEnvironment } from '../support/images.ts';
 import { openStore } from '../support/open-store.ts';
+import { withoutImage } from '../support/releases.ts';
 import { answeredVersion } from '../support/small-stack.ts';
 
 /* Releases that cross each other on one target, as bundles against a real engine. */
@@ -158,6 +159,11 @@ describe('after a proven release', () => {
     expect(await serving()).toEqual(['2.0.0']);
     const rolledBack = await action('rollback', { to: 'previous' }, '5');
     expect(rolledBack.outputs.summary).toMatch(/1\.0\.0 serves again and is proven/);
+    expect(rolledBack.outputs.reason).toBe('rolled-back');
+    const again = await action('rollback', { to: 'previous' }, '5');
+    expect(again).toMatchObject({ code: 0, outputs: { outcome: 'skipped', reason: 'nothing-to-do' } });
+    expect(again.outputs.summary).toContain('this run has taken 2.0.0 back already');
+    expect(await serving()).toEqual(['1.0.0']);
     // What was rolled back on demand is nothing to go back to, but can be named.
     const failed = await begin('3.0.0', '6');
     expect(failed.code).toBe(1);
@@ -166,6 +172,59 @@ describe('after a proven release', () => {
     });
     expect(await action('rollback', { to: '2.0.0' }, '7')).toMatchObject({ outputs: { restored: '2.0.0' } });
     expect(await serving()).toEqual(['2.0.0']);
+  }, 300_000);
+
+  test('status says what serves and who holds the lease; a rehearsal proves that it can come back', async () => {
+    const before = await readState();
+    const proven = await action('rollback', { mode: 'status' }, '30');
+    expect(proven).toMatchObject({ code: 0, errors: [], outputs: { outcome: 'passed' } });
+    expect(proven.outputs.summary).toBe('1.0.0 serves everywhere and is proven.');
+    expect(JSON.parse(proven.outputs.status ?? '')).toMatchObject({
+      provenServes: true,
+      proven: { version: '1.0.0' },
+      unfinished: null,
+      lease: null,
+      services: [
+        { name: 'backend', runs: [{ version: '1.0.0', replicas: 2, ready: 2 }] },
+        { name: 'frontend', runs: [{ version: '1.0.0' }] },
+      ],
+    });
+    const rehearsed = await action('rollback', { mode: 'rehearse' }, '30');
+    expect(rehearsed).toMatchObject({ code: 0, errors: [], outputs: { outcome: 'passed' } });
+    expect(rehearsed.outputs.summary).toMatch(
+      /^A rollback of the next release can restore 1\.0\.0: 2 services/,
+    );
+    expect(await readState()).toEqual(before);
+
+    expect(await begin('2.0.0', '31')).toMatchObject({ code: 0 });
+    const busy = await action('rollback', { mode: 'status' }, '30');
+    expect(busy.outputs.summary).toMatch(
+      /the last proven release is 1\.0\.0; 2\.0\.0 is unfinished \("serving"\); run 31/,
+    );
+    expect(await action('rollback', {}, '31')).toMatchObject({ outputs: { reason: 'rolled-back' } });
+  }, 300_000);
+
+  test('an image that is gone is found by a rehearsal; a rollback that needs it is half-way until it is back', async () => {
+    expect(await begin('2.0.0', '32')).toMatchObject({ code: 0 });
+    const { state: register } = await store();
+    const now = await readState();
+    const gone = { ...now, releases: now.releases.map((one) => withoutImage(one, 'backend')) };
+    const found = await register.read();
+    expect(await register.replace(encodeState(gone, 'gone'), found?.version ?? null)).toBe('replaced');
+    const rehearsed = await action('rollback', { mode: 'rehearse' }, '30');
+    expect(rehearsed).toMatchObject({ code: 1, outputs: { outcome: 'refused', reason: 'refused' } });
+    expect(rehearsed.errors[0]).toMatch(/backend@sha256:a+ is gone from the target and from the registry/);
+
+    const halfWay = await action('rollback', { to: 'own', version: '2.0.0' }, '32');
+    expect(halfWay).toMatchObject({ code: 1, outputs: { outcome: 'failed', reason: 'half-way' } });
+    expect(halfWay.errors[0]).toMatch(/did not succeed: backend: .*\. Now .*backend 2\.0\.0 \(2\/2 ready\)/);
+    const present = await register.read();
+    const { fence } = await readState();
+    const back = encodeState({ ...now, fence }, 'back');
+    expect(await register.replace(back, present?.version ?? null)).toBe('replaced');
+    const own = await action('rollback', { to: 'own', version: '2.0.0' }, '32');
+    expect(own).toMatchObject({ code: 0, outputs: { reason: 'rolled-back' } });
+    expect(await serving()).toEqual(['1.0.0']);
   }, 300_000);
 
   test('a run that is run again after its release was proven watches nothing', async () => {

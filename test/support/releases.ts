@@ -1,4 +1,4 @@
-import type { ReleaseEntry } from '@slipway/release';
+import type { ReleasedService, ReleaseEntry } from '@slipway/release';
 
 const at = '2026-11-24T00:00:00.000Z';
 
@@ -22,4 +22,19 @@ export function releaseEntry(given: Partial<ReleaseEntry> & Pick<ReleaseEntry, '
     database: 'none',
     ...given,
   };
+}
+
+/**
+ * The release with an image of a service that is nowhere: in what it runs, or while it is unfinished in what it goes back
+ * to.
+ */
+export function withoutImage(entry: ReleaseEntry, service: string): ReleaseEntry {
+  const lose = <One extends ReleasedService | null>(services: Record<string, One>): Record<string, One> => {
+    const one = services[service];
+    if (!one) return services;
+    const image = { ...one.image, digest: `sha256:${'a'.repeat(64)}` };
+    return { ...services, [service]: { ...one, image } };
+  };
+  if (entry.phase === 'serving') return { ...entry, previous: lose(entry.previous) };
+  return { ...entry, services: lose(entry.services) };
 }
