@@ -23,7 +23,7 @@ export function narrator({ say, verbose }: NarratorOptions): (event: RunnerEvent
   const began = new Map<string, number>();
   /** Sentences that were printed already, as the last line of a log or as an error: not printed twice. */
   const printed = new Map<string, string>();
-  const short = (job: string): string => job.replace(/^deploy\./, '');
+  const short = (job: string): string => job.replace(/^(?:deploy|rollback)\./, '');
   return (event) => {
     switch (event.type) {
       case 'job-started':

@@ -7,8 +7,9 @@ import { paint } from './ink.ts';
 import { narrator } from './narrator.ts';
 import { bringUpFirstVersion } from './opening.ts';
 import { type Prober, startProber } from './prober.ts';
-import { goodCommit, green, red, startGitHub, startRelease } from './release.ts';
+import { goodCommit, green, type Release, red, startGitHub, startRelease } from './release.ts';
 import { printRelease } from './release-table.ts';
+import { rollbackCaller, rollbackWorkflow } from './rollback-caller.ts';
 import { type RunReport, reportRun } from './run-report.ts';
 import type { Scenario } from './scenarios.ts';
 import { root, type Stage } from './stage.ts';
@@ -31,7 +32,10 @@ export interface Play {
 /** Plays one story on a stage that is set: 1.0.0 serves, 2.0.0 is released, the target is observed before and after. */
 export async function play(it: Play): Promise<RunReport> {
   const { stage, scenario, say } = it;
-  const first = await stage.repository.commit('1.0.0', { 'migrations/002_document_source.sql': null });
+  const first = await stage.repository.commit('1.0.0', {
+    'migrations/002_document_source.sql': null,
+    [rollbackWorkflow]: rollbackCaller(await stage.repository.read(stage.workflow)),
+  });
   await stage.startProxy();
   say('version 1.0.0 is brought into service');
   await bringUpFirstVersion(stage, '1.0.0', first);
@@ -45,7 +49,8 @@ export async function play(it: Play): Promise<RunReport> {
   say(paint('bold', `${it.name}: ${scenario.title}`));
   const prober = startProber(stage.api, rate);
   try {
-    const { result, errors } = await release(it, sha, prober);
+    const { result, errors } = await run(it, sha, prober, {});
+    const onDemand = await rollBackOnDemand(it, sha, prober);
     const probe = await prober.stop();
     const after = await stage.observe();
     const digests = services.map(async (name) => [name, await tagDigest(stage, name, '2.0.0')] as const);
@@ -53,6 +58,7 @@ export async function play(it: Play): Promise<RunReport> {
     return reportRun({
       platform: stage.platform,
       result,
+      onDemand,
       errors,
       before,
       after,
@@ -69,10 +75,23 @@ async function readMigration(): Promise<Record<string, string>> {
   return { [file]: await readFile(path.join(root, 'workflows-examples/docsense', file), 'utf8') };
 }
 
-async function release(
+/** What a person does once the run is over; null when the story has no more. */
+async function rollBackOnDemand(it: Play, sha: string, prober: Prober): Promise<RunResult | null> {
+  const { rollBackTo: to } = it.scenario;
+  if (to === undefined) return null;
+  it.say('');
+  it.say(paint('bold', `somebody starts rollback.yml with to: ${to}`));
+  const event = { name: 'workflow_dispatch', inputs: { to } };
+  const { result } = await run(it, sha, prober, { workflow: rollbackWorkflow, event });
+  return result;
+}
+
+/** Runs the caller of deploy.yml for the tag, or another workflow. */
+async function run(
   it: Play,
   sha: string,
   prober: Prober,
+  other: Pick<Release, 'workflow' | 'event'>,
 ): Promise<{ result: RunResult; errors: Record<string, string> }> {
   const { stage, scenario } = it;
   const runId = Date.now();
@@ -92,7 +111,8 @@ async function release(
   try {
     const { approve } = it;
     const without = scenario.without ?? [];
-    const run = await startRelease(stage, github, {
+    const { done } = await startRelease(stage, github, {
+      ...other,
       version: '2.0.0',
       sha,
       runId,
@@ -101,7 +121,7 @@ async function release(
       on,
       signal: cancel.signal,
     });
-    return { result: await run.done, errors };
+    return { result: await done, errors };
   } finally {
     await github.stop();
   }

@@ -29,11 +29,15 @@ export interface RunReport {
   errorOf(step: string): string;
   sameContainers(service: string): boolean;
   secondsBetween(finished: string, started: string): number;
+  /** The step of the rollback that a person started when the run was over. */
+  onDemand: StepReport | undefined;
 }
 
 export interface Facts {
   platform: PlatformName;
   result: RunResult;
+  /** The run of rollback.yml after it; null when nobody started one. */
+  onDemand: RunResult | null;
   errors: Readonly<Record<string, string>>;
   before: TargetState;
   after: TargetState;
@@ -43,14 +47,7 @@ export interface Facts {
 
 export function reportRun(facts: Facts): RunReport {
   const { result, before, after, probe } = facts;
-  const steps = Object.values(result.jobs).flatMap((job) => job.steps);
-  const find = (id: string): StepReport | undefined => {
-    const step = steps.find((one) => one.id === id);
-    if (!step) return undefined;
-    const [startedAt, endedAt] = [Number(step.startedAt), Number(step.endedAt)];
-    const { conclusion, outputs } = step;
-    return { id, conclusion, outputs, startedAt, endedAt, seconds: (endedAt - startedAt) / 1000 };
-  };
+  const find = (id: string): StepReport | undefined => findStep(result, id);
   return {
     platform: facts.platform,
     conclusion: result.conclusion,
@@ -73,5 +70,16 @@ export function reportRun(facts: Facts): RunReport {
     sameContainers: (service) => before.containers[service]?.join() === after.containers[service]?.join(),
     secondsBetween: (finished, started) =>
       ((find(started)?.startedAt ?? Infinity) - (find(finished)?.endedAt ?? 0)) / 1000,
+    onDemand: facts.onDemand ? findStep(facts.onDemand, 'rollback') : undefined,
   };
+}
+
+function findStep({ jobs }: RunResult, id: string): StepReport | undefined {
+  const step = Object.values(jobs)
+    .flatMap((job) => job.steps)
+    .find((one) => one.id === id);
+  if (!step) return undefined;
+  const [startedAt, endedAt] = [Number(step.startedAt), Number(step.endedAt)];
+  const { conclusion, outputs } = step;
+  return { id, conclusion, outputs, startedAt, endedAt, seconds: (endedAt - startedAt) / 1000 };
 }

@@ -12,6 +12,8 @@ export interface Scenario {
   redCheck?: true;
   /** The run is cancelled this many milliseconds after the watch began. */
   cancelAfter?: number;
+  /** What a person rolls back to with rollback.yml once the run is over. */
+  rollBackTo?: string;
   /** Everything that is not as it should be, one sentence each; empty means as expected. */
   judge(report: RunReport): string[];
 }
@@ -153,6 +155,26 @@ export const scenarios: Record<string, Scenario> = {
         ...untouched(report),
         ...lostNone(report),
       }),
+  },
+  rollback: {
+    title: 'Version 2.0.0 is good and proven. A person rolls back all the same, and 1.0.0 serves again.',
+    change: nothing,
+    rollBackTo: 'previous',
+    judge: (report) => {
+      const { outcome, reason, restored, summary } = report.onDemand?.outputs ?? {};
+      return unmet({
+        'the run should have succeeded': report.conclusion === 'success',
+        'the rollback should have passed': outcome === 'passed' && reason === 'rolled-back',
+        'version 1.0.0 should be restored': restored === '1.0.0',
+        'the sentence should say that it is proven': / 1\.0\.0 serves again and is proven /.test(
+          summary ?? '',
+        ),
+        'version 1.0.0 should serve alone': onlyServes(report, '1.0.0'),
+        'the schema should stay at version 002': report.after.schemaVersion === '002',
+        'latest should be the digest of 1.0.0 again': report.latestUnmoved,
+        ...lostNone(report),
+      });
+    },
   },
   cancel: {
     title: 'Somebody cancels the run during the watch. The old version is brought back all the same.',
