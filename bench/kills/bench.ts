@@ -81,6 +81,7 @@ async function recordStories(
     if (finished.state !== job.goal) throw new Error(`${story} was ${finished.state}: ${finished.why}`);
     if (finished.backMs > 0) backMs.push(finished.backMs);
     await site.versions.discard(job.prepared);
+    site.owesTags = story === 'rollback' || (site.owesTags && story !== 'good');
     say(`${story}: ${reference.boundaries.length} changes, ${secondsOf(reference)} s`);
     recorded.push([story, reference]);
   }
