@@ -1,4 +1,4 @@
-import { Cancelled, describeError, formatDuration } from '@slipway/kernel';
+import { Cancelled, type Duration, describeError, formatDuration } from '@slipway/kernel';
 import { type RestoreTarget, type RolledService, releaseName } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { forgetOldReleases, type OpenTarget, restoreServices } from '@slipway/transaction';
@@ -13,7 +13,9 @@ export async function restore(
   target: OpenTarget,
   choice: RestoreTarget,
 ): Promise<Result> {
+  const begunAt = context.clock.monotonic();
   const { services, details } = await restoreServices(context, target, choice);
+  const took = context.clock.monotonic() - begunAt;
   const failed = services.filter(({ state }) => state === 'failed');
   const changed = services.some(({ state }) => state === 'restored');
   context.output({ changed: String(changed), restored: choice.to?.version ?? '' });
@@ -21,7 +23,7 @@ export async function restore(
   if (failed.length > 0) return { ...(await halfWay(target, choice, failed)), details, evidence };
   await target.transaction.send({ kind: 'restored', sequence: choice.from.sequence });
   await forgetOldReleases(context, target);
-  const summary = changed ? describeRestored(choice, services) : describeUnchanged(choice, services);
+  const summary = changed ? describeRestored(choice, services, took) : describeUnchanged(choice, services);
   return { outcome: 'passed', summary, details, evidence, outputs: { reason: 'rolled-back' } };
 }
 
@@ -50,10 +52,9 @@ async function halfWay(
   };
 }
 
-function describeRestored(choice: RestoreTarget, services: readonly RolledService[]): string {
-  const took = formatDuration(services.reduce((sum, { ms }) => sum + ms, 0));
+function describeRestored(choice: RestoreTarget, services: readonly RolledService[], took: Duration): string {
   const proof = choice.to ? 'serves again and is proven' : 'serves again';
-  return `${releaseName(choice.from)} was rolled back in ${took}: ${describeDestination(choice)} ${proof} (${eachOf(services)}).`;
+  return `${releaseName(choice.from)} was rolled back in ${formatDuration(took)}: ${describeDestination(choice)} ${proof} (${eachOf(services)}).`;
 }
 
 function describeUnchanged(choice: RestoreTarget, services: readonly RolledService[]): string {
