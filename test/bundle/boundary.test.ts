@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { decodeRecord } from '@slipway/release';
+import { beginRelease, decodeRecord, encodeRecord } from '@slipway/release';
 import { type BundleResult, type BundleRun, runBundle } from '../support/action.ts';
 
 /** The boundary is the same in every action; this one needs the least around it. */
@@ -97,12 +97,18 @@ test.each([
   expectStopped(await run(good, { inputs: { release } }), 'refused', sentence),
 );
 
-test('a version that cannot be a tag', async () =>
+const of = { id: '1.0.0-7', app: 'docsense', environment: 'production', version: '', commit: '' };
+
+test.each([
+  ['in a new release', ''],
+  ['in one that has a record', encodeRecord(beginRelease(of))],
+])('a version that cannot be a tag: %s', async (_where, release) =>
   expectStopped(
-    await run(good, { inputs: { version: 'a b' } }),
+    await run(good, { inputs: { version: '2.0 / x', release } }),
     'refused',
-    'version "a b" cannot be an image tag',
-  ));
+    'version "2.0 / x" cannot be an image tag',
+  ),
+);
 
 const database = `${good}database: {url: "\${DATABASE_URL}", migrations: {dir: m}}\n`;
 
