@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beginRelease, encodeRecord } from '@slipway/release';
 import { execOrThrow, findFreePort } from '@slipway/test-services';
 import { startProber } from '../../demo/prober.ts';
 import { type Stage, setStage } from '../../demo/stage.ts';
@@ -21,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => stage?.stop(), 60_000);
 
 async function action(
-  name: 'rollout' | 'rollback',
+  name: 'rollout' | 'rollback' | 'db-migrate',
   inputs: Record<string, string>,
   run: BundleRun = {},
 ): Promise<BundleResult> {
@@ -223,5 +224,19 @@ describe('with the proxy running', () => {
     const secrets = Object.values(stage.secrets);
     expect(secrets.length).toBeGreaterThan(0);
     for (const secret of secrets) expect(printed + saved).not.toContain(secret);
+  }, 300_000);
+
+  test('a new run of what is older than the proven release is refused, and does not migrate first', async () => {
+    await release('2.0.0', '3');
+    const of = { id: '1.0.0-10', app: 'docsense', environment: 'demo', version: '1.0.0', commit: '' };
+    const [startedAt, endedAt] = ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z'];
+    const built = { name: 'build-push', outcome: 'passed' as const, summary: 's', startedAt, endedAt };
+    const record = encodeRecord({ ...beginRelease(of), phases: [built] });
+    const migration = await action('db-migrate', { version: '1.0.0', release: record }, runOf('10'));
+    for (const refused of [migration, await release('1.0.0', '10')]) {
+      expect(refused).toMatchObject({ code: 1, outputs: { outcome: 'refused' } });
+      expect(refused.errors[0]).toContain('release 2.0.0 (2.0.0-3) is proven on the target and newer');
+    }
+    expect(await serving()).toEqual(['2.0.0']);
   }, 300_000);
 });
