@@ -152,7 +152,7 @@ test('a second version of a commit is the same image, unless the Dockerfile uses
   expect(digests(second)).not.toEqual(digests(first));
 }, 120_000);
 
-test('services of one image get the digest of its one build, also where the tag existed', async () => {
+test('services of one image get the digest of its one build, also where the tag exists', async () => {
   const name = `${registry.address}/app-${nonce}`;
   const services = `  worker: {image: ${name}}\n  web: {image: ${name}, build: {context: web}}\n`;
   repository.commit({
@@ -165,6 +165,12 @@ test('services of one image get the digest of its one build, also where the tag 
   const digest = await digestOf('5.0.0', 'app');
   expect(digests(result)).toEqual({ worker: digest, web: digest });
   expect(result.stdout.match(/load build definition from Dockerfile\n/g)).toHaveLength(1);
+  expect(digests(await build({ version: '5.0.0' }))).toEqual({ worker: digest, web: digest });
+  // What another commit has left under the tag is used by neither of them.
+  repository.commit({ 'web/content': 'other' });
+  const other = await build({ version: '5.0.0' });
+  expect(other.outputs).toMatchObject({ outcome: 'refused' });
+  expect(other.outputs.digests).toBeUndefined();
 }, 120_000);
 
 test('a secret reaches a step of the Dockerfile and is in no layer and no history', async () => {
