@@ -2,7 +2,7 @@ import { type Clock, Fault } from '@slipway/kernel';
 import type { Register, StateStore } from '@slipway/platform';
 
 /** A register in memory that others can write, too, and that can stop to answer. */
-export class MemoryRegister implements Register {
+class MemoryRegister implements Register {
   text: string | null = null;
   /** How many values it has had. */
   writes = 0;
