@@ -23,7 +23,7 @@ describe('a version is older than another', () => {
     ['1.0.0', 'nightly'],
     ['', '1.0.0'],
     ['1..0', '2.0.0'],
-  ])('never when they are equal, or when one of them is no such version: %s and %s', (one, other) => {
+  ])('never when they are equal, or when one of them is not such a version: %s and %s', (one, other) => {
     expect([isOlderVersion(one, other), isOlderVersion(other, one)]).toEqual([false, false]);
   });
 
