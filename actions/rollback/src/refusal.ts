@@ -1,4 +1,33 @@
-import { type ReleaseEntry, unprovenContractMigrations } from '@slipway/release';
+import { UserError } from '@slipway/kernel';
+import {
+  comesBack,
+  type ReleaseEntry,
+  type RestoreTarget,
+  releaseName,
+  unprovenContractMigrations,
+} from '@slipway/release';
+import type { RollbackContext } from './context.ts';
+
+/**
+ * A release before which nothing was proven is removed only in its own run, or where its record names it: nothing serves
+ * after that.
+ * @param own The release that the record names.
+ * @throws UserError
+ */
+export function refuseRemoval(
+  run: Pick<RollbackContext['run'], 'id'>,
+  choice: RestoreTarget,
+  own: string | undefined,
+): void {
+  const { from } = choice;
+  if (comesBack(choice) || from.run.id === run.id || from.id === own) return;
+  throw new UserError(
+    `${releaseName(from)} belongs to another run, and nothing was proven before it that could serve again`,
+    {
+      hint: 'Run the failed jobs of that run again to complete it, or release a fixed version, which replaces it.',
+    },
+  );
+}
 
 /** The hint when an older version may not run on the schema any more. */
 const rollForward = 'Fix the release and roll forward, or restore the database first and set "force: true".';

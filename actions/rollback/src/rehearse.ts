@@ -10,9 +10,10 @@ import {
 import type { Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
 import { reachTarget, readState, rehearseRestore } from '@slipway/transaction';
-import { choose, describeDestination } from './choice.ts';
+import { choose, describeDestination, onlyRelease } from './choice.ts';
 import type { RollbackContext } from './context.ts';
 import { nothing } from './nothing.ts';
+import { refuseRemoval } from './refusal.ts';
 import { refuseSchema } from './schema-gate.ts';
 
 /** A registry that does not answer decides nothing; it need not be waited for. */
@@ -32,6 +33,7 @@ export async function rehearse(context: RollbackContext): Promise<Result> {
   if (choice.kind === 'nothing')
     return nothing(context, isNext ? firstRelease(choice.reason) : choice.reason, choice.isProven);
   if (choice.kind === 'give-up') return nothing(context, `${releaseName(choice.from)} changed no service`);
+  if (!isNext) refuseRemoval(context.run, choice, onlyRelease(context)?.id);
   const registry = openRegistry(context, { retryForMs: registryRetryMs });
   const items = [
     await judgeSchema(context, choice, state),

@@ -1,5 +1,5 @@
 import { Cancelled, type Duration, describeError, formatDuration } from '@slipway/kernel';
-import { type RestoreTarget, type RolledService, releaseName } from '@slipway/release';
+import { comesBack, type RestoreTarget, type RolledService, releaseName } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { forgetOldReleases, type OpenTarget, restoreServices } from '@slipway/transaction';
 import { describeDestination } from './choice.ts';
@@ -23,7 +23,8 @@ export async function restore(
   if (failed.length > 0) return { ...(await halfWay(target, choice, failed)), details, evidence };
   await target.transaction.send({ kind: 'restored', sequence: choice.from.sequence });
   await forgetOldReleases(context, target);
-  const summary = changed ? describeRestored(choice, services, took) : describeUnchanged(choice, services);
+  const describe = comesBack(choice) ? (changed ? describeRestored : describeUnchanged) : describeRemoved;
+  const summary = describe(choice, services, took);
   return { outcome: 'passed', summary, details, evidence, outputs: { reason: 'rolled-back' } };
 }
 
@@ -57,11 +58,19 @@ function describeRestored(choice: RestoreTarget, services: readonly RolledServic
   return `${releaseName(choice.from)} was rolled back in ${formatDuration(took)}: ${describeDestination(choice)} ${proof} (${eachOf(services)}).`;
 }
 
+function describeRemoved(choice: RestoreTarget, services: readonly RolledService[], took: Duration): string {
+  return `${releaseName(choice.from)} was removed again in ${formatDuration(took)}: nothing that was proven ran before it (${eachOf(services)}).`;
+}
+
 function describeUnchanged(choice: RestoreTarget, services: readonly RolledService[]): string {
   const proof = choice.to ? ' and is proven' : '';
   return `${describeDestination(choice)} was still serving everywhere${proof} (${eachOf(services)}); ${releaseName(choice.from)} was abandoned.`;
 }
 
+/** `web 2/2`; a service without replicas was not looked at, and is never counted. */
 function eachOf(services: readonly RolledService[]): string {
-  return services.map(({ name, running }) => `${name} ${running}/${running}`).join(', ');
+  const each = services.map(({ name, running, detail }) =>
+    running > 0 ? `${name} ${running}/${running}` : `${name} ${detail ?? 'has no replicas'}`,
+  );
+  return each.join(', ');
 }

@@ -2,10 +2,11 @@ import { releaseName } from '@slipway/release';
 import { defineAction, type Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
 import { checkImages, type OpenTarget, withTransaction } from '@slipway/transaction';
-import { askingRun, choose } from './choice.ts';
+import { askingRun, choose, onlyRelease } from './choice.ts';
 import { own, type RollbackContext, uses } from './context.ts';
 import { nothing } from './nothing.ts';
 import { type Progress, reasonOf } from './reason.ts';
+import { refuseRemoval } from './refusal.ts';
 import { rehearse } from './rehearse.ts';
 import { restore } from './restore.ts';
 import { refuseSchema } from './schema-gate.ts';
@@ -53,6 +54,7 @@ async function rollBack(context: RollbackContext, target: OpenTarget, progress: 
     await transaction.send({ kind: 'give-up', id: choice.from.id, run: askingRun(context) });
     return nothing(context, `${releaseName(choice.from)} changed no service; it is marked as failed`);
   }
+  refuseRemoval(context.run, choice, onlyRelease(context)?.id);
   const doubt = await refuseSchema(context, choice, transaction.state);
   checkImages(context, choice);
   const event = { sequence: choice.from.sequence, to: choice.to?.sequence ?? null, run: askingRun(context) };

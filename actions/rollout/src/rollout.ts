@@ -133,7 +133,10 @@ async function rollAll(
     done.push({ ...untouched, running: replicas.length, replicas: [...replicas], state, ms });
     log.info(`${name}: ${replicas.length} running ${image.digest} after ${formatDuration(ms)}`);
   }
-  const each = done.map(({ name, running }) => `${name} ${running}/${running}`).join(', ');
+  // A service without replicas was not looked at, and is never counted.
+  const each = done
+    .map(({ name, running }) => (running > 0 ? `${name} ${running}/${running}` : `${name} has no replicas`))
+    .join(', ');
   const took = formatDuration(done.reduce((sum, { ms }) => sum + ms, 0));
   const count = done.length === 1 ? '1 service runs' : `${done.length} services run`;
   return {

@@ -43,7 +43,12 @@ export {
   type ReleasePhase,
   releaseName,
 } from './state/release-entry.ts';
-export { chooseNextRollback, chooseRollback, type RestoreTarget } from './state/rollback-target.ts';
+export {
+  chooseNextRollback,
+  chooseRollback,
+  comesBack,
+  type RestoreTarget,
+} from './state/rollback-target.ts';
 export { unprovenContractMigrations } from './state/schema-compatibility.ts';
 export {
   changingRelease,

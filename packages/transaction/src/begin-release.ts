@@ -1,5 +1,11 @@
 import { Fault, UserError } from '@slipway/kernel';
-import { chooseRollback, type ReleaseEntry, type RestoreTarget, releaseName } from '@slipway/release';
+import {
+  chooseRollback,
+  comesBack,
+  type ReleaseEntry,
+  type RestoreTarget,
+  releaseName,
+} from '@slipway/release';
 import { isOlderRelease } from './age.ts';
 import { checkImages } from './check-images.ts';
 import type { TargetContext } from './context.ts';
@@ -47,7 +53,7 @@ export async function beginOnTarget(
 interface Settlement {
   /** One sentence about what was done. */
   settled: string;
-  /** The unfinished release that cannot be rolled back, by its sequence. */
+  /** The unfinished release that cannot be rolled back, or before which nothing was proven, by its sequence. */
   replaces?: number;
 }
 
@@ -73,6 +79,11 @@ async function settle(
   if (choice.contracted)
     return {
       settled: `${version} was left unfinished and cannot be rolled back: ${releaseName(choice.contracted)} contracted the database schema. This release replaces it.`,
+      replaces: sequence,
+    };
+  if (!comesBack(choice))
+    return {
+      settled: `${version} was left unfinished, and nothing was proven before it that could serve again. This release replaces it.`,
       replaces: sequence,
     };
   checkImages(context, choice);

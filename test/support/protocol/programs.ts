@@ -2,7 +2,7 @@ import type { ReleaseEvent } from '../../../packages/release/src/index.ts';
 import type { Model } from './model.ts';
 import { type ActorState, type ModelState, none, type Position } from './model-state.ts';
 import { type Asker, idOf } from './protocol-calls.ts';
-import { type ActorSpec, runOf } from './scenario.ts';
+import { type ActorSpec, absent, runOf } from './scenario.ts';
 
 /** What an actor decides from the state that it reads: a write, or to continue without one. */
 export type Decided =
@@ -30,16 +30,25 @@ export function decide(model: Model, now: ModelState, spec: ActorSpec, actor: Ac
   }
 }
 
-function beginning({ calls }: Model, now: ModelState, { version }: ActorSpec): Decided {
+function beginning(model: Model, now: ModelState, { version }: ActorSpec): Decided {
+  const { calls } = model;
   const isOlder = version < (calls.proven(now.state) ?? 0);
   const choice = calls.choose(now.state, 'unfinished');
-  const replaces = choice.kind === 'contracted' ? choice.sequence : undefined;
+  const replaces = replacedBy(model, choice);
   const { kind, state } = calls.apply(now.state, calls.beginning(version, isOlder, replaces));
   const after = { position: 'migrating' as const };
   if (kind === 'changed') return { kind: 'write', state, after };
   if (kind === 'unchanged') return { kind: 'continue', after };
   if (kind === 'unsettled') return { kind: 'continue', after: { position: 'settle' } };
   return { kind: 'end' };
+}
+
+/** The unfinished release that is not rolled back but replaced: it contracted the schema, or nothing ran before it. */
+export function replacedBy({ calls }: Model, choice: Choice): number | undefined {
+  if (choice.kind === 'contracted') return choice.sequence;
+  if (choice.kind !== 'restore') return undefined;
+  const { from, versions } = calls.plans.value(choice.plan);
+  return versions.every((version) => version === absent) ? from : undefined;
 }
 
 /** A rollback as its run asks for it. Only that of a person has to be known again by its run. */

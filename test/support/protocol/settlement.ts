@@ -1,6 +1,7 @@
 import { unsettled, violated } from './invariants.ts';
 import { beginActor, type Model } from './model.ts';
 import { type ModelState, none } from './model-state.ts';
+import { replacedBy } from './programs.ts';
 import type { ActorSpec, Scenario } from './scenario.ts';
 import { steps } from './steps.ts';
 
@@ -62,7 +63,10 @@ function settle(model: Model, end: ModelState, settler: ActorSpec): { what: stri
     if (what) return { what, trace };
   }
   const { role, version } = settler;
-  const cannot = model.calls.choose(now.state, 'unfinished').kind === 'contracted';
+  const choice = model.calls.choose(now.state, 'unfinished');
+  // Before which nothing was proven, a release is removed by its own run alone; any other leaves it for the next release.
+  const isOther = model.calls.unfinished(now.state) !== version;
+  const cannot = choice.kind === 'contracted' || (isOther && replacedBy(model, choice) !== undefined);
   const mustSettle = role === 'release' || (!cannot && (unfinished === null || unfinished === version));
   const what = mustSettle ? unsettled(alone, now, role === 'release' ? version : null) : undefined;
   return what ? { what: `${what} after a ${role} of ${version}`, trace } : null;

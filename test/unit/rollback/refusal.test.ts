@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ReleaseEntry } from '@slipway/release';
-import { explainContracted } from '../../../actions/rollback/src/refusal.ts';
+import type { ReleaseEntry, RestoreTarget } from '@slipway/release';
+import { explainContracted, refuseRemoval } from '../../../actions/rollback/src/refusal.ts';
 import { releaseEntry } from '../../support/releases.ts';
 
 const v1 = releaseEntry({ sequence: 1 });
@@ -38,5 +38,34 @@ describe('why a rollback past a release of the class contract is refused', () =>
       message,
       hint: expect.stringContaining('"force: true"'),
     });
+  });
+});
+
+describe('the removal of a release before which nothing was proven', () => {
+  const serving = releaseEntry({ sequence: 1, phase: 'serving', run: { ...v1.run, id: '7' } });
+  const removal: RestoreTarget = {
+    kind: 'restore',
+    from: serving,
+    to: null,
+    services: { web: null },
+    contracted: null,
+    proof: null,
+  };
+
+  test('is refused to another run', () => {
+    expect(() => refuseRemoval({ id: '8' }, removal, undefined)).toThrow(
+      '1.0.0 belongs to another run, and nothing was proven before it that could serve again',
+    );
+  });
+
+  test('is for its own run, and for a run that has its record', () => {
+    expect(() => refuseRemoval({ id: '7' }, removal, undefined)).not.toThrow();
+    expect(() => refuseRemoval({ id: '8' }, removal, serving.id)).not.toThrow();
+  });
+
+  test('does not concern one after which something serves', () => {
+    const image = { repository: 'web', tag: null, digest: null };
+    const services = { web: { image, release: null }, worker: null };
+    expect(() => refuseRemoval({ id: '8' }, { ...removal, services }, undefined)).not.toThrow();
   });
 });

@@ -24,6 +24,11 @@ export interface RestoreTarget {
   proof: ReleaseEntry | null;
 }
 
+/** Whether anything serves after the rollback: nothing does where nothing was proven before. Pure. */
+export function comesBack({ services }: Pick<RestoreTarget, 'services'>): boolean {
+  return Object.values(services).some((service) => service !== null);
+}
+
 /**
  * Chooses what to restore, from the state alone. Pure.
  * @param to `own` or `unfinished`, `previous`, a version or a release id.
@@ -139,7 +144,7 @@ function describeEnd({ phase }: ReleaseEntry): string {
 
 function restoreTarget(state: TargetState, from: ReleaseEntry, to: ReleaseEntry | null): RestoreTarget {
   const services = restoredServices(state, from, to);
-  const hasAny = Object.values(services).some((service) => service !== null);
+  const hasAny = comesBack({ services });
   const since = state.releases.filter(({ sequence }) => sequence > (to?.sequence ?? 0));
   return {
     kind: 'restore',
