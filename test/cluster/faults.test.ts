@@ -66,7 +66,7 @@ test('losing the API server between two steps of a rollout is not a failure eith
   await begin(namespace, cluster.images.one, 'r1');
   way.cut();
   const desired = { name: 'web', image: parseImage(cluster.images.one), release: 'r1' };
-  const rolling = namespace.platform.roll(desired, { purpose: 'deploy', assertHeld });
+  const rolling = namespace.platform.roll(desired, { purpose: 'deploy', previous: null, assertHeld });
   await namespace.said(/retrying$/m);
   way.restore();
   expect(await rolling).toMatchObject({ outcome: 'passed', replicas: { length: 2 } });
@@ -132,9 +132,12 @@ describe('what ran before comes back', () => {
     const began = await begin(namespace, cluster.images.two, 'r1');
     expect(began.previous.web?.release).toBeNull();
     const desired = { name: 'web', image: parseImage(cluster.images.two), release: 'r1' };
-    expect(await namespace.platform.roll(desired, { purpose: 'deploy', assertHeld })).toMatchObject({
-      outcome: 'passed',
-    });
+    const { web: previous = null } = began.previous;
+    expect(await namespace.platform.roll(desired, { purpose: 'deploy', previous, assertHeld })).toMatchObject(
+      {
+        outcome: 'passed',
+      },
+    );
     expect(await putBack(namespace, began)).toMatchObject({
       outcome: 'passed',
       replicas: { length: 2 },

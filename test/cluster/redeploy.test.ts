@@ -36,11 +36,10 @@ describe('a first release over what others made', () => {
 
   test('that is interrupted and starts again still knows what ran before', async () => {
     await createPreexisting();
-    await begin(namespace, cluster.images.two, 'r1');
+    const { previous } = await begin(namespace, cluster.images.two, 'r1');
     const desired = { name: 'web', image: parseImage(cluster.images.two), release: 'r1' };
-    expect(await namespace.platform.roll(desired, { purpose: 'deploy', assertHeld })).toMatchObject({
-      outcome: 'passed',
-    });
+    const options = { purpose: 'deploy', previous: previous.web ?? null, assertHeld } as const;
+    expect(await namespace.platform.roll(desired, options)).toMatchObject({ outcome: 'passed' });
     // The same run again, as after a runner that died: what is live now is half of the release itself.
     const stamp = await begin(namespace, cluster.images.two, 'r1');
     expect(stamp.previous.web?.release).toBeNull();
@@ -60,9 +59,8 @@ test('a run that is started again long after another release took its place know
   for (const [id, digest] of releases) {
     const stamp = await begin(namespace, digest, id);
     const name = { name: 'web', image: parseImage(digest), release: id };
-    expect(await namespace.platform.roll(name, { purpose: 'deploy', assertHeld })).toMatchObject({
-      outcome: 'passed',
-    });
+    const options = { purpose: 'deploy', previous: stamp.previous.web ?? null, assertHeld } as const;
+    expect(await namespace.platform.roll(name, options)).toMatchObject({ outcome: 'passed' });
     settle(namespace, stamp);
   }
   expect((await begin(namespace, cluster.images.two, 'r2')).previous.web?.release).toBe('r3');

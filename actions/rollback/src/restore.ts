@@ -14,7 +14,7 @@ export async function restore(
   choice: RestoreTarget,
 ): Promise<Result> {
   const begunAt = context.clock.monotonic();
-  const { services, details } = await restoreServices(context, target, choice);
+  const { services, left, details } = await restoreServices(context, target, choice);
   const took = context.clock.monotonic() - begunAt;
   const failed = services.filter(({ state }) => state === 'failed');
   const changed = services.some(({ state }) => state === 'restored');
@@ -24,8 +24,14 @@ export async function restore(
   await target.transaction.send({ kind: 'restored', sequence: choice.from.sequence });
   await forgetOldReleases(context, target);
   const describe = comesBack(choice) ? (changed ? describeRestored : describeUnchanged) : describeRemoved;
-  const summary = describe(choice, services, took);
-  return { outcome: 'passed', summary, details, evidence, outputs: { reason: 'rolled-back' } };
+  const sentences = [describe(choice, services, took), ...left.map((sentence) => `${sentence}.`)];
+  return {
+    outcome: 'passed',
+    summary: sentences.join(' '),
+    details,
+    evidence,
+    outputs: { reason: 'rolled-back' },
+  };
 }
 
 async function halfWay(

@@ -119,7 +119,12 @@ async function rollAll(
     const desired = { name, image, release: record.id };
     await assertHeld();
     const rolled = await log.group(`Roll out ${name}`, () =>
-      platform.roll(desired, { purpose: 'deploy', assertHeld, prove: healthProof(context, name) }),
+      platform.roll(desired, {
+        purpose: 'deploy',
+        previous: previous[name] ?? null,
+        assertHeld,
+        prove: healthProof(context, name),
+      }),
     );
     const untouched = untouchedService(name, image.digest, previous);
     if (!rolled.ok) {
@@ -147,10 +152,11 @@ async function rollAll(
 }
 
 function failure(what: string, rolled: RolloutFailure, services: RolledService[]): Result {
-  const { outcome, reason, hint, details, oldServing } = rolled;
+  const { outcome, reason, hint, details, oldServing, left = [] } = rolled;
+  const sentences = [`${what} was not rolled out: ${reason}; ${describeOldServing(oldServing)}`, ...left];
   return {
     outcome,
-    summary: `${what} was not rolled out: ${reason}; ${describeOldServing(oldServing)}.`,
+    summary: sentences.map((sentence) => `${sentence}.`).join(' '),
     details,
     hint,
     evidence: { kind: 'services', services },

@@ -36,10 +36,13 @@ export function kubernetesPlatform(options: PlatformOptions<'kubectl'>, config: 
     forgetReleases: (keep) => store.pruneDocuments([...keep, preexistingRelease]),
     plan: (desired) => planService(target, desired),
     findRestoreSource: (desired) => findRestoreSource(target, source, desired),
-    async roll(desired, { prove = async () => ({ ok: true }), ...options }) {
-      const objects = await source.objectsFor(desired, options.purpose);
+    async roll(desired, options) {
+      const { purpose, assertHeld, prove = async () => ({ ok: true }) } = options;
+      const previous = options.purpose === 'deploy' ? options.previous : null;
+      const objects = await source.objectsFor(desired, purpose);
       const previousObjects = (release: string | null) => source.saved(release);
-      return rollService(target, { desired, ...options, objects, previousObjects }, prove);
+      const service = { desired, purpose, assertHeld, objects, previous, previousObjects };
+      return rollService(target, service, prove);
     },
     remove: (service) => removeService(target, service),
   };

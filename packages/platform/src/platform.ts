@@ -60,6 +60,8 @@ interface RolloutSuccess {
   replicas: readonly ObservedReplica[];
   /** In a rollback: the ends of the logs of the replicas that were removed. */
   log?: readonly (string | OutsideText)[];
+  /** In a rollback: sentences about what could not go back, and stays as the newer release left it. */
+  left?: readonly string[];
   ms: Duration;
 }
 
@@ -77,6 +79,8 @@ export interface RolloutFailure {
    * what was observed of them, as in "2/2 `ready`".
    */
   oldServing: { serving: number | null; of: number; seen?: string };
+  /** Sentences about what could not be put back, and stays as the failed release left it. */
+  left?: readonly string[];
   ms: Duration;
 }
 
@@ -107,13 +111,21 @@ export interface PlannedService {
  */
 export type Purpose = 'deploy' | 'restore';
 
-export interface RollOptions {
-  purpose: Purpose;
+export type RollOptions = {
   /** Asked before each change of what serves. It throws when another run holds the target, and nothing more is changed then. */
   assertHeld: () => Promise<void>;
   /** Asked once the new replicas have the traffic. Default: they count as healthy when the target says so. */
   prove?: Prove;
-}
+} & (
+  | {
+      purpose: Extract<Purpose, 'restore'>;
+    }
+  | {
+      purpose: Extract<Purpose, 'deploy'>;
+      /** What the service goes back to when it fails; null when nothing was there, or nothing that was proven. */
+      previous: ReleasedService | null;
+    }
+);
 
 /**
  * A target that runs services. Kubernetes and Compose implement it; actions know nothing else of them.

@@ -88,7 +88,7 @@ async function settle(
     };
   checkImages(context, choice);
   await transaction.send({ kind: 'restore', sequence, to: choice.to?.sequence ?? null, run: null });
-  const { services, details } = await restoreServices(context, { platform, transaction }, choice);
+  const { services, left, details } = await restoreServices(context, { platform, transaction }, choice);
   const failed = services.filter(({ state }) => state === 'failed');
   if (failed.length > 0)
     throw new UserError(
@@ -97,7 +97,12 @@ async function settle(
     );
   await transaction.send({ kind: 'restored', sequence });
   return {
-    settled: `${version}, which an earlier run left unfinished, was rolled back first: ${nameOf(choice)} serves again.`,
+    settled: [
+      `${version}, which an earlier run left unfinished, was rolled back first: ${nameOf(choice)} serves again`,
+      ...left,
+    ]
+      .map((sentence) => `${sentence}.`)
+      .join(' '),
   };
 }
 

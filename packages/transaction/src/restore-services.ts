@@ -12,6 +12,13 @@ import type { OpenTarget } from './with-transaction.ts';
 
 const healthTimeoutMs = 30_000;
 
+export interface RestoredServices {
+  services: RolledService[];
+  /** Sentences about what could not go back, and stays as it is. */
+  left: string[];
+  details: (string | OutsideText)[];
+}
+
 /**
  * Restores every service, what is broken first, and all at the same time where the platform can. One that fails does not
  * keep the others from being restored: as much as possible should serve.
@@ -22,7 +29,7 @@ export async function restoreServices(
   context: TargetContext,
   { platform, transaction }: Pick<OpenTarget, 'platform' | 'transaction'>,
   target: RestoreTarget,
-): Promise<{ services: RolledService[]; details: (string | OutsideText)[] }> {
+): Promise<RestoredServices> {
   const names = await restoreOrder(platform, target);
   const assertHeld = (): Promise<void> => transaction.assertHeld();
   const each = async (name: string): Promise<Restored> => {
@@ -37,6 +44,8 @@ export async function restoreServices(
   });
   return {
     services: restored.map(({ service }) => service),
+    // What services share is restored with each of them.
+    left: [...new Set(restored.flatMap(({ left }) => left))],
     details: restored.flatMap(({ details }) => details),
   };
 }
@@ -54,6 +63,7 @@ async function restoreOrder(platform: Platform, { services }: RestoreTarget): Pr
 
 interface Restored {
   service: RolledService;
+  left: readonly string[];
   details: (string | OutsideText)[];
 }
 
@@ -73,7 +83,7 @@ async function restoreOne(
   const restoring = desired
     ? restoreService(context, held, name, desired)
     : removeService(context, held, name);
-  const { log = [], ...result } = await restoring.catch(failedRestore);
+  const { log = [], left = [], ...result } = await restoring.catch(failedRestore);
   context.log.info(`${name}: ${result.state}${result.detail ? `: ${result.detail}` : ''}`);
   const service: RolledService = {
     name,
@@ -81,7 +91,9 @@ async function restoreOne(
     previous: target.from.services[name]?.image.digest ?? null,
     ...result,
   };
-  return { service, details: log.length > 0 ? [`${name}:`, ...log.map((line) => indented(line))] : [] };
+  for (const sentence of left) context.log.warn(sentence);
+  const details = log.length > 0 ? [`${name}:`, ...log.map((line) => indented(line))] : [];
+  return { service, left, details };
 }
 
 /** An error with one service is reported with the others. @throws Cancelled, which stops them all. */
@@ -93,6 +105,7 @@ function failedRestore(error: Error & { hint?: string }): ServiceResult {
 
 type ServiceResult = Pick<RolledService, 'running' | 'replicas' | 'state' | 'ms' | 'detail'> & {
   log?: RolloutFailure['details'];
+  left?: readonly string[];
 };
 
 async function restoreService(
@@ -102,11 +115,13 @@ async function restoreService(
   service: ReleasedService,
 ): Promise<ServiceResult> {
   const rolled = await platform.roll({ name, ...service }, { purpose: 'restore', assertHeld });
-  const { ms } = rolled;
-  if (!rolled.ok)
-    return { running: 0, replicas: [], state: 'failed', ms, detail: rolled.reason, log: rolled.details };
+  const { ms, left = [] } = rolled;
+  if (!rolled.ok) {
+    const { reason: detail, details: log } = rolled;
+    return { running: 0, replicas: [], state: 'failed', ms, detail, log, left };
+  }
   const replicas = [...rolled.replicas];
-  const observed = { running: replicas.length, replicas, ms, log: rolled.log ?? [] };
+  const observed = { running: replicas.length, replicas, ms, log: rolled.log ?? [], left };
   const problem = await healthProblem(context, name);
   if (problem !== null) return { ...observed, state: 'failed', detail: problem };
   return { ...observed, state: rolled.outcome === 'skipped' ? 'unchanged' : 'restored' };

@@ -58,7 +58,8 @@ export async function release(
 ): Promise<RolloutResult> {
   const began = await begin(namespace, image, id);
   const desired = { name: 'web', image: parseImage(image), release: id };
-  const rolled = await namespace.platform.roll(desired, { purpose: 'deploy', assertHeld });
+  const options = { purpose: 'deploy', previous: began.previous.web ?? null, assertHeld } as const;
+  const rolled = await namespace.platform.roll(desired, options);
   if (rolled.ok) settle(namespace, began);
   else giveUp(namespace, began);
   return rolled;

@@ -32,13 +32,47 @@ export async function applyObjects(
   const result = await runApply(kubectl, objects, options);
   if (result.ok) return parsePrintedObjects(result.stdout.data);
   if (!readRefusal(result.stderr.data)) throw clusterError('apply the manifests', result);
-  const refusals = await readRefusals(kubectl, objects, options);
+  const refusals = (await readRefusals(kubectl, objects, options)).map(({ refusal }) => refusal);
   if (!options.force && refusals.length > 0 && refusals.every(isInherited))
     return applyObjects(kubectl, objects, { ...options, force: true });
   if (refusals.length === 0) throw clusterError('apply the manifests', result);
   throw new UserError(refusals.map(({ what }) => what).join('\n'), {
     hint: [...new Set(refusals.map(({ remedy }) => remedy))].join('\n'),
   });
+}
+
+/** What became of objects of which each is applied on its own. */
+export interface PartlyApplied {
+  /** As the cluster stores them. */
+  applied: KubernetesObject[];
+  refused: RefusedObject[];
+}
+
+export interface RefusedObject {
+  object: KubernetesObject;
+  refusal: Refusal;
+}
+
+/**
+ * Applies the objects with all of their fields. What the cluster refuses is left as it is, and keeps nothing else from
+ * being applied.
+ * @throws ClusterUnreachable when it cannot be reached.
+ */
+export async function applyAccepted(
+  kubectl: Kubectl,
+  objects: readonly KubernetesObject[],
+): Promise<PartlyApplied> {
+  if (objects.length === 0) return { applied: [], refused: [] };
+  const result = await runApply(kubectl, objects, { force: true });
+  if (result.ok) return { applied: parsePrintedObjects(result.stdout.data), refused: [] };
+  const words = result.stderr.data;
+  const named = objects.filter(({ metadata }) => words.includes(`"${metadata.name}"`));
+  let refused = await readRefusals(kubectl, named, { force: true });
+  if (refused.length === 0) refused = await readRefusals(kubectl, objects, { force: true });
+  if (refused.length === 0) throw clusterError('apply the manifests', result);
+  const others = objects.filter((object) => !refused.some((one) => one.object === object));
+  const rest = await applyAccepted(kubectl, others);
+  return { applied: rest.applied, refused: [...refused, ...rest.refused] };
 }
 
 function isInherited({ managers }: Refusal): boolean {
@@ -60,15 +94,15 @@ async function readRefusals(
   kubectl: Kubectl,
   objects: readonly KubernetesObject[],
   options: ApplyOptions,
-): Promise<Refusal[]> {
-  const refusals: Refusal[] = [];
+): Promise<RefusedObject[]> {
+  const refused: RefusedObject[] = [];
   for (const object of objects) {
     const result = await runApply(kubectl, [object], { ...options, dryRun: true });
     const refusal = result.ok ? null : readRefusal(result.stderr.data);
     if (!refusal) continue;
     const title = `${object.kind} ${object.metadata.name}`;
     const what = refusal.what.startsWith(title) ? refusal.what : `${title}: ${refusal.what}`;
-    refusals.push({ ...refusal, what: String(result.stderr.part(what)) });
+    refused.push({ object, refusal: { ...refusal, what: String(result.stderr.part(what)) } });
   }
-  return refusals;
+  return refused;
 }

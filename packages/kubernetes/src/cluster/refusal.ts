@@ -5,12 +5,15 @@ export interface Refusal {
   remedy: string;
   /** Field managers that own the fields of a conflict; empty for any other refusal. */
   managers: readonly string[];
+  /** The object as it is live does not accept the change, now or later: an immutable field, a claim that would shrink. */
+  isOneWay: boolean;
 }
 
 interface Rule {
   pattern: RegExp;
   what: (match: readonly string[]) => string;
   remedy: (match: readonly string[]) => string;
+  isOneWay?: true;
 }
 
 /** What kubectl prints for a refusal, most specific first. */
@@ -20,17 +23,25 @@ const rules: readonly Rule[] = [
     what: ([, kind, name, field]) => `${kind} ${name} cannot be changed in place: ${field} is immutable`,
     remedy: ([, kind, , field]) =>
       `Restore the running value of ${field}, or give the ${kind} a new name and delete the old one afterwards.`,
+    isOneWay: true,
   },
   {
     pattern: /The StatefulSet "([^"]+)" is invalid: spec: Forbidden: (.+)/,
     what: ([, name, words]) => `StatefulSet ${name} does not allow this change: ${words}`,
     remedy: () => 'Restore the other fields, or delete it with --cascade=orphan and deploy again.',
+    isOneWay: true,
+  },
+  {
+    pattern: /The (\S+) "([^"]+)" is invalid: ?(?=[^\n]*ValidatingAdmissionPolicy )([\s\S]+)/,
+    what: ([, kind, name, words = '']) => `${kind} ${name} is denied: ${oneLine(withoutValues(words, kind))}`,
+    remedy: () => 'Change the manifest to comply with the policy, or ask its owner for an exception.',
   },
   {
     pattern: /The (\S+) "([^"]+)" is invalid: ?([\s\S]+)/,
     what: ([, kind, name, words = '']) =>
       `${kind} ${name} is invalid: ${oneLine(withoutValues(words, kind))}`,
     remedy: () => 'Correct the manifest. Nothing was applied for it.',
+    isOneWay: true,
   },
   {
     pattern: /admission webhook "([^"]+)" denied the request:? ?([\s\S]*)/,
@@ -42,6 +53,12 @@ const rules: readonly Rule[] = [
       /(?:forbidden: )((?:exceeded quota|violates PodSecurity|(?:maximum|minimum) |error looking up service account|unable to validate against|failed quota)[^\n]*)/,
     what: ([, words = '']) => words.trim(),
     remedy: () => 'Change what the pod requests, or have the policy of the namespace changed.',
+  },
+  {
+    pattern: /persistentvolumeclaims "([^"]+)" is forbidden: ([^\n]*resize[^\n]*)/,
+    what: ([, name, words]) => `PersistentVolumeClaim ${name} cannot be changed: ${words}`,
+    remedy: () => 'Restore the size of the claim, or let its StorageClass allow the expansion.',
+    isOneWay: true,
   },
   {
     pattern: /no matches for kind "([^"]+)" in version "([^"]+)"/,
@@ -76,9 +93,9 @@ const rules: readonly Rule[] = [
 export function readRefusal(words: string): Refusal | null {
   const conflict = readConflict(words);
   if (conflict) return conflict;
-  for (const { pattern, what, remedy } of rules) {
+  for (const { pattern, what, remedy, isOneWay = false } of rules) {
     const match = pattern.exec(words);
-    if (match) return { what: what(match), remedy: remedy(match), managers: [] };
+    if (match) return { what: what(match), remedy: remedy(match), managers: [], isOneWay };
   }
   return null;
 }
@@ -103,6 +120,7 @@ function readConflict(words: string): Refusal | null {
     remedy:
       'Remove those fields from the manifest, or set kubernetes.force-conflicts: true to take them over.',
     managers: conflicts.map(({ manager }) => manager),
+    isOneWay: false,
   };
 }
 

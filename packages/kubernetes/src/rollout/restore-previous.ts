@@ -1,53 +1,67 @@
 import { describeError } from '@slipway/kernel';
-import { applyObjects } from '../cluster/apply.ts';
+import { applyAccepted } from '../cluster/apply.ts';
+import { describeLeft } from '../cluster/left-objects.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
 import { type KubernetesObject, titleOf } from '../manifests/index.ts';
+import { describeSaved } from '../release-history/saved-manifests.ts';
 import type { ReleaseObjects } from '../render/release-objects.ts';
 import { deleteStuckPods, withLiveReplicas } from './apply-workload.ts';
 import type { WorkloadRollout } from './workload-rollout.ts';
 
 /**
- * After a failed deploy, applies what ran before, all workloads of the service and what they need, and removes those
- * that the failed release added. A restore has nothing else to restore, and where nothing ran before, removing the only
- * pods helps nobody. Its own failures are logged and never hide the failure of the rollout.
+ * After a failed deploy, applies what the service goes back to, all of its workloads and what they need, and removes those
+ * that the failed release added. A restore has nothing else to restore; and where nothing was proven before, nothing that
+ * failed earlier may be started, and removing the only pods helps nobody. Its own failures never hide the failure of the
+ * rollout.
+ * @returns sentences about what stays as the failed release left it.
  */
-export async function restorePrevious(rollouts: readonly WorkloadRollout[]): Promise<void> {
-  const replaced = rollouts.find(
-    ({ baseline, release }) => baseline.snapshot.workload && baseline.release !== release,
-  );
-  if (!replaced || replaced.service.purpose === 'restore') return;
-  const { target, service, baseline } = replaced;
+export async function restorePrevious(rollouts: readonly WorkloadRollout[]): Promise<string[]> {
+  const [first] = rollouts;
+  const before = first?.service.previous;
+  if (!first || !before) return [];
+  const { target, service } = first;
   const { name } = service.desired;
   try {
     await service.assertHeld();
-    const previous = await service.previousObjects(baseline.release);
-    if (!previous) return;
-    const release = baseline.release === null ? 'not made by Slipway' : `release ${baseline.release}`;
-    target.log.info(`${name}: applying what ran before again (${release})`);
-    await applyPrevious(replaced, previous);
+    const previous = await service.previousObjects(before.release);
+    if (!previous) return [`${name} was not put back: nothing is saved of ${describeSaved(before.release)}`];
+    target.log.info(`${name}: applying ${describeSaved(before.release)} again`);
+    const left = await applyPrevious(first, previous);
     await removeNewWorkloads(rollouts, previous);
+    return left;
   } catch (error) {
-    target.log.warn(`${name}: cannot apply what ran before: ${describeError(error)}`);
+    const why = `${name} was not put back: ${describeError(error)}`;
+    target.log.warn(why);
+    return [why];
   }
 }
 
-async function applyPrevious({ target, service }: WorkloadRollout, previous: ReleaseObjects): Promise<void> {
+async function applyPrevious(
+  { target, service }: WorkloadRollout,
+  previous: ReleaseObjects,
+): Promise<string[]> {
+  const { kubectl } = target;
   const workloads = (previous.services[service.desired.name] ?? []).filter(isServing);
-  const scaled = await Promise.all(workloads.map((one) => withLiveReplicas(target, one)));
-  const objects = [...previous.shared.filter(isServing), ...scaled];
-  await retryWhileUnreachable(target, () => applyObjects(target.kubectl, objects, { force: true }));
+  const all = [...previous.shared.filter(isServing), ...workloads];
+  const objects = await Promise.all(all.map((one) => withLiveReplicas(target, one)));
+  const { refused } = await retryWhileUnreachable(target, () => applyAccepted(kubectl, objects));
   for (const one of workloads) if (one.kind === 'StatefulSet') await deleteStuckPods(target, one);
+  const left = await describeLeft(kubectl, refused);
+  const sentences = [...left.oneWay, ...left.refused.map((what) => `not put back: ${what}`)];
+  for (const sentence of sentences) target.log.warn(sentence);
+  return sentences;
 }
 
-/** Workloads that the previous release does not have, and that did not exist before. */
+/** Workloads of the failed release that the previous one does not have. */
 async function removeNewWorkloads(
   rollouts: readonly WorkloadRollout[],
   previous: ReleaseObjects,
 ): Promise<void> {
   const known = new Set([...previous.shared, ...Object.values(previous.services).flat()].map(titleOf));
-  for (const { target, workload, baseline } of rollouts) {
+  for (const { target, workload, baseline, release } of rollouts) {
     const { kind, metadata } = workload;
-    if (baseline.snapshot.workload || !isServing(workload) || known.has(titleOf(workload))) continue;
+    const isNew = baseline.snapshot.workload === null || baseline.release === release;
+    if (!isNew || !isServing(workload) || known.has(titleOf(workload))) continue;
     const args = ['delete', kind.toLowerCase(), metadata.name, '--ignore-not-found', '--timeout=25s'];
     await target.kubectl.execOrThrow(`remove the new ${kind} ${metadata.name}`, args);
   }

@@ -1,15 +1,15 @@
 import { Fault } from '@slipway/kernel';
 import type { ObservedReplica, Prove, RolloutResult } from '@slipway/platform';
-import { applyObjects } from '../cluster/apply.ts';
+import type { LeftObjects } from '../cluster/left-objects.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
-import { canBeWatched, isWorkload, type KubernetesObject, titleOf } from '../manifests/index.ts';
+import type { KubernetesObject } from '../manifests/index.ts';
 import type { KubernetesTarget } from '../target.ts';
-import { isScaledByOthers, readAppliedObject, withReplicas } from './apply-workload.ts';
 import { restorePrevious } from './restore-previous.ts';
-import { proveRollout, rollWorkload } from './roll-workload.ts';
-import { countOldServing, readBaseline } from './workload-baseline.ts';
-import { failedToApply, type WorkloadResult } from './workload-result.ts';
-import { type ServiceRollout, takesOverFields, type WorkloadRollout } from './workload-rollout.ts';
+import { rollShared } from './roll-shared.ts';
+import { rollWorkload } from './roll-workload.ts';
+import { countOldServing, readBaselines } from './workload-baseline.ts';
+import { failWorkload, type WorkloadResult } from './workload-result.ts';
+import type { ServiceRollout, WorkloadRollout } from './workload-rollout.ts';
 
 /**
  * Applies what the release needs and then each workload of the service, waits for the pods of exactly this apply, and
@@ -29,16 +29,19 @@ export async function rollService(
     retryWhileUnreachable(target, () => readBaselines(target, service, workloads, release)),
     rollShared(target, service),
   ]);
-  const result = shared.ok ? await rollWorkloads(rollouts, prove) : shared;
+  const rolled = shared.ok ? await rollWorkloads(rollouts, prove) : shared;
+  const left = shared.ok ? shared.left : { oneWay: [], refused: [] };
+  const result = rolled.ok ? withoutRefused(service, rolled, left) : rolled;
   if (!result.ok) {
-    await restorePrevious(rollouts);
-    return { ok: false, ...result.failure, oldServing: await countOldServing(rollouts), ms: elapsedMs() };
+    const stays = [...left.oneWay, ...(await restorePrevious(rollouts))];
+    const oldServing = await countOldServing(rollouts);
+    return { ok: false, ...result.failure, oldServing, left: stays, ms: elapsedMs() };
   }
   const changed = rollouts.some(
     ({ baseline }) => baseline.release !== release || baseline.snapshot.workload === null,
   );
   const outcome = changed ? 'passed' : 'skipped';
-  return { ok: true, outcome, replicas: result.replicas, ms: elapsedMs() };
+  return { ok: true, outcome, replicas: result.replicas, left: left.oneWay, ms: elapsedMs() };
 }
 
 /** A Job prepares a release. A restored release was prepared when it was new, and its Job could do harm now. */
@@ -47,20 +50,6 @@ function workloadsOf({ desired, objects, purpose }: ServiceRollout): readonly Ku
   if (workloads.length === 0)
     throw new Fault(`the manifests of the release have no workload of service ${desired.name}`);
   return purpose === 'restore' ? workloads.filter(({ kind }) => kind !== 'Job') : workloads;
-}
-
-function readBaselines(
-  target: KubernetesTarget,
-  service: ServiceRollout,
-  workloads: readonly KubernetesObject[],
-  release: string | null,
-): Promise<WorkloadRollout[]> {
-  return Promise.all(
-    workloads.map(async (workload) => {
-      const baseline = await readBaseline(target, workload, release);
-      return { target, service, workload, release, baseline };
-    }),
-  );
 }
 
 async function rollWorkloads(rollouts: readonly WorkloadRollout[], prove: Prove): Promise<WorkloadResult> {
@@ -73,40 +62,15 @@ async function rollWorkloads(rollouts: readonly WorkloadRollout[], prove: Prove)
   return { ok: true, replicas };
 }
 
-/**
- * Applies what belongs to no service. A workload among it (a cache, a queue) that this changes is waited for like any
- * other; an unchanged one costs no time.
- */
-async function rollShared(target: KubernetesTarget, service: ServiceRollout): Promise<WorkloadResult> {
-  const { shared } = service.objects;
-  const force = takesOverFields(target, service);
-  try {
-    const rollouts = await retryWhileUnreachable(target, () =>
-      readBaselines(target, service, shared.filter(isWorkload), null),
-    );
-    const objects = shared.map((one) => withReplicasOf(rollouts, one));
-    const applied = await retryWhileUnreachable(target, () =>
-      applyObjects(target.kubectl, objects, { force }),
-    );
-    for (const rollout of rollouts) {
-      const title = titleOf(rollout.workload);
-      const now = readAppliedObject(
-        applied.find((one) => titleOf(one) === title),
-        title,
-      );
-      const isUnchanged = now.generation === rollout.baseline.snapshot.workload?.generation;
-      if (isUnchanged || !canBeWatched(rollout.workload)) continue;
-      const result = await proveRollout(rollout, now);
-      if (!result.ok) return result;
-    }
-    return { ok: true, replicas: [] };
-  } catch (error) {
-    return failedToApply(error);
-  }
-}
-
-/** Left out, the replicas of a workload that Slipway scaled once would be reset to one. */
-function withReplicasOf(rollouts: readonly WorkloadRollout[], object: KubernetesObject): KubernetesObject {
-  const live = rollouts.find(({ workload }) => workload === object)?.baseline.snapshot.workload;
-  return live && isScaledByOthers(object) ? withReplicas(object, live.wanted) : object;
+/** A service that serves again is not restored as long as something that it came with is refused and could be applied. */
+function withoutRefused(
+  { desired }: ServiceRollout,
+  result: WorkloadResult,
+  { refused }: LeftObjects,
+): WorkloadResult {
+  if (refused.length === 0) return result;
+  return failWorkload(
+    `the pods of ${desired.name} are restored, but not everything that they came with: ${refused.join('; ')}`,
+    'Remove the reason for which the cluster refuses it, and re-run this job.',
+  );
 }

@@ -1,7 +1,7 @@
 import { readImage } from '@slipway/kernel';
 import type { ObservedReplica, Prove } from '@slipway/platform';
 import { inspectWorkload } from '../cluster/inspect-workload.ts';
-import { autoscaled, containersOf, type KubernetesObject, text, titleOf } from '../manifests/index.ts';
+import { autoscaled, containersOf, field, type KubernetesObject, text, titleOf } from '../manifests/index.ts';
 import { readAutoscalers } from '../render/autoscalers.ts';
 import type { PodState } from '../snapshot/snapshot.ts';
 import { startTimeoutMsOf } from '../target.ts';
@@ -32,8 +32,9 @@ export async function proveRollout(
 ): Promise<WorkloadResult> {
   const { target, service, workload, baseline } = rollout;
   const { name } = workload.metadata;
-  if (await isScaledToZero(rollout)) {
-    target.log.warn(`${name} is scaled to zero by its autoscaler: there is no pod to watch`);
+  const scaledBy = await scalerToZero(rollout);
+  if (scaledBy !== null) {
+    target.log.warn(`${name} is scaled to zero by ${scaledBy}: there is no pod to watch`);
     return proveHealth(rollout, prove, []);
   }
   const watched = watchedWorkload(rollout, applied);
@@ -77,10 +78,20 @@ function watchedWorkload(
   };
 }
 
-/** Without an autoscaler that set it to zero, a workload without pods is one that does not serve. */
-async function isScaledToZero({ target, workload, baseline }: WorkloadRollout): Promise<boolean> {
-  if (!isScaledByOthers(workload) || baseline.snapshot.workload?.wanted !== 0) return false;
-  return autoscaled([], await readAutoscalers(target)).has(titleOf(workload));
+/**
+ * What asks for zero pods: an autoscaler, or a manifest that is restored. Without either, a workload without pods is one
+ * that does not serve; then null.
+ */
+async function scalerToZero({
+  target,
+  service,
+  workload,
+  baseline,
+}: WorkloadRollout): Promise<string | null> {
+  if (service.purpose === 'restore' && field(workload, 'spec', 'replicas') === 0) return 'its manifest';
+  if (!isScaledByOthers(workload) || baseline.snapshot.workload?.wanted !== 0) return null;
+  const isScaled = autoscaled([], await readAutoscalers(target)).has(titleOf(workload));
+  return isScaled ? 'its autoscaler' : null;
 }
 
 /** What the node reports for the container that runs the image of the service. */

@@ -5,10 +5,25 @@ import { inspectWorkload } from '../cluster/inspect-workload.ts';
 import type { KubernetesObject } from '../manifests/index.ts';
 import { type KubernetesTarget, startTimeoutMsOf } from '../target.ts';
 import { serves } from '../verdict/scope.ts';
-import type { WorkloadBaseline, WorkloadRollout } from './workload-rollout.ts';
+import type { ServiceRollout, WorkloadBaseline, WorkloadRollout } from './workload-rollout.ts';
+
+/** The workloads as they are before they are changed. `release`: as below. */
+export function readBaselines(
+  target: KubernetesTarget,
+  service: ServiceRollout,
+  workloads: readonly KubernetesObject[],
+  release: string | null,
+): Promise<WorkloadRollout[]> {
+  return Promise.all(
+    workloads.map(async (workload) => {
+      const baseline = await readBaseline(target, workload, release);
+      return { target, service, workload, release, baseline };
+    }),
+  );
+}
 
 /** `release`: the one that is about to be rolled out. */
-export async function readBaseline(
+async function readBaseline(
   target: KubernetesTarget,
   workload: KubernetesObject,
   release: string | null,
@@ -32,6 +47,8 @@ export async function countOldServing(
   rollouts: readonly WorkloadRollout[],
 ): Promise<RolloutFailure['oldServing']> {
   const serving = rollouts.filter(({ workload }) => workload.kind !== 'Job');
+  // A restore puts nothing back, and without a version that was proven there is no old one.
+  if (!rollouts.some(({ service }) => service.previous)) return { serving: 0, of: 0 };
   const of = serving.reduce((sum, { baseline }) => sum + baseline.serving, 0);
   try {
     const counts = await Promise.all(serving.map(countOldPods));

@@ -3,14 +3,14 @@ import type { ObservedReplica, RolloutFailure } from '@slipway/platform';
 import { ClusterUnreachable } from '../cluster/cluster-error.ts';
 
 /** The part of a failure that concerns one workload; the state of the whole service is not known yet. */
-export type FailureReport = Omit<RolloutFailure, 'ok' | 'ms' | 'oldServing'>;
+export type FailureReport = Omit<RolloutFailure, 'ok' | 'ms' | 'oldServing' | 'left'>;
 
 export interface WorkloadFailure {
   ok: false;
   failure: FailureReport;
 }
 
-/** How the rollout of one workload, or of what belongs to no service, went. */
+/** How the rollout of one workload went. */
 export type WorkloadResult = { ok: true; replicas: readonly ObservedReplica[] } | WorkloadFailure;
 
 /** A failure without further evidence. */

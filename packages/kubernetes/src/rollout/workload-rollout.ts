@@ -1,4 +1,4 @@
-import type { DesiredService, Purpose, RollOptions } from '@slipway/platform';
+import type { DesiredService, Purpose, ReleasedService, RollOptions } from '@slipway/platform';
 import type { KubernetesObject } from '../manifests/index.ts';
 import type { ReleaseObjects } from '../render/release-objects.ts';
 import type { PodTemplate, Snapshot } from '../snapshot/snapshot.ts';
@@ -10,6 +10,8 @@ export interface ServiceRollout {
   purpose: Purpose;
   assertHeld: RollOptions['assertHeld'];
   objects: ReleaseObjects;
+  /** What a deploy that fails goes back to; null when nothing ran before, and in a restore. */
+  previous: ReleasedService | null;
   /** Objects of the release that runs now; null when none were saved. */
   previousObjects: (release: string | null) => Promise<ReleaseObjects | null>;
 }
