@@ -57,6 +57,7 @@ function openCompose(config: ComposeConfig, options: PlatformOptions<ComposeProg
     async remove(service) {
       await proxy.route(service, { containers: [] }, 'restore');
       await engine.stopAndRemove(await engine.containers(service));
+      return [];
     },
   };
 }

@@ -9,6 +9,7 @@ import { observeService } from './observe/observe-service.ts';
 import { preexistingObjects } from './release-history/preexisting-objects.ts';
 import { preexistingRelease, readSavedManifests, saveManifests } from './release-history/saved-manifests.ts';
 import { findServiceWorkloads } from './render/service-workloads.ts';
+import { awaitPreviousJobs } from './rollout/previous-job.ts';
 import { ReleaseSource } from './rollout/release-source.ts';
 import { removeService } from './rollout/remove-service.ts';
 import { rollService } from './rollout/roll-service.ts';
@@ -57,16 +58,20 @@ function openTarget(options: PlatformOptions<'kubectl'>, config: KubernetesConfi
   return { kubectl, config, services, scope, workspace, exec, clock, signal, log, redactor };
 }
 
-/** Saves what the release applies, and what it replaces where others made that. */
+/**
+ * Saves what the release applies, and what it replaces where others made that. Before that, Jobs of an earlier release that
+ * still run are waited for: nothing has been changed yet.
+ */
 async function saveRelease(
-  { kubectl }: KubernetesTarget,
+  target: KubernetesTarget,
   { source, store }: { source: ReleaseSource; store: StateStore },
   saved: SavedRelease,
 ): Promise<void> {
   const objects = await source.render(saved);
+  await awaitPreviousJobs(target, objects, saved.release);
   await saveManifests(store, saved.release, objects);
   if (!Object.values(saved.previous).some((service) => service?.release === null)) return;
   const earlier = await readSavedManifests(store, null);
-  const originals = await preexistingObjects(kubectl, objects, saved.previous, earlier);
+  const originals = await preexistingObjects(target.kubectl, objects, saved.previous, earlier);
   await saveManifests(store, null, originals);
 }

@@ -142,7 +142,11 @@ export interface Platform {
    */
   check(services: readonly string[], purpose: Purpose): Promise<{ evidence: string }>;
   observe(services: readonly string[]): Promise<Map<string, RunningService>>;
-  /** Saves on the target what it takes to restore a release, and what it replaces where others made that. */
+  /**
+   * Saves on the target what it takes to restore a release, and what it replaces where others made that. What an earlier
+   * release has started and must not be cut off is waited for.
+   * @throws UserError when that does not end in time; nothing is changed then.
+   */
   saveRelease(saved: SavedRelease): Promise<void>;
   /** Deletes what was saved of every release that is not named. */
   forgetReleases(keep: ReadonlySet<string>): Promise<void>;
@@ -157,6 +161,9 @@ export interface Platform {
    * agrees; else the old ones get the traffic back and the new ones are removed.
    */
   roll(desired: DesiredService, options: RollOptions): Promise<RolloutResult>;
-  /** Removes what a release created for a service that did not exist before. */
-  remove(service: string): Promise<void>;
+  /**
+   * Removes what a release created for a service that did not exist before.
+   * @returns sentences about what stays, since it must not be cut off.
+   */
+  remove(service: string): Promise<readonly string[]>;
 }

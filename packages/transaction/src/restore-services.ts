@@ -142,7 +142,14 @@ async function removeService(
   name: string,
 ): Promise<ServiceResult> {
   const start = context.clock.monotonic();
-  await platform.remove(name);
+  const left = await platform.remove(name);
   const ms = context.clock.monotonic() - start;
-  return { running: 0, replicas: [], state: 'restored', ms, detail: 'removed: it did not exist before' };
+  return {
+    running: 0,
+    replicas: [],
+    left,
+    state: 'restored',
+    ms,
+    detail: 'removed: it did not exist before',
+  };
 }

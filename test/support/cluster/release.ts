@@ -38,7 +38,12 @@ export async function begin(namespace: NamespaceFixture, image: string, id: stri
   };
   const log = { annotate: () => undefined };
   const { platform } = namespace;
-  return startRolling({ platform, transaction }, { record, release: began, images, log });
+  try {
+    return await startRolling({ platform, transaction }, { record, release: began, images, log });
+  } catch (error) {
+    send(namespace, { kind: 'give-up', id, run: null });
+    throw error;
+  }
 }
 
 /** What it does when all has gone well. */

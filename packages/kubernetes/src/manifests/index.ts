@@ -22,4 +22,11 @@ export { podReferences } from './references.ts';
 export { storedForm } from './strip.ts';
 export { surgeNeeds } from './surge.ts';
 export { thirdPartyOwner } from './third-party-owner.ts';
-export { containersOf, isWorkload, releaseOf, withContainerImage, workloadKinds } from './workload.ts';
+export {
+  containersOf,
+  isWorkload,
+  releaseOf,
+  withContainerImage,
+  withRelease,
+  workloadKinds,
+} from './workload.ts';

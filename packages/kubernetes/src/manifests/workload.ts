@@ -39,6 +39,20 @@ export function releaseOf(workload: object): string | null {
   return text(templateOf(workload) ?? {}, 'metadata', 'annotations', marks.release);
 }
 
+/** The workload with another release on itself and on its pods. */
+export function withRelease(workload: KubernetesObject, release: string): KubernetesObject {
+  const stamp = ['metadata', 'annotations', marks.release];
+  const paths = [stamp, [...(templatePath(workload) ?? []), ...stamp]];
+  const write = (
+    at: KubernetesObject,
+    [part = 'metadata', ...rest]: readonly string[],
+  ): KubernetesObject => ({
+    ...at,
+    [part]: withField(at[part], rest, release),
+  });
+  return paths.reduce(write, workload);
+}
+
 /** The workload with another image in one of its containers. */
 export function withContainerImage(
   workload: KubernetesObject,

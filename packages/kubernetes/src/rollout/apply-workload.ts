@@ -4,6 +4,7 @@ import { inspectWorkload } from '../cluster/inspect-workload.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
 import { field, type KubernetesObject, number, releaseOf, text } from '../manifests/index.ts';
 import type { KubernetesTarget } from '../target.ts';
+import { makeRoomForJob } from './previous-job.ts';
 import { failedToApply, type WorkloadFailure } from './workload-result.ts';
 import { takesOverFields, type WorkloadRollout } from './workload-rollout.ts';
 
@@ -12,6 +13,8 @@ export interface AppliedObject {
   ok: true;
   uid: string;
   generation: number;
+  /** Release that its pods carry; null for a workload of no service. */
+  release: string | null;
 }
 
 export type ApplyResult = AppliedObject | WorkloadFailure;
@@ -21,13 +24,13 @@ export async function applyWorkload(rollout: WorkloadRollout): Promise<ApplyResu
   const { target, service, workload, baseline } = rollout;
   const title = `${workload.kind} ${workload.metadata.name}`;
   try {
-    if (workload.kind === 'Job') await removePreviousJob(rollout);
+    const wanted = workload.kind === 'Job' ? await makeRoomForJob(rollout) : workload;
     const force = takesOverFields(target, service);
     const applied = await retryWhileUnreachable(target, async () =>
-      applyObjects(target.kubectl, [await withLiveReplicas(target, workload)], { force }),
+      applyObjects(target.kubectl, [await withLiveReplicas(target, wanted)], { force }),
     );
     if (workload.kind === 'StatefulSet') await deleteStuckPods(target, workload);
-    return readAppliedObject(applied[0], title);
+    return readAppliedObject(applied[0], title, releaseOf(wanted));
   } catch (error) {
     const state = baseline.snapshot.workload ? 'may or may not have been changed' : 'may or may not exist';
     return failedToApply(error, `${title} ${state}`);
@@ -35,10 +38,14 @@ export async function applyWorkload(rollout: WorkloadRollout): Promise<ApplyResu
 }
 
 /** @throws Fault when the answer does not identify the object. */
-export function readAppliedObject(applied: KubernetesObject | undefined, title: string): AppliedObject {
+export function readAppliedObject(
+  applied: KubernetesObject | undefined,
+  title: string,
+  release: string | null,
+): AppliedObject {
   const uid = text(applied, 'metadata', 'uid');
   if (uid === null) throw new Fault(`the cluster did not return the applied ${title}`);
-  return { ok: true, uid, generation: number(applied, 'metadata', 'generation') ?? 1 };
+  return { ok: true, uid, generation: number(applied, 'metadata', 'generation') ?? 1, release };
 }
 
 /** Whether the manifest leaves the number of replicas to somebody else. */
@@ -68,24 +75,6 @@ export function withReplicas(workload: KubernetesObject, replicas: number): Kube
 
 function fieldsOf({ spec }: KubernetesObject): object {
   return typeof spec === 'object' && spec !== null ? spec : {};
-}
-
-/** Time that the pods of a Job get to exit, in addition to their grace period. */
-const jobDeletionMarginSeconds = 20;
-
-/**
- * The pod template of a Job cannot be changed, so a Job of another release is removed first, and so is one of this
- * release that failed: it would never run again.
- */
-async function removePreviousJob({ target, workload, baseline, release }: WorkloadRollout): Promise<void> {
-  const previous = baseline.snapshot.workload;
-  if (!previous || release === null) return;
-  const hasFailed = previous.conditions.some(({ type, status }) => type === 'Failed' && status === 'True');
-  if (baseline.release === release && !hasFailed) return;
-  const { name } = workload.metadata;
-  const seconds = previous.template.terminationGraceSeconds + jobDeletionMarginSeconds;
-  const args = ['delete', 'job', name, '--cascade=foreground', `--timeout=${seconds}s`];
-  await target.kubectl.execOrThrow(`remove the previous Job ${name}`, args, undefined, seconds);
 }
 
 /**

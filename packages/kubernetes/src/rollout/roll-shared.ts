@@ -30,7 +30,7 @@ export async function rollShared(target: KubernetesTarget, service: ServiceRollo
       const title = titleOf(rollout.workload);
       const live = applied.find((one) => titleOf(one) === title);
       if (live === undefined && service.purpose === 'restore') continue;
-      const now = readAppliedObject(live, title);
+      const now = readAppliedObject(live, title, rollout.release);
       const isUnchanged = now.generation === rollout.baseline.snapshot.workload?.generation;
       if (isUnchanged || !canBeWatched(rollout.workload)) continue;
       const result = await proveRollout(rollout, now);

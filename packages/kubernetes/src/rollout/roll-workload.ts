@@ -64,8 +64,8 @@ export async function proveRollout(
 }
 
 function watchedWorkload(
-  { target, baseline, release }: WorkloadRollout,
-  { uid, generation }: AppliedObject,
+  { target, baseline }: WorkloadRollout,
+  { uid, generation, release }: AppliedObject,
 ): WatchedWorkload {
   return {
     uid,

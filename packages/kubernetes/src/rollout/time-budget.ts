@@ -25,22 +25,31 @@ export function stabilityWindowOf(
   return purpose === 'restore' ? Math.min(maxRestoreWindowMs, full) : full;
 }
 
-/** The time for all batches one after the other, and for the stability window. */
+/** For the controller to end a Job that has reached its deadline. */
+const jobMarginMs = 10_000;
+
+/** The time for all batches one after the other, and for the stability window; for a Job at least its own deadline. */
 export function timeBudgetMs(options: TimeOptions, state: WorkloadState | null): number {
+  if (state?.kind === 'Job') return Math.max(options.startTimeoutMs, jobDeadlineMs(state) ?? 0);
   if (!state) return options.startTimeoutMs + stabilityWindowOf(options, state);
   const stopSeconds = stopsOldPodsFirst(state) ? state.template.terminationGraceSeconds : 0;
   const batchMs = options.startTimeoutMs + (state.minReadySeconds + stopSeconds) * 1000;
   return batchMs * batchesOf(state) + stabilityWindowOf(options, state);
 }
 
+/** How long a Job may run until the cluster ends it, with a margin; null when it has no limit. */
+export function jobDeadlineMs({ activeDeadlineSeconds }: WorkloadState): number | null {
+  return activeDeadlineSeconds === null ? null : activeDeadlineSeconds * 1000 + jobMarginMs;
+}
+
 /** Whether old pods must have stopped before new ones start in their place. */
-function stopsOldPodsFirst({ kind, maxSurge }: WorkloadState): boolean {
-  return kind !== 'Job' && (maxSurge === null || Number.parseFloat(maxSurge) === 0);
+function stopsOldPodsFirst({ maxSurge }: WorkloadState): boolean {
+  return maxSurge === null || Number.parseFloat(maxSurge) === 0;
 }
 
 /** How many batches of new pods start one after the other: replicas by how many may be replaced at once. */
-function batchesOf({ kind, wanted, maxSurge, maxUnavailable }: WorkloadState): number {
-  if (kind === 'Job' || wanted === 0) return 1;
+function batchesOf({ wanted, maxSurge, maxUnavailable }: WorkloadState): number {
+  if (wanted === 0) return 1;
   const surge = countOf(maxSurge, wanted, Math.ceil);
   const unavailable = countOf(maxUnavailable, wanted, Math.floor);
   return Math.ceil(wanted / Math.max(1, surge + unavailable));

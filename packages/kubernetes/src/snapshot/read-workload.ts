@@ -21,6 +21,8 @@ const schema = z.object({
     namespace: z.string().nullish(),
     uid: z.string(),
     generation: count,
+    creationTimestamp: z.string().nullish(),
+    deletionTimestamp: z.string().nullish(),
     annotations: z.record(z.string(), z.string()).nullish(),
   }),
   spec: z.object({
@@ -29,6 +31,7 @@ const schema = z.object({
     replicas: count,
     completions: count,
     parallelism: count,
+    activeDeadlineSeconds: count,
     minReadySeconds: count,
     strategy,
     updateStrategy: strategy,
@@ -51,6 +54,7 @@ const schema = z.object({
       ready: count,
       succeeded: count,
       failed: count,
+      startTime: z.string().nullish(),
       conditions: conditionsSchema,
     })
     .nullish(),
@@ -122,11 +126,14 @@ export function readWorkload(value: unknown): WorkloadState {
     partition: roll?.rollingUpdate?.partition ?? 0,
     onDelete: roll?.type === 'OnDelete',
     conditions: readConditions(status?.conditions),
+    deleting: Boolean(metadata.deletionTimestamp),
     release: releaseOf(spec.template),
     revision:
       (kind === 'Deployment' ? metadata.annotations?.[revisionAnnotation] : status?.updateRevision) ?? null,
     succeeded: status?.succeeded ?? 0,
     failed: status?.failed ?? 0,
+    startedAt: status?.startTime ?? metadata.creationTimestamp ?? '',
+    activeDeadlineSeconds: spec.activeDeadlineSeconds ?? null,
     template: readTemplate(spec.template),
   };
 }

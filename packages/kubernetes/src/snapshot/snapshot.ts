@@ -39,6 +39,8 @@ export interface WorkloadState {
   /** The controller replaces no pod on its own (update strategy `OnDelete`). */
   onDelete: boolean;
   conditions: readonly Condition[];
+  /** Somebody has deleted it, and it is not gone yet. */
+  deleting: boolean;
   /** Release that the pod template carries; null when Slipway did not write it. */
   release: string | null;
   /** Revision that is being rolled out: for a Deployment its number, else the ControllerRevision hash. */
@@ -46,6 +48,10 @@ export interface WorkloadState {
   /** For a Job. */
   succeeded: number;
   failed: number;
+  /** When a Job was started, by the clock of the cluster, ISO 8601; empty when the cluster does not report it. */
+  startedAt: string;
+  /** How long a Job may run before the cluster ends it; null when it has no limit. */
+  activeDeadlineSeconds: number | null;
   template: PodTemplate;
 }
 

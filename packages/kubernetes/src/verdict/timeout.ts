@@ -20,10 +20,16 @@ export function timeoutSymptom(observation: Observation): Symptom {
     predicate: overdue
       ? `made no progress: ${overdue.message}${where}`
       : `was not ready after ${seconds} s: ${progress}${where}${unseen}`,
-    remedy: blocking
-      ? `A StatefulSet waits for each of its pods: delete pod ${blocking.name} so that it is created again.`
-      : 'Check the pods and their logs; if they only need more time, raise start-timeout.',
+    remedy: remedyOf(workload, blocking),
   });
+}
+
+function remedyOf({ kind }: Observation['workload'], blocking: PodState | undefined): string {
+  if (blocking)
+    return `A StatefulSet waits for each of its pods: delete pod ${blocking.name} so that it is created again.`;
+  if (kind === 'Job')
+    return 'It still runs, and is not cut off: re-run this job, which waits for it again. If it needs more time, set spec.activeDeadlineSeconds.';
+  return 'Check the pods and their logs; if they only need more time, raise start-timeout.';
 }
 
 /** The old pod that a StatefulSet waits for before it replaces any: it never repairs a broken one. */
