@@ -50,7 +50,11 @@ describe.each([
     );
     expect('details' in bad && bad.details.join('\n')).toContain('DB_URL must be set');
     // These kinds take an old pod away first; what ran before is applied again, so all of them come back.
-    expect('oldServing' in bad && bad.oldServing).toEqual({ serving: pods, of: pods });
+    expect('oldServing' in bad && bad.oldServing).toEqual({
+      serving: pods,
+      of: pods,
+      seen: 'ready endpoints of Service web',
+    });
     expect(await serving()).toEqual(Array(pods).fill('r2'));
     expect(await namespace.kubectl(['get', kind, 'web', '--output=name'])).toContain('/web');
   }, 300_000);

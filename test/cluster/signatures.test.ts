@@ -44,7 +44,7 @@ describe('a bad release says why, and the old version serves on', () => {
       expect(result.hint).not.toBe('');
       if (one.details) expect(result.details.join('\n')).toMatch(one.details);
       expect(result.details.join('\n')).not.toMatch(/hunter2secret|s3cr3t-pw/);
-      expect(result.oldServing).toEqual({ serving: 2, of: 2 });
+      expect(result.oldServing).toMatchObject({ serving: 2, of: 2 });
       expect(seen).toMatchObject({ failed: 0 });
       expect(seen.requests).toBeGreaterThan(5);
       const left = await namespace.platform.observe(['web']);

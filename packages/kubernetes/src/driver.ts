@@ -21,6 +21,7 @@ export function kubernetesPlatform(options: PlatformOptions<'kubectl'>, config: 
   const target = openTarget(options, config);
   const store = openStore(target);
   const source = new ReleaseSource(target, store);
+  const rollouts = new Map<string, Set<string>>();
   return {
     // Objects that services share are applied with each of them.
     rollsInParallel: false,
@@ -42,7 +43,10 @@ export function kubernetesPlatform(options: PlatformOptions<'kubectl'>, config: 
       const previous = options.purpose === 'deploy' ? options.previous : null;
       const objects = await source.objectsFor(desired, purpose);
       const previousObjects = (release: string | null) => source.saved(release);
-      const service = { desired, purpose, assertHeld, objects, previous, previousObjects };
+      const rollout = `${purpose} ${desired.release}`;
+      const ready = rollouts.get(rollout) ?? new Set();
+      rollouts.set(rollout, ready);
+      const service = { desired, purpose, assertHeld, objects, previous, ready, previousObjects };
       return rollService(target, service, prove);
     },
     remove: (service) => removeService(target, service),

@@ -23,6 +23,15 @@ export { storedForm } from './strip.ts';
 export { surgeNeeds } from './surge.ts';
 export { thirdPartyOwner } from './third-party-owner.ts';
 export {
+  backendsOf,
+  isService,
+  isTraffic,
+  podLabelsOf,
+  routeKinds,
+  selectorOf,
+  selectsLabels,
+} from './traffic.ts';
+export {
   containersOf,
   isWorkload,
   releaseOf,

@@ -30,6 +30,8 @@ export interface WaitOptions {
   /** How long the new pods must stay healthy; undefined: as long as their liveness probe needs to kill. */
   stabilityWindowMs: number | undefined;
   purpose: Purpose;
+  /** Called once, when the new pods all serve for the first time; before they have stayed healthy. */
+  whenReady: () => Promise<void>;
 }
 
 /** What is carried from poll to poll. */
@@ -65,6 +67,7 @@ export async function awaitRollout(target: KubernetesTarget, options: WaitOption
   const { clock, signal } = target;
   let state = await inspect(target, options, initialState);
   let polls = 0;
+  let wasReady = false;
   const timeoutMs = timeBudgetMs(options, state.last?.workload ?? options.before);
   const during = `the rollout of ${options.workload.name}`;
   const intervalMs = (): number => pauseMs(clock.monotonic(), options, state);
@@ -73,6 +76,10 @@ export async function awaitRollout(target: KubernetesTarget, options: WaitOption
     if (state.unreachable !== null || !state.last)
       return { done: false, seen: state.unreachable ?? '(no answer)' };
     const step = judgeSnapshot(target, options, state, state.last);
+    if (!wasReady && isReady(step)) {
+      wasReady = true;
+      await options.whenReady();
+    }
     if (step.done) return { done: true, value: step.result };
     state = step.state;
     return { done: false, seen: state.line };
@@ -107,6 +114,10 @@ async function inspect(
 }
 
 type WaitStep = { done: true; result: WaitResult } | { done: false; state: WaitState };
+
+function isReady(step: WaitStep): boolean {
+  return step.done ? step.result.state === 'stable' : step.state.complete !== null;
+}
 
 function judgeSnapshot(
   target: KubernetesTarget,

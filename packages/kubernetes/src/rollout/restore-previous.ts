@@ -2,9 +2,10 @@ import { describeError } from '@slipway/kernel';
 import { applyAccepted } from '../cluster/apply.ts';
 import { describeLeft } from '../cluster/left-objects.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
-import { type KubernetesObject, titleOf } from '../manifests/index.ts';
+import { isTraffic, type KubernetesObject, titleOf } from '../manifests/index.ts';
 import { describeSaved } from '../release-history/saved-manifests.ts';
 import type { ReleaseObjects } from '../render/release-objects.ts';
+import { findDeferred } from '../traffic/traffic.ts';
 import { deleteStuckPods, withLiveReplicas } from './apply-workload.ts';
 import type { WorkloadRollout } from './workload-rollout.ts';
 
@@ -42,7 +43,15 @@ async function applyPrevious(
 ): Promise<string[]> {
   const { kubectl } = target;
   const workloads = (previous.services[service.desired.name] ?? []).filter(isServing);
-  const all = [...previous.shared.filter(isServing), ...workloads];
+  const titles = new Set(workloads.map(titleOf));
+  // Requests to services that this rollout does not put back stay with their new pods.
+  const deferred = await findDeferred(target, previous).catch(() => []);
+  const ofOthers = deferred.filter(({ leadsTo }) => ![...leadsTo].some((title) => titles.has(title)));
+  const shared = previous.shared.filter(
+    (one) => isServing(one) && !ofOthers.some(({ object }) => object === one),
+  );
+  // Requests go back to the old pods before anything else changes.
+  const all = [...shared.filter(isTraffic), ...shared.filter((one) => !isTraffic(one)), ...workloads];
   const objects = await Promise.all(all.map((one) => withLiveReplicas(target, one)));
   const { refused } = await retryWhileUnreachable(target, () => applyAccepted(kubectl, objects));
   for (const one of workloads) if (one.kind === 'StatefulSet') await deleteStuckPods(target, one);

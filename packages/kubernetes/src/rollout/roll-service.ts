@@ -4,12 +4,14 @@ import type { LeftObjects } from '../cluster/left-objects.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
 import type { KubernetesObject } from '../manifests/index.ts';
 import type { KubernetesTarget } from '../target.ts';
+import { Traffic } from '../traffic/traffic.ts';
+import { countOldServing } from './old-serving.ts';
 import { restorePrevious } from './restore-previous.ts';
 import { rollShared } from './roll-shared.ts';
 import { rollWorkload } from './roll-workload.ts';
-import { countOldServing, readBaselines } from './workload-baseline.ts';
-import { failWorkload, type WorkloadResult } from './workload-result.ts';
-import type { ServiceRollout, WorkloadRollout } from './workload-rollout.ts';
+import { readBaselines } from './workload-baseline.ts';
+import { failedToApply, failWorkload, type WorkloadResult } from './workload-result.ts';
+import { type ServiceRollout, takesOverFields, type WorkloadRollout } from './workload-rollout.ts';
 
 /**
  * Applies what the release needs and then each workload of the service, waits for the pods of exactly this apply, and
@@ -23,14 +25,24 @@ export async function rollService(
 ): Promise<RolloutResult> {
   const start = target.clock.monotonic();
   const elapsedMs = (): number => target.clock.monotonic() - start;
+  const { objects, purpose, ready, assertHeld } = service;
   const { release } = service.desired;
   const workloads = workloadsOf(service);
+  const traffic = await retryWhileUnreachable(target, () =>
+    Traffic.open(target, {
+      objects,
+      isRestore: purpose === 'restore',
+      force: takesOverFields(target, service),
+      ready,
+      assertHeld,
+    }),
+  );
   const [rollouts, shared] = await Promise.all([
-    retryWhileUnreachable(target, () => readBaselines(target, service, workloads, release)),
-    rollShared(target, service),
+    retryWhileUnreachable(target, () => readBaselines(target, { service, traffic }, workloads, release)),
+    rollShared(target, service, traffic),
   ]);
   const rolled = shared.ok ? await rollWorkloads(rollouts, prove) : shared;
-  const left = shared.ok ? shared.left : { oneWay: [], refused: [] };
+  const left = bothLeft(shared.ok ? shared.left : null, traffic.left);
   const result = rolled.ok ? withoutRefused(service, rolled, left) : rolled;
   if (!result.ok) {
     const stays = [...left.oneWay, ...(await restorePrevious(rollouts))];
@@ -44,6 +56,13 @@ export async function rollService(
   return { ok: true, outcome, replicas: result.replicas, left: left.oneWay, ms: elapsedMs() };
 }
 
+function bothLeft(shared: LeftObjects | null, traffic: LeftObjects): LeftObjects {
+  return {
+    oneWay: [...(shared?.oneWay ?? []), ...traffic.oneWay],
+    refused: [...(shared?.refused ?? []), ...traffic.refused],
+  };
+}
+
 /** A Job prepares a release. A restored release was prepared when it was new, and its Job could do harm now. */
 function workloadsOf({ desired, objects, purpose }: ServiceRollout): readonly KubernetesObject[] {
   const workloads = objects.services[desired.name] ?? [];
@@ -54,10 +73,14 @@ function workloadsOf({ desired, objects, purpose }: ServiceRollout): readonly Ku
 
 async function rollWorkloads(rollouts: readonly WorkloadRollout[], prove: Prove): Promise<WorkloadResult> {
   const replicas: ObservedReplica[] = [];
-  for (const rollout of rollouts) {
-    const result = await rollWorkload(rollout, rollout === rollouts.at(-1) ? prove : undefined);
-    if (!result.ok) return result;
-    replicas.push(...result.replicas);
+  try {
+    for (const rollout of rollouts) {
+      const result = await rollWorkload(rollout, rollout === rollouts.at(-1) ? prove : undefined);
+      if (!result.ok) return result;
+      replicas.push(...result.replicas);
+    }
+  } catch (error) {
+    return failedToApply(error);
   }
   return { ok: true, replicas };
 }

@@ -3,6 +3,7 @@ import { describeLeft, type LeftObjects } from '../cluster/left-objects.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
 import { canBeWatched, isWorkload, type KubernetesObject, titleOf } from '../manifests/index.ts';
 import type { KubernetesTarget } from '../target.ts';
+import type { Traffic } from '../traffic/traffic.ts';
 import { isScaledByOthers, readAppliedObject, withReplicas } from './apply-workload.ts';
 import { proveRollout } from './roll-workload.ts';
 import { readBaselines } from './workload-baseline.ts';
@@ -16,13 +17,18 @@ export type SharedResult = { ok: true; left: LeftObjects } | WorkloadFailure;
  * Applies what belongs to no service. A workload among it (a cache, a queue) that this changes is waited for like any
  * other; an unchanged one costs no time. In a restore each object goes back on its own: one that cannot is left as it is.
  */
-export async function rollShared(target: KubernetesTarget, service: ServiceRollout): Promise<SharedResult> {
+export async function rollShared(
+  target: KubernetesTarget,
+  service: ServiceRollout,
+  traffic: Traffic,
+): Promise<SharedResult> {
   const shared = sharedOf(service);
   try {
     const rollouts = await retryWhileUnreachable(target, () =>
-      readBaselines(target, service, shared.filter(isWorkload), null),
+      readBaselines(target, { service, traffic }, shared.filter(isWorkload), null),
     );
-    const objects = shared.map((one) => withReplicasOf(rollouts, one));
+    const first = shared.filter((one) => !traffic.isDeferred(one));
+    const objects = first.map((one) => withReplicasOf(rollouts, one));
     const { applied, left } = await retryWhileUnreachable(target, () =>
       applyShared(target, service, objects),
     );
@@ -36,6 +42,7 @@ export async function rollShared(target: KubernetesTarget, service: ServiceRollo
       const result = await proveRollout(rollout, now);
       if (!result.ok) return result;
     }
+    await traffic.ready(rollouts.map(({ workload }) => titleOf(workload)));
     return { ok: true, left };
   } catch (error) {
     return failedToApply(error);

@@ -30,11 +30,13 @@ export async function proveRollout(
   applied: AppliedObject,
   prove?: Prove,
 ): Promise<WorkloadResult> {
-  const { target, service, workload, baseline } = rollout;
+  const { target, service, traffic, workload, baseline } = rollout;
   const { name } = workload.metadata;
+  const whenReady = (): Promise<void> => traffic.ready([titleOf(workload)]);
   const scaledBy = await scalerToZero(rollout);
   if (scaledBy !== null) {
     target.log.warn(`${name} is scaled to zero by ${scaledBy}: there is no pod to watch`);
+    await whenReady();
     return proveHealth(rollout, prove, []);
   }
   const watched = watchedWorkload(rollout, applied);
@@ -45,6 +47,7 @@ export async function proveRollout(
     startTimeoutMs: startTimeoutMsOf(target, service.desired.name),
     stabilityWindowMs: target.services[service.desired.name]?.['stable-for'],
     purpose: service.purpose,
+    whenReady,
   });
   if (result.state !== 'stable') return { ok: false, failure: await explainFailure(rollout, result) };
   const digests = wantedDigests(workload);

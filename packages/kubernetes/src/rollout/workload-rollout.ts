@@ -3,6 +3,7 @@ import type { KubernetesObject } from '../manifests/index.ts';
 import type { ReleaseObjects } from '../render/release-objects.ts';
 import type { PodTemplate, Snapshot } from '../snapshot/snapshot.ts';
 import type { KubernetesTarget } from '../target.ts';
+import type { Traffic } from '../traffic/traffic.ts';
 
 /** What is to be applied for one service, and what restores it after a failure. */
 export interface ServiceRollout {
@@ -12,6 +13,8 @@ export interface ServiceRollout {
   objects: ReleaseObjects;
   /** What a deploy that fails goes back to; null when nothing ran before, and in a restore. */
   previous: ReleasedService | null;
+  /** Workloads of the release that are ready: grows from service to service. */
+  ready: Set<string>;
   /** Objects of the release that runs now; null when none were saved. */
   previousObjects: (release: string | null) => Promise<ReleaseObjects | null>;
 }
@@ -33,6 +36,7 @@ export interface WorkloadBaseline {
 export interface WorkloadRollout {
   target: KubernetesTarget;
   service: ServiceRollout;
+  traffic: Traffic;
   workload: KubernetesObject;
   /** Release that its pods will carry; null for a workload of no service, whose pods carry none. */
   release: string | null;

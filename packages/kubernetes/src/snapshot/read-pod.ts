@@ -86,6 +86,7 @@ export function readPod(value: unknown): PodState {
     uid: metadata.uid,
     owner: metadata.ownerReferences?.find(({ controller }) => controller !== false)?.uid ?? null,
     release: metadata.annotations?.[marks.release] || null,
+    labels,
     revisionHash: labels['controller-revision-hash'] ?? labels['pod-template-hash'] ?? null,
     node: spec.nodeName ?? null,
     phase: status?.phase ?? '',

@@ -109,6 +109,7 @@ export interface PodState {
   /** uid of the ReplicaSet, StatefulSet, DaemonSet or Job that created it. */
   owner: string | null;
   release: string | null;
+  labels: Readonly<Record<string, string>>;
   /** `controller-revision-hash` or `pod-template-hash`. */
   revisionHash: string | null;
   node: string | null;

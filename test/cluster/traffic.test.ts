@@ -1,0 +1,74 @@
+import { expect, test } from '@jest/globals';
+import { parse, stringify } from 'yaml';
+import type { ClusterFixture, NamespaceFixture } from '../support/cluster/fixture.ts';
+import { deployment, service } from '../support/cluster/manifests.ts';
+import { namespaceEach } from '../support/cluster/namespaces.ts';
+import { release, watchService } from '../support/cluster/release.ts';
+
+let cluster: ClusterFixture;
+let namespace: NamespaceFixture;
+
+namespaceEach((given) => {
+  ({ cluster, namespace } = given);
+});
+
+const front = { app: 'web', tier: 'front' };
+
+/** The Service and an Ingress, which lead to pods with the label `tier: front` or to all. */
+function write({ isFront, sidecar = '' }: { isFront: boolean; sidecar?: string }): void {
+  const image = `${cluster.registry}/web`;
+  const web = parse(
+    deployment(image, {
+      // A pod that is slow on a busy machine is neither killed nor taken from its Service.
+      container: {
+        livenessProbe: undefined,
+        readinessProbe: { tcpSocket: { port: 8080 }, timeoutSeconds: 10 },
+      },
+      ...(sidecar === '' ? {} : { sidecar: { name: 'sidecar', image: sidecar } }),
+    }),
+  );
+  const { spec, ...about } = parse(service);
+  const ofFront = { ...about, metadata: { name: 'front' }, spec: { ports: spec.ports, selector: front } };
+  if (isFront) web.spec.template.metadata.labels = front;
+  const backend = { service: { name: isFront ? 'front' : 'web', port: { number: 80 } } };
+  const ingress = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name: 'web' },
+    spec: { defaultBackend: backend },
+  };
+  namespace.write({
+    'web.yaml': stringify(web),
+    'service.yaml': stringify(
+      isFront ? { ...about, spec: { ...spec, selector: front } } : { ...about, spec },
+    ),
+    ...(isFront ? { 'front.yaml': stringify(ofFront) } : {}),
+    'ingress.yaml': stringify(ingress),
+  });
+}
+
+const backend = (): Promise<string> =>
+  namespace.kubectl(['get', 'ingress', 'web', '--output=jsonpath={.spec.defaultBackend.service.name}']);
+const selector = async (): Promise<unknown> =>
+  JSON.parse(await namespace.kubectl(['get', 'service', 'web', '--output=jsonpath={.spec.selector}']));
+
+test('requests go to new pods only when these are ready, and the old version serves until then', async () => {
+  write({ isFront: false });
+  expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
+
+  write({ isFront: true, sidecar: `${cluster.registry}/nowhere:1` });
+  const stop = await watchService(cluster, namespace);
+  const rolling = release(namespace, cluster.images.two, 'r2');
+  await namespace.said(/0\/2 new ready, 2\/2 old serving/);
+  expect([await selector(), await backend()]).toEqual([{ app: 'web' }, 'web']);
+  expect(await rolling).toMatchObject({
+    outcome: 'failed',
+    oldServing: { serving: 2, of: 2, seen: 'ready endpoints of Service web' },
+  });
+  expect([await selector(), await backend()]).toEqual([{ app: 'web' }, 'web']);
+
+  write({ isFront: true });
+  expect(await release(namespace, cluster.images.two, 'r3')).toMatchObject({ outcome: 'passed' });
+  expect([await selector(), await backend()]).toEqual([front, 'front']);
+  expect(await stop()).toMatchObject({ failed: 0 });
+}, 240_000);

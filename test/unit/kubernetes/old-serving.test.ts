@@ -1,0 +1,120 @@
+import { describe, expect, test } from '@jest/globals';
+import { OutsideText, Redactor } from '../../../packages/kernel/src/index.ts';
+import { Kubectl } from '../../../packages/kubernetes/src/cluster/kubectl.ts';
+import { readEndpoints } from '../../../packages/kubernetes/src/traffic/endpoints.ts';
+import { oldServing, type ServingWorkload } from '../../../packages/kubernetes/src/traffic/old-serving.ts';
+import { exited } from '../../support/command-result.ts';
+
+const labels = { app: 'web' };
+const workload = (name: string, ...pods: string[]): ServingWorkload => ({
+  name,
+  labels: [{ app: name }],
+  pods: pods.map((uid) => ({ uid, name: `pod-${uid}` })),
+});
+const service = (name: string, selector: Record<string, string> | null, ...pods: string[]) => ({
+  name,
+  selector,
+  pods: new Set(pods),
+});
+
+describe('the old version', () => {
+  test('serves with the pods that the Service has as ready endpoints', () => {
+    expect(oldServing([workload('web', 'a', 'b')], [service('web', labels, 'a', 'b', 'new')], [])).toEqual({
+      serving: 2,
+      seen: 'ready endpoints of Service web',
+    });
+  });
+
+  test('does not serve with ready pods that its Service does not select any more', () => {
+    const now = service('web', { app: 'web', tier: 'front' });
+    expect(oldServing([workload('web', 'a', 'b')], [now], [{ name: 'web', selector: labels }])).toEqual({
+      serving: 0,
+      seen: 'ready endpoints of Service web',
+    });
+  });
+
+  test('serves with what all of its Services lead to', () => {
+    const endpoints = [service('web', labels, 'a'), service('internal', labels, 'a', 'b')];
+    expect(oldServing([workload('web', 'a', 'b')], endpoints, [])).toEqual({
+      serving: 1,
+      seen: 'ready endpoints of Services internal, web',
+    });
+  });
+
+  test('is counted in pods where no Service leads to it', () => {
+    expect(oldServing([workload('worker', 'a')], [service('web', labels, 'b')], [])).toEqual({
+      serving: 1,
+      seen: 'pods ready; no Service leads to them',
+    });
+    const both = [workload('web', 'b'), workload('worker', 'a')];
+    expect(oldServing(both, [service('web', labels, 'b')], [])).toEqual({
+      serving: 2,
+      seen: 'ready endpoints of Service web, or pods of worker, to which no Service leads',
+    });
+  });
+
+  test('is counted in pods where the login may not list the endpoints, which is said', () => {
+    expect(oldServing([workload('web', 'a')], null, []).seen).toMatch(
+      /this login may not list the endpoints/,
+    );
+  });
+});
+
+describe('the endpoints of a cluster', () => {
+  const pod = (uid: string) => ({ kind: 'Pod', name: `pod-${uid}`, uid });
+  const list = (...items: object[]) => JSON.stringify({ kind: 'List', items });
+  const services = list({ metadata: { name: 'web' }, spec: { selector: labels } });
+  const forbidden = 'Error from server (Forbidden): cannot list resource';
+
+  /** A cluster that answers by the resource: what it prints, or why it refuses. */
+  function clusterOf(answers: Record<string, { stdout: string } | { stderr: string }>): Kubectl {
+    const redactor = new Redactor();
+    const text = (words: string) => OutsideText.of(words, redactor);
+    return new Kubectl(
+      async ({ argv }) => {
+        const answer = answers[argv[argv.indexOf('get') + 1] ?? ''] ?? { stderr: forbidden };
+        if ('stderr' in answer) return exited(1, answer);
+        return { ok: true, state: 'exited', code: 0, ms: 1, stdout: text(answer.stdout), stderr: text('') };
+      },
+      { kubectl: ['kubectl'] },
+      { namespace: 'shop' },
+    );
+  }
+
+  test('are the ready addresses of the slices', async () => {
+    const slice = {
+      metadata: { labels: { 'kubernetes.io/service-name': 'web' } },
+      endpoints: [
+        { conditions: { ready: true }, targetRef: pod('a') },
+        { conditions: {}, targetRef: pod('b') },
+        { conditions: { ready: false }, targetRef: pod('c') },
+        { conditions: { ready: true } },
+      ],
+    };
+    const kubectl = clusterOf({
+      services: { stdout: services },
+      'endpointslices.discovery.k8s.io': { stdout: list(slice) },
+    });
+    expect(await readEndpoints(kubectl)).toEqual([service('web', labels, 'a', 'b')]);
+  });
+
+  test.each([forbidden, `error: the server doesn't have a resource type "endpointslices"`])(
+    'are those of the Endpoints where there are no slices: %s',
+    async (stderr) => {
+      const subsets = [
+        { addresses: [{ targetRef: pod('a') }], notReadyAddresses: [{ targetRef: pod('b') }] },
+      ];
+      const kubectl = clusterOf({
+        services: { stdout: services },
+        'endpointslices.discovery.k8s.io': { stderr },
+        endpoints: { stdout: list({ metadata: { name: 'web' }, subsets }) },
+      });
+      expect(await readEndpoints(kubectl)).toEqual([service('web', labels, 'a')]);
+    },
+  );
+
+  test('are unknown to a login that may not list them', async () => {
+    expect(await readEndpoints(clusterOf({ services: { stdout: services } }))).toBeNull();
+    expect(await readEndpoints(clusterOf({}))).toBeNull();
+  });
+});
