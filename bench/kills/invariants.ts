@@ -24,8 +24,8 @@ export interface Expected {
   mayOweTags: boolean;
 }
 
-/** What was stopped may take this long to be removed. */
-const settleMs = 15_000;
+/** What was stopped may take this long to be removed: a kubelet takes up to a minute for a pod that has exited. */
+const settleMs = 90_000;
 /** Answers of each address. */
 const samples = 8;
 
