@@ -130,6 +130,9 @@ describe('after a proven release', () => {
   test('a failed release after one whose machine was lost goes back to what was proven', async () => {
     expect(await begin('2.0.0', '2')).toMatchObject({ code: 0, errors: [] });
     expect(await serving()).toEqual(['2.0.0']);
+    // Cancelled while it waited for run 2, a run has nothing here, and does not wait for the lease to say so.
+    const queued = await action('rollback', { to: 'own', version: '3.0.0' }, '8');
+    expect(queued).toMatchObject({ code: 0, outputs: { outcome: 'skipped', reason: 'nothing-to-do' } });
     prober = startProber(stage.api, 20);
     // The machine of run 2 is lost, which GitHub knows before the lease expires.
     const failed = await withGitHub({ '2': 'completed' }, (env) =>

@@ -1,7 +1,16 @@
+import type { FindPrograms } from '@slipway/platform';
 import { releaseName } from '@slipway/release';
 import { defineAction, type Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
-import { checkImages, type OpenTarget, withTransaction } from '@slipway/transaction';
+import {
+  checkImages,
+  type OpenTarget,
+  reachTarget,
+  readLease,
+  readState,
+  withTransaction,
+  workflowRun,
+} from '@slipway/transaction';
 import { askingRun, choose, onlyRelease } from './choice.ts';
 import { own, type RollbackContext, uses } from './context.ts';
 import { nothing } from './nothing.ts';
@@ -42,8 +51,26 @@ async function act(context: RollbackContext, progress: Progress): Promise<Result
   if (context.inputs.mode === 'rehearse' || context.dryRun) return rehearse(context);
   const { 'take-over': takeOver, 'github-token': token } = context.inputs;
   context.redactor.add(token);
-  const options = { find: programFinder(context), waitMs: leaseWaitMs, takeOver, token };
+  const find = programFinder(context);
+  const idle = takeOver ? null : await nothingOfOwn(context, find);
+  if (idle) return idle;
+  const options = { find, waitMs: leaseWaitMs, takeOver, token };
   return withTransaction(context, options, (target) => rollBack(context, target, progress));
+}
+
+/**
+ * A run that was cancelled while it waited for another one has nothing on the target, and does not wait for that one here
+ * either. Nothing can follow: the jobs of this run that change the target are over, and another run holds the lease.
+ */
+async function nothingOfOwn(context: RollbackContext, find: FindPrograms): Promise<Result | null> {
+  if (context.inputs.to !== 'own') return null;
+  const { config, environment, clock, signal, log } = context;
+  const { store } = (await reachTarget(context, find)).platform;
+  const lease = await readLease(store, { clock, signal });
+  if (!lease?.holder || lease.holder.run === workflowRun(context)) return null;
+  const state = await readState({ store, scope: { app: config.app, environment }, clock, signal, log });
+  const choice = choose(context, state);
+  return choice.kind === 'nothing' ? nothing(context, choice.reason, choice.isProven) : null;
 }
 
 async function rollBack(context: RollbackContext, target: OpenTarget, progress: Progress): Promise<Result> {
