@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { execOrThrow } from '@slipway/test-services';
 import type { Stage } from '../../demo/stage.ts';
@@ -51,8 +50,8 @@ export class Versions {
     const commits = this.#commits.then(() => this.#commit(number, version, fault));
     this.#commits = commits;
     const commit = await commits;
-    const workspace = await mkdtemp(path.join(tmpdir(), 'slipway-checkout-'));
-    const { repository, config } = this.#stage;
+    const { repository, config, dir } = this.#stage;
+    const workspace = await mkdtemp(path.join(dir, 'checkout-'));
     const argv = [
       'git',
       'clone',
