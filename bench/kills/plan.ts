@@ -9,7 +9,7 @@ export type Story = (typeof stories)[number];
 
 /** Who acts after the kill. */
 const actors = ['rescue', 'rerun', 'next'] as const;
-export type Actor = (typeof actors)[number];
+type Actor = (typeof actors)[number];
 
 /** A change that an undisturbed run makes: the n-th of its kind in a step. */
 export interface Boundary {
