@@ -9852,7 +9852,7 @@ function extend(target) {
 
 /***/ }),
 
-/***/ 539:
+/***/ 567:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -18153,6 +18153,8 @@ const releaseEntrySchema = classic_schemas/* strictObject */.rej({
     previousSequence: classic_schemas/* int */.Whr().positive().nullable(),
     /** While `restoring` and after it: the release that serves again; null as above. */
     restoredSequence: classic_schemas/* int */.Whr().positive().nullable(),
+    /** The runs of people that took it back, newest last: run again, they take nothing else back. */
+    takenBackBy: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP().max(300)).max(100).optional(),
     /** `contract`: what served before this release may not run on the schema any more. */
     database: classic_schemas/* enum */.k5n(['none', 'expand', 'contract']),
     /** Every contract migration that was applied when it was rolled out; absent when that was not known. */
@@ -18251,7 +18253,7 @@ function unfinishedRelease(state) {
     return state.releases.find((one) => !isSettled(one));
 }
 /** The unfinished release that the target runs in part or whole. There is one at most. */
-function changingRelease(state) {
+function target_state_changingRelease(state) {
     return state.releases.find(({ phase }) => changingPhases.has(phase));
 }
 function isSettled({ phase }) {
@@ -18260,7 +18262,7 @@ function isSettled({ phase }) {
 const settledPhases = new Set(['proven', 'failed', 'restored']);
 const changingPhases = new Set(['rolling', 'serving', 'restoring']);
 /** The release that serves when none is unfinished: the last one that is proven. */
-function provenRelease(state) {
+function target_state_provenRelease(state) {
     return state.releases.find(({ phase }) => phase === 'proven');
 }
 function parseJson(text) {
@@ -18286,6 +18288,297 @@ function target_state_nameOf(entry, index) {
 function describeIssue(error) {
     const [issue] = error.issues;
     return `${issue?.path.join('.') || 'the entry'}: ${issue?.message ?? 'cannot be read'}`;
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/state/lease.ts
+
+/** How long a lease lives after it was taken or renewed. */
+const leaseDurationMs = 120_000;
+/** How often its holder renews it while an action runs. */
+const leaseRenewalMs = 20_000;
+const holderSchema = classic_schemas/* strictObject */.rej({
+    /** Id of the workflow run: steps and jobs of one run hold the lease together, and a later attempt takes over. */
+    run: classic_schemas/* string */.YjP().max(300),
+    attempt: classic_schemas/* string */.YjP().max(20),
+    actor: classic_schemas/* string */.YjP().max(200),
+    url: classic_schemas/* string */.YjP().max(500),
+});
+const leaseSchema = classic_schemas/* strictObject */.rej({
+    schema: classic_schemas/* literal */.euz(1),
+    /** One higher each time that the lease is taken. */
+    fence: classic_schemas/* int */.Whr().nonnegative(),
+    /** null: it is free. */
+    holder: holderSchema.nullable(),
+    /** By the clock of the target. */
+    since: iso/* datetime */.w$(),
+    renewedAt: iso/* datetime */.w$(),
+    /** A random value of the writer, by which it knows its own write again when the reply was lost. */
+    writer: classic_schemas/* string */.YjP().max(100),
+});
+/** null for text that is not a lease: it protects nothing, and the next holder replaces it. */
+function parseLease(text) {
+    try {
+        return leaseSchema.parse(JSON.parse(text));
+    }
+    catch {
+        return null;
+    }
+}
+function encodeLease(lease) {
+    return JSON.stringify(lease);
+}
+/**
+ * Takes the lease when it is free, expired, held by the same run, or when `takeOver` says so. Pure.
+ * @param fence The fencing number in the state: a lease that was lost starts above it.
+ * @param now By the clock of the target.
+ */
+function takeLease(current, request) {
+    const { holder, now, writer } = request;
+    const held = current?.holder ? { ...current, holder: current.holder } : null;
+    const isOwn = held?.holder.run === holder.run;
+    if (held && !isOwn && !request.takeOver && !isExpired(held, now))
+        return {
+            kind: 'locked',
+            holder: held.holder,
+            since: new Date(held.since),
+            expiresAt: new Date(Date.parse(held.renewedAt) + leaseDurationMs),
+        };
+    const at = now.toISOString();
+    const fence = Math.max(current?.fence ?? 0, request.fence) + 1;
+    const since = isOwn ? held.since : at;
+    const lease = { schema: 1, fence, holder, since, renewedAt: at, writer };
+    return { kind: 'taken', lease, overtaken: held && !isOwn ? held.holder : null };
+}
+/** The lease with another two minutes; null when somebody else has taken it. */
+function renewLease(current, fence, now, writer) {
+    if (current?.fence !== fence || current.holder === null)
+        return null;
+    return { ...current, renewedAt: now.toISOString(), writer };
+}
+/** The lease given back; null when somebody else has taken it. */
+function freeLease(current, fence, now, writer) {
+    const renewed = renewLease(current, fence, now, writer);
+    return renewed && { ...renewed, holder: null };
+}
+/** A lease whose times lie in the future, because somebody altered it or the clock was set back, is not believed longer than its life. */
+function isExpired({ renewedAt }, now) {
+    return Math.abs(now.getTime() - Date.parse(renewedAt)) >= leaseDurationMs;
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/guarded-register.ts
+
+/** A target that restarts or a network that drops a connection is asked again for a minute. */
+const retries = { maxAttempts: 8, firstDelayMs: 500, maxDelayMs: 15_000, deadlineMs: 60_000 };
+/** Reads a register. @throws Fault when the target has not answered for a minute; Cancelled. */
+async function readRegister(register, waiting) {
+    const read = await retry({ ...retries, ...waiting, during: 'reading the state of the target' }, () => register.read().then((value) => ({ state: 'done', value }), guarded_register_failed));
+    if (read.ok)
+        return read.value;
+    throw read.error;
+}
+/**
+ * Replaces the value of a register. When the reply was lost, the register is read again: every text is written once only,
+ * because it holds a random value, so that its writer knows it again.
+ * @throws Fault when the target has not answered for a minute; Cancelled.
+ */
+async function replaceRegister(register, text, expected, { summary, ...waiting }) {
+    const replaced = await retry({ ...retries, ...waiting, during: 'writing the state of the target' }, async (attempt) => {
+        try {
+            const result = await register.replace(text, expected, summary);
+            if (result === 'replaced' || attempt === 1)
+                return { state: 'done', value: result };
+            return { state: 'done', value: (await holds(register, text)) ? 'replaced' : 'conflict' };
+        }
+        catch (error) {
+            return guarded_register_failed(error);
+        }
+    });
+    if (replaced.ok)
+        return replaced.value;
+    throw replaced.error;
+}
+async function holds(register, text) {
+    return (await register.read())?.text === text;
+}
+/** @throws what is not a Fault: nothing that another attempt could change. */
+function guarded_register_failed(error) {
+    if (error instanceof errors/* Fault */.vC)
+        return { state: 'failed', class: 'server', error };
+    throw error;
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/target-errors.ts
+
+/** Another run holds the lease. Its message names the run. */
+class TargetLocked extends errors/* UserError */.yo {
+}
+/** The target does not answer, before anything was read from it. */
+class TargetUnreachable extends errors/* UserError */.yo {
+}
+/** Another run took the lease while this one held it. */
+class TargetOvertaken extends errors/* Fault */.vC {
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/lease-keeper.ts
+
+
+
+
+
+/** A holder that has not renewed for this long does nothing more: the lease may expire before it is done. */
+const staleAfterMs = leaseDurationMs - leaseRenewalMs;
+/** Spread out, so that many that wait do not ask at the same moment. */
+const pollIntervalMs = () => 3000 + Math.random() * 4000;
+/**
+ * Takes the lease of a target, waiting a while for another holder whose run is not over. @throws TargetLocked that names the holder; Fault when the
+ * target does not answer; Cancelled.
+ */
+async function acquireLease(request) {
+    const { clock, signal, waitMs, log } = request;
+    const wait = {
+        clock,
+        signal,
+        intervalMs: pollIntervalMs,
+        timeoutMs: waitMs,
+        during: 'waiting for the lease',
+    };
+    let announced = '';
+    let locked;
+    const taken = await poll(wait, async () => {
+        const decision = await takeOrAsk(request);
+        if (decision === null)
+            return { done: false, seen: 'somebody else was faster' };
+        if (decision.kind === 'taken')
+            return { done: true, value: decision.lease };
+        locked = decision;
+        const seen = describeHolder(decision.holder);
+        if (seen !== announced)
+            log.info(`waiting for the lease of the target: ${seen} holds it`);
+        announced = seen;
+        return { done: false, seen };
+    });
+    if (taken.ok)
+        return new LeaseKeeper(request, taken.value);
+    throw locked
+        ? lockedError(locked)
+        : new TargetLocked('many releases take the lease of the target at this moment', {
+            hint: 'Re-run this job.',
+        });
+}
+/** Takes the lease of a holder whose run is over, too. @returns null when somebody else wrote first. */
+async function takeOrAsk(request) {
+    const decision = await tryToTake(request, null);
+    if (decision?.kind !== 'locked' || !(await request.isRunOver(decision.holder)))
+        return decision;
+    request.log.info(`taking the lease of the target: ${describeHolder(decision.holder)}, is over`);
+    return tryToTake(request, decision.holder);
+}
+/** @param over The holder that is known to be over. @returns null when somebody else wrote first. */
+async function tryToTake({ store, ...request }, over) {
+    const found = await readRegister(store.lease, request);
+    const lease = found && parseLease(found.text);
+    const isOver = over !== null && lease?.holder?.run === over.run && lease.holder.attempt === over.attempt;
+    const takeOver = request.takeOver || isOver;
+    const now = await store.now();
+    const decision = takeLease(lease, { ...request, takeOver, now, writer: (0,external_node_crypto_.randomUUID)() });
+    if (decision.kind === 'locked')
+        return decision;
+    const text = encodeLease(decision.lease);
+    const { clock, signal } = request;
+    const summary = describeHolder(request.holder);
+    const write = { clock, signal, summary };
+    const result = await replaceRegister(store.lease, text, found?.version ?? null, write);
+    return result === 'replaced' ? decision : null;
+}
+function lockedError({ holder, since, expiresAt }) {
+    const url = holder.url === '' ? '' : ` (${holder.url})`;
+    return new TargetLocked(`the target is locked by ${describeHolder(holder)}${url} since ${timeOf(since)}; the lease expires at ${timeOf(expiresAt)} unless it is renewed`, {
+        hint: 'Wait until that run is over and re-run this job. If the run is over and its machine is lost, the lease expires within two minutes; "take-over: true" takes it at once.',
+    });
+}
+function describeHolder({ run, attempt, actor }) {
+    return `run ${run}, attempt ${attempt}${actor === '' ? '' : `, started by ${actor}`}`;
+}
+function timeOf(date) {
+    return `${date.toISOString().slice(11, 19)} UTC`;
+}
+/** Holds a lease: renews it while an action runs, and aborts `overtaken` when somebody else took it. */
+class LeaseKeeper {
+    #request;
+    #overtaken = new AbortController();
+    #timer;
+    fence;
+    #renewing = Promise.resolve();
+    #renewedAt;
+    constructor(request, lease) {
+        this.#request = request;
+        this.fence = lease.fence;
+        this.#renewedAt = request.clock.monotonic();
+        this.#timer = setInterval(() => {
+            this.#renewing = this.#renew();
+        }, leaseRenewalMs);
+        this.#timer.unref();
+    }
+    /** Aborts when the lease is lost; its reason says to whom. */
+    get overtaken() {
+        return this.#overtaken.signal;
+    }
+    /** Says that somebody else holds the lease now. */
+    lose() {
+        const error = new TargetOvertaken('another run has taken over the target: this one stopped before its next change', {
+            hint: 'The job summary of the other run says what serves. Re-run this job when it is over.',
+        });
+        if (!this.#overtaken.signal.aborted)
+            this.#overtaken.abort(error);
+        return error;
+    }
+    /** Before a change: a lease that may have expired is renewed first. @throws Fault when it is lost. */
+    async assertFresh() {
+        await this.#renewing;
+        if (this.#isStale())
+            await this.#renew();
+        if (this.#overtaken.signal.aborted)
+            throw this.#overtaken.signal.reason;
+    }
+    #isStale() {
+        return this.#request.clock.monotonic() - this.#renewedAt >= staleAfterMs;
+    }
+    /** Stops renewing. The lease is freed, or lives on for the next step of the run. */
+    async end(how) {
+        clearInterval(this.#timer);
+        await this.#renewing;
+        if (this.#overtaken.signal.aborted)
+            return;
+        await this.#write(how === 'free' ? freeLease : renewLease);
+    }
+    async #renew() {
+        const begun = this.#request.clock.monotonic();
+        try {
+            await this.#write(renewLease);
+            this.#renewedAt = begun;
+        }
+        catch {
+            // The target does not answer: somebody else may soon hold the lease.
+            if (this.#isStale())
+                this.lose();
+        }
+    }
+    async #write(change) {
+        const { store } = this.#request;
+        for (;;) {
+            const found = await readRegister(store.lease, this.#request);
+            const lease = change(found && parseLease(found.text), this.fence, await store.now(), (0,external_node_crypto_.randomUUID)());
+            if (lease === null) {
+                this.lose();
+                return;
+            }
+            const text = encodeLease(lease);
+            const { clock, signal } = this.#request;
+            const write = { clock, signal, summary: lease.holder ? describeHolder(lease.holder) : '' };
+            if ((await replaceRegister(store.lease, text, found?.version ?? null, write)) === 'replaced')
+                return;
+        }
+    }
 }
 
 ;// CONCATENATED MODULE: ./packages/platform/src/manifest.ts
@@ -18929,12 +19222,15 @@ class NginxProcess {
             return false;
         const polled = await poll(this.#wait('the start of nginx', 250, settleMs), async () => {
             const top = await this.#top(nginx);
-            const works = top.ok
-                ? parseWorkers(top.stdout.data).active.length > 0
-                : (await this.container())?.startedAt === nginx.startedAt;
+            const works = top.ok ? parseWorkers(top.stdout.data).active.length > 0 : await this.#stillRuns(nginx);
             return works ? { done: true, value: true } : { done: false, seen: 'no workers' };
         });
         return polled.ok;
+    }
+    /** One that the engine starts again and again is between two starts for most of the time. */
+    async #stillRuns({ startedAt }) {
+        const now = await this.container();
+        return now?.status === 'running' && now.startedAt === startedAt;
     }
     /** Its configuration as it is on disk, tested: `nginx -T`. */
     test(nginx) {
@@ -19552,6 +19848,7 @@ async function restoreTraffic(rollout, details) {
     if (old.length === 0)
         return { serving: 0, seen: 'running', details };
     try {
+        await rollout.assertHeld();
         await target.proxy.route(desired.name, { containers: old }, purpose);
     }
     catch (error) {
@@ -19710,6 +20007,7 @@ async function startMissing(rollout) {
     const pulled = await pull(rollout);
     if (!pulled.ok)
         return pulled;
+    await rollout.assertHeld();
     const started = await up(rollout, superseded);
     if (!started.ok)
         return started;
@@ -19828,11 +20126,13 @@ async function switchTraffic(rollout, prove) {
     }
     const backups = purpose === 'deploy' ? servingOld(rollout, partition) : [];
     const trialMs = backups.length > 0 ? windowOf(rollout) : 0;
+    await rollout.assertHeld();
     rollout.switched = true;
     await target.proxy.route(desired.name, { containers: current, backups }, purpose);
     const tried = await observeTraffic(rollout, current, prove, trialMs);
     if (!tried.ok || backups.length === 0)
         return tried;
+    await rollout.assertHeld();
     await target.proxy.route(desired.name, { containers: current }, purpose);
     return observeTraffic(rollout, current, prove, 0);
 }
@@ -19933,9 +20233,9 @@ const roll_defaultDrainTimeoutMs = 30_000;
  * containers exist, so it can be called again after a crash at any point, and calling it for what already runs changes
  * nothing.
  */
-async function rollService(target, desired, { purpose, prove = noProof }) {
+async function rollService(target, desired, { prove = noProof, ...options }) {
     const start = target.clock.monotonic();
-    const rollout = await roll_begin(target, desired, purpose);
+    const rollout = await roll_begin(target, desired, options);
     const before = await partitionContainers(rollout);
     const oldBefore = servingOld(rollout, before).length;
     const unchanged = before.superseded.length === 0 && before.current.filter(isReady).length === rollout.expected;
@@ -19949,7 +20249,7 @@ async function rollService(target, desired, { purpose, prove = noProof }) {
     return { ...result, details, outcome: 'failed', oldServing: { ...old, of: oldBefore }, ms };
 }
 /** What the target is like when the rollout begins. */
-async function roll_begin(target, desired, purpose) {
+async function roll_begin(target, desired, { purpose, assertHeld }) {
     const { name, release } = desired;
     const saved = purpose === 'restore' ? await target.history.restore(name, release) : null;
     const [model, routedBefore, containers] = await Promise.all([
@@ -19964,7 +20264,8 @@ async function roll_begin(target, desired, purpose) {
     const expected = Math.max(replicasOf(model, name), least);
     const ranBefore = new Set(running.map(({ id }) => id));
     await target.proxy.hold(name, running, purpose);
-    return { target, desired, purpose, model, saved, expected, routedBefore, ranBefore, switched: false };
+    const found = { model, saved, expected, routedBefore, ranBefore };
+    return { target, desired, purpose, assertHeld, ...found, switched: false };
 }
 async function replace(rollout, prove) {
     for (const step of [startMissing, switchTraffic]) {
@@ -19992,6 +20293,7 @@ async function drainAndRemoveOld(rollout) {
     if (!(await target.proxy.drained(timeoutMs)))
         target.log.warn(`${desired.name}: requests were still running after ${timeoutMs / 1000} s of draining`);
     const log = purpose === 'restore' ? await logTails(target, superseded) : [];
+    await rollout.assertHeld();
     await target.engine.stopAndRemove(superseded);
     return log;
 }
@@ -20085,6 +20387,24 @@ class ConfigurationHistory {
             this.#host.log.warn(`${service}: cannot use the Compose configuration of ${release}: ${(0,errors/* describeError */.Uc)(error)}; ${instead}`);
         }
         return null;
+    }
+    /** Which Compose configuration a restore of this release would use. */
+    async describe(release) {
+        const instead = 'the Compose files of the checkout would be used';
+        if (release === null)
+            return `Slipway did not make it: ${instead}`;
+        try {
+            const text = await this.#host.store.readDocument(release, documentName);
+            if (text === null)
+                return `no Compose configuration is saved: ${instead}`;
+            savedSchema.parse(JSON.parse(text));
+            return 'its Compose configuration is saved';
+        }
+        catch (error) {
+            if (error instanceof errors/* Cancelled */.cJ)
+                throw error;
+            return `its Compose configuration cannot be read: ${instead}`;
+        }
     }
     /** Saves the files of the checkout. When that fails it is logged, and the rollout continues. */
     async save(release) {
@@ -20442,6 +20762,7 @@ async function prune(engine, name, keep) {
 
 
 
+
 /** Docker Compose on one Docker Engine, local or over ssh. */
 const compose = definePlatform({
     name: 'compose',
@@ -20470,10 +20791,15 @@ function openCompose(config, options) {
         saveRelease: ({ release }) => history.save(release),
         forgetReleases: (keep) => store.pruneDocuments([...keep]),
         plan: (desired) => plan(target, desired),
+        async findRestoreSource({ image, release }) {
+            const found = await engine.ask('image', 'inspect', '--format', '{{.Id}}', formatImage(image));
+            return { hasImage: found.ok, configuration: await history.describe(release) };
+        },
         roll: (desired, rollOptions) => rollService(target, desired, rollOptions),
         async remove(service) {
             await proxy.route(service, { containers: [] }, 'restore');
             await engine.stopAndRemove(await engine.containers(service));
+            return [];
         },
     };
 }
@@ -21194,6 +21520,16 @@ function isWorkload(object) {
 function releaseOf(workload) {
     return fields_text(templateOf(workload) ?? {}, 'metadata', 'annotations', marks.release);
 }
+/** The workload with another release on itself and on its pods. */
+function withRelease(workload, release) {
+    const stamp = ['metadata', 'annotations', marks.release];
+    const paths = [stamp, [...(templatePath(workload) ?? []), ...stamp]];
+    const write = (at, [part = 'metadata', ...rest]) => ({
+        ...at,
+        [part]: withField(at[part], rest, release),
+    });
+    return paths.reduce(write, workload);
+}
 /** The workload with another image in one of its containers. */
 function withContainerImage(workload, { path }, image) {
     const [part = 'spec', ...rest] = path;
@@ -21214,9 +21550,9 @@ function containersOf(object) {
 /** Whether a label selector (`matchLabels`, `matchExpressions`) selects the labels. An empty one selects all. */
 function selects(selector, labels) {
     const exact = Object.entries(fields(selector, 'matchLabels')).every(([key, value]) => labels[key] === value);
-    return exact && listed(selector, 'matchExpressions').every((expression) => holds(expression, labels));
+    return exact && listed(selector, 'matchExpressions').every((expression) => workload_holds(expression, labels));
 }
-function holds({ key, operator, values }, labels) {
+function workload_holds({ key, operator, values }, labels) {
     const value = labels[String(key)];
     const among = Array.isArray(values) && values.includes(value);
     const operators = {
@@ -22202,16 +22538,24 @@ const rules = [
         pattern: /The (\S+) "([^"]+)" is invalid: (\S+): .*field is immutable/,
         what: ([, kind, name, field]) => `${kind} ${name} cannot be changed in place: ${field} is immutable`,
         remedy: ([, kind, , field]) => `Restore the running value of ${field}, or give the ${kind} a new name and delete the old one afterwards.`,
+        isOneWay: true,
     },
     {
         pattern: /The StatefulSet "([^"]+)" is invalid: spec: Forbidden: (.+)/,
         what: ([, name, words]) => `StatefulSet ${name} does not allow this change: ${words}`,
         remedy: () => 'Restore the other fields, or delete it with --cascade=orphan and deploy again.',
+        isOneWay: true,
+    },
+    {
+        pattern: /The (\S+) "([^"]+)" is invalid: ?(?=[^\n]*ValidatingAdmissionPolicy )([\s\S]+)/,
+        what: ([, kind, name, words = '']) => `${kind} ${name} is denied: ${oneLine(withoutValues(words, kind))}`,
+        remedy: () => 'Change the manifest to comply with the policy, or ask its owner for an exception.',
     },
     {
         pattern: /The (\S+) "([^"]+)" is invalid: ?([\s\S]+)/,
         what: ([, kind, name, words = '']) => `${kind} ${name} is invalid: ${oneLine(withoutValues(words, kind))}`,
         remedy: () => 'Correct the manifest. Nothing was applied for it.',
+        isOneWay: true,
     },
     {
         pattern: /admission webhook "([^"]+)" denied the request:? ?([\s\S]*)/,
@@ -22222,6 +22566,12 @@ const rules = [
         pattern: /(?:forbidden: )((?:exceeded quota|violates PodSecurity|(?:maximum|minimum) |error looking up service account|unable to validate against|failed quota)[^\n]*)/,
         what: ([, words = '']) => words.trim(),
         remedy: () => 'Change what the pod requests, or have the policy of the namespace changed.',
+    },
+    {
+        pattern: /persistentvolumeclaims "([^"]+)" is forbidden: ([^\n]*resize[^\n]*)/,
+        what: ([, name, words]) => `PersistentVolumeClaim ${name} cannot be changed: ${words}`,
+        remedy: () => 'Restore the size of the claim, or let its StorageClass allow the expansion.',
+        isOneWay: true,
     },
     {
         pattern: /no matches for kind "([^"]+)" in version "([^"]+)"/,
@@ -22254,10 +22604,10 @@ function readRefusal(words) {
     const conflict = readConflict(words);
     if (conflict)
         return conflict;
-    for (const { pattern, what, remedy } of rules) {
+    for (const { pattern, what, remedy, isOneWay = false } of rules) {
         const match = pattern.exec(words);
         if (match)
-            return { what: what(match), remedy: remedy(match), managers: [] };
+            return { what: what(match), remedy: remedy(match), managers: [], isOneWay };
     }
     return null;
 }
@@ -22279,6 +22629,7 @@ function readConflict(words) {
         what: `another field manager owns fields of the manifest: ${owned.join('; ')}`,
         remedy: 'Remove those fields from the manifest, or set kubernetes.force-conflicts: true to take them over.',
         managers: conflicts.map(({ manager }) => manager),
+        isOneWay: false,
     };
 }
 /** The API server quotes its input, which in a Secret is the secret. */
@@ -22316,7 +22667,7 @@ async function applyObjects(kubectl, objects, options = {}) {
         return parsePrintedObjects(result.stdout.data);
     if (!readRefusal(result.stderr.data))
         throw clusterError('apply the manifests', result);
-    const refusals = await readRefusals(kubectl, objects, options);
+    const refusals = (await readRefusals(kubectl, objects, options)).map(({ refusal }) => refusal);
     if (!options.force && refusals.length > 0 && refusals.every(isInherited))
         return applyObjects(kubectl, objects, { ...options, force: true });
     if (refusals.length === 0)
@@ -22324,6 +22675,28 @@ async function applyObjects(kubectl, objects, options = {}) {
     throw new errors/* UserError */.yo(refusals.map(({ what }) => what).join('\n'), {
         hint: [...new Set(refusals.map(({ remedy }) => remedy))].join('\n'),
     });
+}
+/**
+ * Applies the objects with all of their fields. What the cluster refuses is left as it is, and keeps nothing else from
+ * being applied.
+ * @throws ClusterUnreachable when it cannot be reached.
+ */
+async function applyAccepted(kubectl, objects) {
+    if (objects.length === 0)
+        return { applied: [], refused: [] };
+    const result = await runApply(kubectl, objects, { force: true });
+    if (result.ok)
+        return { applied: parsePrintedObjects(result.stdout.data), refused: [] };
+    const words = result.stderr.data;
+    const named = objects.filter(({ metadata }) => words.includes(`"${metadata.name}"`));
+    let refused = await readRefusals(kubectl, named, { force: true });
+    if (refused.length === 0)
+        refused = await readRefusals(kubectl, objects, { force: true });
+    if (refused.length === 0)
+        throw clusterError('apply the manifests', result);
+    const others = objects.filter((object) => !refused.some((one) => one.object === object));
+    const rest = await applyAccepted(kubectl, others);
+    return { applied: rest.applied, refused: [...refused, ...rest.refused] };
 }
 function isInherited({ managers }) {
     return managers.length > 0 && managers.every((one) => predecessors.has(one));
@@ -22335,7 +22708,7 @@ function runApply(kubectl, objects, { dryRun, force }) {
 }
 /** kubectl does not name the object of a conflict, so each is tried alone, without changing anything. */
 async function readRefusals(kubectl, objects, options) {
-    const refusals = [];
+    const refused = [];
     for (const object of objects) {
         const result = await runApply(kubectl, [object], { ...options, dryRun: true });
         const refusal = result.ok ? null : readRefusal(result.stderr.data);
@@ -22343,9 +22716,9 @@ async function readRefusals(kubectl, objects, options) {
             continue;
         const title = `${object.kind} ${object.metadata.name}`;
         const what = refusal.what.startsWith(title) ? refusal.what : `${title}: ${refusal.what}`;
-        refusals.push({ ...refusal, what: String(result.stderr.part(what)) });
+        refused.push({ object, refusal: { ...refusal, what: String(result.stderr.part(what)) } });
     }
-    return refusals;
+    return refused;
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/live-objects.ts
@@ -22920,6 +23293,70 @@ function renderForCheck(target, names) {
     return renderRelease(target, Object.fromEntries(services), 'check');
 }
 
+;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/saved-manifests.ts
+
+
+
+const saved_manifests_title = 'manifests';
+/** In place of the id of a release: what ran before the first one. */
+const preexistingRelease = 'preexisting';
+const objectsSchema = classic_schemas/* object */.Ikc({
+    shared: classic_schemas/* array */.YOg(kubernetesObjectSchema),
+    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* array */.YOg(kubernetesObjectSchema)),
+});
+/**
+ * Saves in the namespace what a release applies, so that a rollback applies exactly that again, however the checkout has
+ * changed. Secrets are never part of it: they stay as they are.
+ * @param release null: what ran before the first release.
+ * @throws UserError when it is more than the target can hold.
+ */
+async function saveManifests(store, release, objects) {
+    const shared = objects.shared.filter(({ kind }) => kind !== 'Secret');
+    await store.saveDocument(release ?? preexistingRelease, saved_manifests_title, JSON.stringify({ ...objects, shared }));
+}
+/** What was saved for a release; null when nothing was. @throws Fault when it cannot be read. */
+async function readSavedManifests(store, release) {
+    const text = await store.readDocument(release ?? preexistingRelease, saved_manifests_title);
+    if (text === null)
+        return null;
+    const parsed = objectsSchema.safeParse(JSON.parse(text));
+    if (parsed.success)
+        return parsed.data;
+    throw new errors/* Fault */.vC(`the manifests that were saved for ${describeSaved(release)} cannot be read`, {
+        hint: 'They were changed by something else: apply the manifests of that release with kubectl.',
+        cause: parsed.error,
+    });
+}
+/** The release in words. */
+function describeSaved(release) {
+    return release === null ? 'what ran before Slipway' : `release ${release}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/check/find-restore-source.ts
+
+
+
+/**
+ * Reads the manifests that a restore of a service would apply, and asks for the rights that it takes. Which images the
+ * nodes hold is not asked: a pod can start on any of them.
+ * @throws UserError when there are no manifests of the service, or rights are missing.
+ */
+async function findRestoreSource({ kubectl }, source, desired) {
+    const { name, release } = desired;
+    const { shared, services } = await source.objectsFor(desired, 'restore');
+    const own = services[name] ?? [];
+    if (own.length === 0)
+        throw new errors/* UserError */.yo(`${name} cannot be restored: the manifests that are saved for ${describeSaved(release)} do not contain it`, { hint: 'Apply the manifests of that release with kubectl, or deploy it again.' });
+    const objects = [...shared, ...own];
+    const lacking = await missingRights(kubectl, new Set(objects.map(({ kind }) => kind)));
+    if (lacking.length > 0)
+        throw new errors/* UserError */.yo(`this login lacks rights that a rollback needs: ${lacking.join(', ')}`, {
+            hint: `Grant them with a Role and RoleBinding in namespace ${kubectl.namespace}.`,
+        });
+    const count = objects.length === 1 ? '1 object is' : `${objects.length} objects are`;
+    return { hasImage: null, configuration: `${count} saved` };
+}
+
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/secret-patterns.ts
 /** Names of variables, annotations and fields with a value that must not be shown. */
 const secretName = /pass|secret|token|key|credential|dsn|authorization|cookie/i;
@@ -23395,6 +23832,7 @@ function readPod(value) {
         uid: metadata.uid,
         owner: metadata.ownerReferences?.find(({ controller }) => controller !== false)?.uid ?? null,
         release: metadata.annotations?.[marks.release] || null,
+        labels,
         revisionHash: labels['controller-revision-hash'] ?? labels['pod-template-hash'] ?? null,
         node: spec.nodeName ?? null,
         phase: status?.phase ?? '',
@@ -23601,6 +24039,8 @@ const read_workload_schema = classic_schemas/* object */.Ikc({
         namespace: classic_schemas/* string */.YjP().nullish(),
         uid: classic_schemas/* string */.YjP(),
         generation: count,
+        creationTimestamp: classic_schemas/* string */.YjP().nullish(),
+        deletionTimestamp: classic_schemas/* string */.YjP().nullish(),
         annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
     }),
     spec: classic_schemas/* object */.Ikc({
@@ -23609,6 +24049,7 @@ const read_workload_schema = classic_schemas/* object */.Ikc({
         replicas: count,
         completions: count,
         parallelism: count,
+        activeDeadlineSeconds: count,
         minReadySeconds: count,
         strategy,
         updateStrategy: strategy,
@@ -23630,6 +24071,7 @@ const read_workload_schema = classic_schemas/* object */.Ikc({
         ready: count,
         succeeded: count,
         failed: count,
+        startTime: classic_schemas/* string */.YjP().nullish(),
         conditions: conditionsSchema,
     })
         .nullish(),
@@ -23694,10 +24136,13 @@ function readWorkload(value) {
         partition: roll?.rollingUpdate?.partition ?? 0,
         onDelete: roll?.type === 'OnDelete',
         conditions: readConditions(status?.conditions),
+        deleting: Boolean(metadata.deletionTimestamp),
         release: read_workload_releaseOf(spec.template),
         revision: (kind === 'Deployment' ? metadata.annotations?.[revisionAnnotation] : status?.updateRevision) ?? null,
         succeeded: status?.succeeded ?? 0,
         failed: status?.failed ?? 0,
+        startedAt: status?.startTime ?? metadata.creationTimestamp ?? '',
+        activeDeadlineSeconds: spec.activeDeadlineSeconds ?? null,
         template: readTemplate(spec.template),
     };
 }
@@ -23933,96 +24378,6 @@ function withRunningImages(workload, ran) {
         .reduce((changed, one) => withContainerImage(changed, one, formatImage(ran.image)), workload);
 }
 
-;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/saved-manifests.ts
-
-
-
-const saved_manifests_title = 'manifests';
-/** In place of the id of a release: what ran before the first one. */
-const preexistingRelease = 'preexisting';
-const objectsSchema = classic_schemas/* object */.Ikc({
-    shared: classic_schemas/* array */.YOg(kubernetesObjectSchema),
-    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* array */.YOg(kubernetesObjectSchema)),
-});
-/**
- * Saves in the namespace what a release applies, so that a rollback applies exactly that again, however the checkout has
- * changed. Secrets are never part of it: they stay as they are.
- * @param release null: what ran before the first release.
- * @throws UserError when it is more than the target can hold.
- */
-async function saveManifests(store, release, objects) {
-    const shared = objects.shared.filter(({ kind }) => kind !== 'Secret');
-    await store.saveDocument(release ?? preexistingRelease, saved_manifests_title, JSON.stringify({ ...objects, shared }));
-}
-/** What was saved for a release; null when nothing was. @throws Fault when it cannot be read. */
-async function readSavedManifests(store, release) {
-    const text = await store.readDocument(release ?? preexistingRelease, saved_manifests_title);
-    if (text === null)
-        return null;
-    const parsed = objectsSchema.safeParse(JSON.parse(text));
-    if (parsed.success)
-        return parsed.data;
-    throw new errors/* Fault */.vC(`the manifests that were saved for ${describeSaved(release)} cannot be read`, {
-        hint: 'They were changed by something else: apply the manifests of that release with kubectl.',
-        cause: parsed.error,
-    });
-}
-/** The release in words. */
-function describeSaved(release) {
-    return release === null ? 'what ran before Slipway' : `release ${release}`;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/release-source.ts
-
-
-
-/** Where the objects of a release come from: the checkout for a deploy, the target for a restore. */
-class ReleaseSource {
-    #target;
-    #store;
-    /** By release. The checkout does not change during a job, so that rendering it once is enough. */
-    #rendered = new Map();
-    constructor(target, store) {
-        this.#target = target;
-        this.#store = store;
-    }
-    /** The manifests of the checkout with the images of a release, Secrets included. */
-    async render({ release, services }) {
-        const objects = await renderRelease(this.#target, services, release);
-        this.#rendered.set(release, objects);
-        return objects;
-    }
-    /** What the release that a service ran has saved on the target; null when nothing was saved. */
-    saved(release) {
-        return readSavedManifests(this.#store, release);
-    }
-    /** What a rollout applies, by its purpose. @throws UserError when nothing is saved of what is restored. */
-    async objectsFor(desired, purpose) {
-        const { name, release } = desired;
-        if (purpose === 'deploy')
-            return this.#rendered.get(release ?? '') ?? this.#fromCheckout(desired);
-        const saved = await this.saved(release);
-        if (saved)
-            return saved;
-        throw new errors/* UserError */.yo(`${name} cannot be restored: no manifests are saved on the target for ${describeSaved(release)}`, { hint: 'Apply the manifests of that release with kubectl, or deploy it again.' });
-    }
-    #fromCheckout(desired) {
-        return renderRelease(this.#target, { [desired.name]: desired }, desired.release);
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/remove-service.ts
-
-/** Deletes the workloads of a service that did not exist before. Its Services and configuration are harmless and stay. */
-async function removeService(target, service) {
-    const workloads = (await findServiceWorkloads(target)).get(service) ?? [];
-    for (const { workload } of workloads) {
-        const { kind, name } = workload;
-        const args = ['delete', kind.toLowerCase(), name, '--ignore-not-found', '--timeout=25s'];
-        await target.kubectl.execOrThrow(`remove ${kind} ${name}`, args);
-    }
-}
-
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/retry.ts
 
 
@@ -24056,176 +24411,6 @@ async function retryWhileUnreachable({ clock, signal, log }, operation) {
     if (result.ok)
         return result.value;
     throw result.error;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-result.ts
-
-
-/** A failure without further evidence. */
-function failWorkload(reason, hint) {
-    return { ok: false, failure: { outcome: 'failed', reason, hint, details: [] } };
-}
-/**
- * A refused apply changed nothing, so it is a failure like any other; without an answer nothing is known. `state`
- * describes what the workload may be now. @throws the error when it is neither.
- */
-function failedToApply(error, state) {
-    if (error instanceof errors/* UserError */.yo)
-        return failWorkload(error.message, error.hint ?? '');
-    if (!(error instanceof ClusterUnreachable))
-        throw error;
-    const reason = state === undefined ? error.message : `${error.message}; ${state}`;
-    return { ok: false, failure: { outcome: 'inconclusive', reason, hint: error.hint, details: [] } };
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-rollout.ts
-/** Whether fields are taken over from other managers. A restored release takes back whatever it owned. */
-function takesOverFields({ config }, { purpose }) {
-    return purpose === 'restore' || config['force-conflicts'];
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/apply-workload.ts
-
-
-
-
-
-
-
-/** Applies the workload; a refusal is a result and not an error. */
-async function applyWorkload(rollout) {
-    const { target, service, workload, baseline } = rollout;
-    const title = `${workload.kind} ${workload.metadata.name}`;
-    try {
-        if (workload.kind === 'Job')
-            await removePreviousJob(rollout);
-        const force = takesOverFields(target, service);
-        const applied = await retryWhileUnreachable(target, async () => applyObjects(target.kubectl, [await withLiveReplicas(target, workload)], { force }));
-        if (workload.kind === 'StatefulSet')
-            await deleteStuckPods(target, workload);
-        return readAppliedObject(applied[0], title);
-    }
-    catch (error) {
-        const state = baseline.snapshot.workload ? 'may or may not have been changed' : 'may or may not exist';
-        return failedToApply(error, `${title} ${state}`);
-    }
-}
-/** @throws Fault when the answer does not identify the object. */
-function readAppliedObject(applied, title) {
-    const uid = fields_text(applied, 'metadata', 'uid');
-    if (uid === null)
-        throw new errors/* Fault */.vC(`the cluster did not return the applied ${title}`);
-    return { ok: true, uid, generation: fields_number(applied, 'metadata', 'generation') ?? 1 };
-}
-/** Whether the manifest leaves the number of replicas to somebody else. */
-function isScaledByOthers(object) {
-    const scalable = object.kind === 'Deployment' || object.kind === 'StatefulSet';
-    return scalable && field(object, 'spec', 'replicas') === undefined;
-}
-/**
- * A workload without `spec.replicas` is scaled by somebody else: it is applied with its current number, since a field
- * that Slipway once owned and leaves out would be reset to its default, one.
- */
-async function withLiveReplicas(target, workload) {
-    if (!isScaledByOthers(workload))
-        return workload;
-    const { kind, metadata } = workload;
-    const { workload: live } = await inspectWorkload(target, { kind, name: metadata.name });
-    return live ? withReplicas(workload, live.wanted) : workload;
-}
-/** The workload with another number of replicas. */
-function withReplicas(workload, replicas) {
-    return { ...workload, spec: { ...fieldsOf(workload), replicas } };
-}
-function fieldsOf({ spec }) {
-    return typeof spec === 'object' && spec !== null ? spec : {};
-}
-/** Time that the pods of a Job get to exit, in addition to their grace period. */
-const jobDeletionMarginSeconds = 20;
-/**
- * The pod template of a Job cannot be changed, so a Job of another release is removed first, and so is one of this
- * release that failed: it would never run again.
- */
-async function removePreviousJob({ target, workload, baseline, release }) {
-    const previous = baseline.snapshot.workload;
-    if (!previous || release === null)
-        return;
-    const hasFailed = previous.conditions.some(({ type, status }) => type === 'Failed' && status === 'True');
-    if (baseline.release === release && !hasFailed)
-        return;
-    const { name } = workload.metadata;
-    const seconds = previous.template.terminationGraceSeconds + jobDeletionMarginSeconds;
-    const args = ['delete', 'job', name, '--cascade=foreground', `--timeout=${seconds}s`];
-    await target.kubectl.execOrThrow(`remove the previous Job ${name}`, args, undefined, seconds);
-}
-/**
- * Deletes pods of another release that are not ready: a StatefulSet waits for each of its pods and never replaces a
- * broken one, so that neither a fixed release nor the previous one would ever come up (kubernetes/kubernetes#67250).
- */
-async function deleteStuckPods(target, workload) {
-    const { kind, metadata } = workload;
-    const { pods } = await inspectWorkload(target, { kind, name: metadata.name });
-    const wanted = releaseOf(workload);
-    const stuck = pods.filter(({ ready, deleting, release }) => !ready && !deleting && release !== wanted);
-    for (const { name } of stuck) {
-        target.log.info(`deleting pod ${name}, which would block ${kind} ${metadata.name}`);
-        const args = ['delete', 'pod', name, '--ignore-not-found', '--wait=false'];
-        await target.kubectl.execOrThrow(`delete the broken pod ${name}`, args);
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/restore-previous.ts
-
-
-
-
-
-/**
- * After a failed deploy, applies what ran before, all workloads of the service and what they need, and removes those
- * that the failed release added. A restore has nothing else to restore, and where nothing ran before, removing the only
- * pods helps nobody. Its own failures are logged and never hide the failure of the rollout.
- */
-async function restorePrevious(rollouts) {
-    const replaced = rollouts.find(({ baseline, release }) => baseline.snapshot.workload && baseline.release !== release);
-    if (!replaced || replaced.service.purpose === 'restore')
-        return;
-    const { target, service, baseline } = replaced;
-    const { name } = service.desired;
-    try {
-        const previous = await service.previousObjects(baseline.release);
-        if (!previous)
-            return;
-        const release = baseline.release === null ? 'not made by Slipway' : `release ${baseline.release}`;
-        target.log.info(`${name}: applying what ran before again (${release})`);
-        await applyPrevious(replaced, previous);
-        await removeNewWorkloads(rollouts, previous);
-    }
-    catch (error) {
-        target.log.warn(`${name}: cannot apply what ran before: ${(0,errors/* describeError */.Uc)(error)}`);
-    }
-}
-async function applyPrevious({ target, service }, previous) {
-    const workloads = (previous.services[service.desired.name] ?? []).filter(isServing);
-    const scaled = await Promise.all(workloads.map((one) => withLiveReplicas(target, one)));
-    const objects = [...previous.shared.filter(isServing), ...scaled];
-    await retryWhileUnreachable(target, () => applyObjects(target.kubectl, objects, { force: true }));
-    for (const one of workloads)
-        if (one.kind === 'StatefulSet')
-            await deleteStuckPods(target, one);
-}
-/** Workloads that the previous release does not have, and that did not exist before. */
-async function removeNewWorkloads(rollouts, previous) {
-    const known = new Set([...previous.shared, ...Object.values(previous.services).flat()].map(titleOf));
-    for (const { target, workload, baseline } of rollouts) {
-        const { kind, metadata } = workload;
-        if (baseline.snapshot.workload || !isServing(workload) || known.has(titleOf(workload)))
-            continue;
-        const args = ['delete', kind.toLowerCase(), metadata.name, '--ignore-not-found', '--timeout=25s'];
-        await target.kubectl.execOrThrow(`remove the new ${kind} ${metadata.name}`, args);
-    }
-}
-function isServing({ kind }) {
-    return kind !== 'Job';
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/target.ts
@@ -24279,175 +24464,6 @@ function oldPods({ pods }, ours) {
 /** Whether the pod receives requests now and will continue to. */
 function serves({ ready, deleting, phase }) {
     return ready && !deleting && phase === 'Running';
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/image-mismatches.ts
-
-/**
- * Where the new pods do not run the wanted images, one clause each; empty when all of them do. `images`: digest
- * (`sha256:…`) by container. An image that a node does not report counts as wrong, and no pods are not a pass.
- */
-function findImageMismatches(snapshot, watched, images) {
-    const ours = newPods(snapshot, watched);
-    const lost = lostPods(ours, snapshot.workload?.kind ?? 'Deployment');
-    const pods = ours.filter((pod) => !pod.deleting && !lost.includes(pod));
-    if (pods.length === 0)
-        return ['the release has no pod'];
-    return pods.flatMap((pod) => Object.entries(images).flatMap(([container, digest]) => mismatch(pod, container, digest) ?? []));
-}
-function mismatch(pod, name, digest) {
-    const container = [...pod.containers, ...pod.initContainers].find((one) => one.name === name);
-    if (!container)
-        return `${pod.name} has no container ${name}`;
-    if (container.digest === digest)
-        return null;
-    const { imageId } = container;
-    if (imageId === '')
-        return `container ${name} of ${pod.name} does not report its image`;
-    return `container ${name} of ${pod.name} runs ${imageId} instead of ${digest}`;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/wording.ts
-/** Parts of messages that mean nothing to the reader: layers that passed an error on, ids of containers, repetitions. */
-const noise = [
-    [/rpc error: code = \w+ desc = /g, ''],
-    [/Error response from daemon: /g, ''],
-    [/failed to (?:start|create) container "[^"]*": /g, ''],
-    [/failed to create (?:containerd task|shim task|shim): /g, ''],
-    [
-        /OCI runtime create failed: |runc create failed: |container_linux\.go:\d+: |starting container process caused: /g,
-        '',
-    ],
-    [/unable to start container process: /g, ''],
-    [/failed to pull and unpack image "[^"]*": /g, ''],
-    [/failed to resolve (?:reference|image) "[^"]*": /g, ''],
-    [/^(?:Failed to pull image "[^"]*": |Back-off pulling image "[^"]*": ?)/, ''],
-    [/^(?:\(combined from similar events\): )?Error creating: /, ''],
-    [/^create Pod \S+ in StatefulSet \S+ failed error: /, ''],
-    [/\b(?:Readiness|Liveness|Startup) probe failed: ?/g, ''],
-    [/HTTP probe failed with statuscode: /g, 'HTTP '],
-    [/Get "[^"]*": /g, ''],
-    [/dial tcp \S+: (?:connect: )?/g, ''],
-    [/^(?:ErrImagePull|Error|ErrImageNeverPull): /, ''],
-    [/: unknown$/, ''],
-    [/\b([^:]+): \1(?=$|:)/g, '$1'],
-    // The name that a registry knows its user by, and what the message carries of a token.
-    [/( rate limit) as '[^']*': [\w-]+/g, '$1'],
-    [/\bdckr_\w+/g, '***'],
-    [/\s+/g, ' '],
-];
-/** Characters of a message of the cluster that a clause quotes. */
-const wording_maxChars = 300;
-/**
- * A message of the cluster without the layers that passed it on, and without what could identify an account. It was made
- * safe to print where it was read (`Kubectl.get`), so that nothing secret is cut in two here.
- */
-function plainMessage(message) {
-    const words = noise.reduce((text, [pattern, instead]) => text.replace(pattern, instead), message).trim();
-    if (words.length <= wording_maxChars)
-        return words;
-    const blank = words.lastIndexOf(' ', wording_maxChars - 1);
-    return `${words.slice(0, blank > 0 ? blank : wording_maxChars - 1)}…`;
-}
-const signals = {
-    4: 'SIGILL',
-    6: 'SIGABRT',
-    7: 'SIGBUS',
-    8: 'SIGFPE',
-    9: 'SIGKILL',
-    11: 'SIGSEGV',
-    13: 'SIGPIPE',
-    15: 'SIGTERM',
-};
-/** Codes of the shell and of the container runtime. */
-const codes = {
-    126: 'the command cannot be executed',
-    127: 'the command is not found',
-};
-/** `code 137 (SIGKILL)`, `code 127 (the command is not found)`, `code 1`. */
-function describeExitCode(code) {
-    if (code === null)
-        return 'an unknown code';
-    const meaning = meaningOf(code);
-    return meaning === undefined ? `code ${code}` : `code ${code} (${meaning})`;
-}
-/** `exited with code 1`, `exited 3 times (last exit code 137, SIGKILL)`. */
-function describeExits(times, lastCode) {
-    if (times === 1)
-        return `exited with ${describeExitCode(lastCode)}`;
-    const meaning = lastCode === null ? undefined : meaningOf(lastCode);
-    const code = [lastCode ?? 'unknown', ...(meaning === undefined ? [] : [meaning])].join(', ');
-    return `exited ${describeTimes(times)} (last exit code ${code})`;
-}
-function meaningOf(code) {
-    return codes[code] ?? signals[code - 128];
-}
-/** `twice`, `3 times`. */
-function describeTimes(times) {
-    return ['never', 'once', 'twice'][times] ?? `${times} times`;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/explain.ts
-
-/** Findings that are shown in addition to the deciding one. */
-const maxEvidence = 6;
-/** What was found, in one sentence; it begins with `workload` where it is one of several. */
-function formatFinding(finding, workload) {
-    const text = finding.what.replace(/[.\s]+$/, '');
-    return workload === undefined ? text : `${workload}: ${text}`;
-}
-/** The other findings, a line each, without repetition. */
-function evidenceLines(findings) {
-    return [...new Set(findings.map((finding) => formatFinding(finding)))].slice(0, maxEvidence);
-}
-/** Reasons of the usual course of events, or of the cluster rather than of the release. */
-const explain_noise = new Set([
-    'Pulling',
-    'Pulled',
-    'Created',
-    'Started',
-    'Scheduled',
-    'SuccessfulCreate',
-    'SuccessfulDelete',
-    'SuccessfulAttachVolume',
-    'ScalingReplicaSet',
-    'MissingClusterDNS',
-    'SandboxChanged',
-    'BackOff',
-    'LeaderElection',
-    'FailedToUpdateEndpoint',
-]);
-/** Texts that repeat a reason without its cause, and the requested stop of a container. */
-const explain_empty = /^(?:Error: (?:ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull)|Stopping container .*)$/;
-/**
- * Events since the apply that explain something, the newest first, one line for each text: `Failed web-1/web: … (x3)`.
- * `since`: when the cluster was inspected before the apply, ISO 8601.
- */
-function eventLines({ events, pods }, since) {
-    const leaving = new Set(pods.filter(({ deleting }) => deleting).map(({ uid }) => uid));
-    const relevant = events
-        .filter(({ reason, message }) => !explain_noise.has(reason) && !explain_empty.test(message))
-        // Failing probes of pods that are being stopped mean nothing.
-        .filter(({ reason, uid }) => reason !== 'Unhealthy' || !leaving.has(uid))
-        .filter(({ at }) => at === '' || at >= since.slice(0, 19))
-        .toSorted((a, b) => b.at.localeCompare(a.at));
-    const counts = new Map();
-    for (const event of relevant) {
-        const key = `${event.reason} ${sameForAll(event.message)}`;
-        const known = counts.get(key);
-        counts.set(key, { event: known?.event ?? event, count: (known?.count ?? 0) + event.count });
-    }
-    return [...counts.values()].map(({ event, count }) => {
-        const where = event.container ? `${event.name}/${event.container}` : event.name;
-        const often = count > 1 ? ` (x${count})` : '';
-        return `${event.reason} ${where}: ${plainMessage(event.message)}${often}`;
-    });
-}
-/** The text without what differs from pod to pod. */
-function sameForAll(message) {
-    return plainMessage(message)
-        .replace(/"[\w.-]+-[a-z0-9]{5}"/g, '""')
-        .replace(/\b\d+\.\d+\.\d+\.\d+(?::\d+)?/g, '');
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/observation.ts
@@ -24549,6 +24565,60 @@ const othersReadyGraceMs = 60_000;
 /** A symptom that is absent for longer counts as gone, and starts again when it returns. */
 const forgottenAfterMs = 15_000;
 
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/group-symptoms.ts
+
+const severities = ['terminal', 'sustained', 'advisory'];
+/**
+ * Merges the same symptom of many pods into one finding. Deciding ones first, then the most specific. `fresh` are the
+ * pods that are judged, to state "2/3 pods".
+ */
+function groupSymptoms(weighed, fresh) {
+    const groups = Map.groupBy(weighed, ({ symptom: { signature, about, container } }) => `${signature} ${about} ${container ?? ''}`);
+    return [...groups.values()]
+        .flatMap((group) => {
+        const [first, ...others] = group.toSorted((a, b) => Number(b.decides) - Number(a.decides));
+        if (!first)
+            return [];
+        const symptoms = [first.symptom, ...others.map(({ symptom }) => symptom)];
+        return [{ finding: toFinding(symptoms, fresh), decides: first.decides }];
+    })
+        .sort((a, b) => Number(b.decides) - Number(a.decides) || rankOf(a.finding.signature) - rankOf(b.finding.signature));
+}
+/** One finding from symptoms that differ in their subject only; the first one provides the words. */
+function toFinding(symptoms, fresh) {
+    const [{ signature, graceMs, about, container, predicate, remedy, logs, subject }] = symptoms;
+    const subjects = [...new Set(symptoms.map((symptom) => symptom.subject))];
+    const pods = subjects.length === 1 ? subject : `${subjects.length}/${Math.max(fresh.length, subjects.length)} pods`;
+    const named = about === 'container'
+        ? `container ${container} of ${pods}`
+        : about === 'pod'
+            ? podWords(pods)
+            : `${about} ${subject}`;
+    const severity = severities.find((one) => symptoms.some((symptom) => symptom.severity === one));
+    return {
+        signature,
+        severity: severity ?? 'advisory',
+        graceMs,
+        subjects,
+        container,
+        what: `${named} ${predicate}${nodeWords(symptoms, subjects, fresh)}`,
+        remedy,
+        logs,
+    };
+}
+function podWords(pods) {
+    return pods.endsWith(' pods') ? pods : `pod ${pods}`;
+}
+/** When all failing pods are on one node while others are ready, the node is the likely cause. */
+function nodeWords(symptoms, subjects, fresh) {
+    const nodes = new Set(symptoms.map(({ node }) => node));
+    const [node] = nodes;
+    const ready = fresh.filter((pod) => pod.ready && !subjects.includes(pod.name)).length;
+    if (nodes.size !== 1 || !node || ready === 0)
+        return '';
+    return ` (all on node ${node}, while ${ready} other new pod${ready === 1 ? ' is' : 's are'} ready)`;
+}
+
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/symptom.ts
 
 /** A symptom of a container, named with its pod. */
@@ -24585,6 +24655,194 @@ function symptom_containersOf(pod, template) {
             init: false,
         })),
     ];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/wording.ts
+/** Parts of messages that mean nothing to the reader: layers that passed an error on, ids of containers, repetitions. */
+const noise = [
+    [/rpc error: code = \w+ desc = /g, ''],
+    [/Error response from daemon: /g, ''],
+    [/failed to (?:start|create) container "[^"]*": /g, ''],
+    [/failed to create (?:containerd task|shim task|shim): /g, ''],
+    [
+        /OCI runtime create failed: |runc create failed: |container_linux\.go:\d+: |starting container process caused: /g,
+        '',
+    ],
+    [/unable to start container process: /g, ''],
+    [/failed to pull and unpack image "[^"]*": /g, ''],
+    [/failed to resolve (?:reference|image) "[^"]*": /g, ''],
+    [/^(?:Failed to pull image "[^"]*": |Back-off pulling image "[^"]*": ?)/, ''],
+    [/^(?:\(combined from similar events\): )?Error creating: /, ''],
+    [/^create Pod \S+ in StatefulSet \S+ failed error: /, ''],
+    [/\b(?:Readiness|Liveness|Startup) probe failed: ?/g, ''],
+    [/HTTP probe failed with statuscode: /g, 'HTTP '],
+    [/Get "[^"]*": /g, ''],
+    [/dial tcp \S+: (?:connect: )?/g, ''],
+    [/^(?:ErrImagePull|Error|ErrImageNeverPull): /, ''],
+    [/: unknown$/, ''],
+    [/\b([^:]+): \1(?=$|:)/g, '$1'],
+    // The name that a registry knows its user by, and what the message carries of a token.
+    [/( rate limit) as '[^']*': [\w-]+/g, '$1'],
+    [/\bdckr_\w+/g, '***'],
+    [/\s+/g, ' '],
+];
+/** Characters of a message of the cluster that a clause quotes. */
+const wording_maxChars = 300;
+/**
+ * A message of the cluster without the layers that passed it on, and without what could identify an account. It was made
+ * safe to print where it was read (`Kubectl.get`), so that nothing secret is cut in two here.
+ */
+function plainMessage(message) {
+    const words = noise.reduce((text, [pattern, instead]) => text.replace(pattern, instead), message).trim();
+    if (words.length <= wording_maxChars)
+        return words;
+    const blank = words.lastIndexOf(' ', wording_maxChars - 1);
+    return `${words.slice(0, blank > 0 ? blank : wording_maxChars - 1)}…`;
+}
+const signals = {
+    4: 'SIGILL',
+    6: 'SIGABRT',
+    7: 'SIGBUS',
+    8: 'SIGFPE',
+    9: 'SIGKILL',
+    11: 'SIGSEGV',
+    13: 'SIGPIPE',
+    15: 'SIGTERM',
+};
+/** Codes of the shell and of the container runtime. */
+const codes = {
+    126: 'the command cannot be executed',
+    127: 'the command is not found',
+};
+/** `code 137 (SIGKILL)`, `code 127 (the command is not found)`, `code 1`. */
+function describeExitCode(code) {
+    if (code === null)
+        return 'an unknown code';
+    const meaning = meaningOf(code);
+    return meaning === undefined ? `code ${code}` : `code ${code} (${meaning})`;
+}
+/** `exited with code 1`, `exited 3 times (last exit code 137, SIGKILL)`. */
+function describeExits(times, lastCode) {
+    if (times === 1)
+        return `exited with ${describeExitCode(lastCode)}`;
+    const meaning = lastCode === null ? undefined : meaningOf(lastCode);
+    const code = [lastCode ?? 'unknown', ...(meaning === undefined ? [] : [meaning])].join(', ');
+    return `exited ${describeTimes(times)} (last exit code ${code})`;
+}
+function meaningOf(code) {
+    return codes[code] ?? signals[code - 128];
+}
+/** `twice`, `3 times`. */
+function describeTimes(times) {
+    return ['never', 'once', 'twice'][times] ?? `${times} times`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/probes.ts
+
+
+
+
+
+const killed = /failed (liveness|startup) probe, will be restarted/;
+/**
+ * How often a probe had the container killed. The program may exit with code 0 on SIGTERM, so only the event `Killing`
+ * is evidence. Events of one kind are merged and dropped when there are many, hence the exits count too.
+ */
+function countKills(observation, pod, container) {
+    const kills = killEvents(observation, pod, container).reduce((sum, { count }) => sum + count, 0);
+    return kills === 0 ? 0 : Math.max(kills, countExits(container));
+}
+function killEvents(observation, pod, { name }) {
+    return eventsOf(observation, pod, name).filter(({ reason, message }) => reason === 'Killing' && killed.test(message) && message.includes(name));
+}
+/** Probes that kill containers, and probes that never let them serve. */
+function probeSymptoms(observation) {
+    return observation.fresh.flatMap((pod) => {
+        const symptoms = symptom_containersOf(pod, observation.workload.template).flatMap(({ container, spec }) => {
+            const details = [kills(observation, pod, container, spec), unready(observation, pod, container, spec)];
+            return details.flatMap((one) => (one ? [containerSymptom(pod, container, one)] : []));
+        });
+        const gate = closedGate(observation, pod);
+        return gate ? [...symptoms, podSymptom(pod, gate)] : symptoms;
+    });
+}
+function kills(observation, pod, container, spec) {
+    const times = countKills(observation, pod, container);
+    if (times === 0)
+        return null;
+    const [event] = killEvents(observation, pod, container);
+    const kind = killed.exec(event?.message ?? '')?.[1] === 'startup' ? 'startup' : 'liveness';
+    const decides = times >= exitLimits.certain[strictness(observation)];
+    const probe = spec?.probes[kind];
+    return {
+        signature: 'liveness-kills',
+        ...(decides ? {} : { severity: 'advisory' }),
+        predicate: `was killed ${describeTimes(times)} by its ${kind} probe${probes_describe(probe)}${answer(observation, pod, container, kind)}`,
+        remedy: `Correct the ${kind} probe or what it checks; a program that starts slowly needs a startup probe${describeBudget(probe)}.`,
+        logs: container.state === 'terminated' ? 'current' : 'previous',
+    };
+}
+/** It runs and is not ready. Its own probe must have details no; failing probes of pods that are stopped mean nothing. */
+function unready(observation, pod, container, spec) {
+    if (container.state !== 'running' || container.ready || observation.workload.kind === 'Job')
+        return null;
+    const kind = failingProbe(observation, pod, container);
+    if (!kind)
+        return null;
+    const probe = spec?.probes[kind];
+    // Three times what the probe itself allows: a program that starts fails its first probes.
+    const strict = {
+        severity: 'sustained',
+        graceMs: 3 * (probeBudgetMs(spec?.probes.readiness) + probeBudgetMs(spec?.probes.startup)),
+    };
+    return {
+        signature: 'readiness-never',
+        ...(observation.failFast === 'strict' ? strict : {}),
+        predicate: `is failing its ${kind} probe${probes_describe(probe)}${answer(observation, pod, container, kind)}`,
+        remedy: `Find out why the program fails its ${kind} probe; if it only needs more time, raise start-timeout.`,
+        logs: 'current',
+    };
+}
+/** The probe that failed last: a startup probe that failed before the program was up may have passed since. */
+function failingProbe(observation, pod, { name }) {
+    const event = eventsOf(observation, pod, name).findLast(({ reason, message }) => reason === 'Unhealthy' && /^(?:startup|readiness) probe failed/i.test(message));
+    if (!event)
+        return null;
+    return /^startup/i.test(event.message) ? 'startup' : 'readiness';
+}
+/** The last answer of a probe, `: HTTP 503`; empty when it never failed. */
+function answer(observation, pod, { name }, kind) {
+    const start = `${kind} probe failed`;
+    const event = eventsOf(observation, pod, name).findLast(({ reason, message }) => reason === 'Unhealthy' && message.toLowerCase().startsWith(start));
+    return event ? `: ${plainMessage(event.message) || 'no answer'}` : '';
+}
+function probes_describe(probe) {
+    return probe ? ` (${probe.does})` : '';
+}
+/** How long a probe keeps failing before it acts. */
+function probeBudgetMs(probe) {
+    if (!probe)
+        return 0;
+    return (probe.initialDelaySeconds + probe.periodSeconds * probe.failureThreshold) * 1000;
+}
+function describeBudget(probe) {
+    return probe ? ` (this probe allows ${probeBudgetMs(probe) / 1000} s)` : '';
+}
+/** All containers are ready, and a controller outside the pod has not opened its readiness gate yet. */
+function closedGate({ workload }, { conditions, ready }) {
+    const containersReady = conditions.some(({ type, status }) => type === 'ContainersReady' && status === 'True');
+    if (ready || !containersReady)
+        return null;
+    const closed = workload.template.readinessGates.find((gate) => !conditions.some(({ type, status }) => type === gate && status === 'True'));
+    if (!closed)
+        return null;
+    const condition = conditions.find(({ type }) => type === closed);
+    const words = condition?.message || condition?.reason || 'it is not set';
+    return {
+        signature: 'readiness-gate',
+        predicate: `is waiting for readiness gate ${closed}: ${plainMessage(words)}`,
+        remedy: `Check the controller that sets ${closed} (for example the load balancer controller).`,
+    };
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/workload.ts
@@ -24708,6 +24966,1021 @@ function expected({ wanted, partition }) {
     return Math.max(0, wanted - partition);
 }
 
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/stability.ts
+
+
+
+
+
+
+
+
+const minWindowMs = 10_000;
+const maxWindowMs = 120_000;
+/**
+ * How long new pods must stay healthy once they are complete. Measured: with a ready pod whose liveness probe fails,
+ * `rollout status` reported success 2.3 s before the first kill, which comes after initialDelay + period x
+ * failureThreshold, and is seen within 2 s more.
+ */
+function stability_defaultStabilityWindowMs(template, minReadySeconds) {
+    const kills = template.containers.map(({ probes: { liveness } }) => liveness ? probeBudgetMs(liveness) + 2000 : 0);
+    return Math.min(maxWindowMs, Math.max(minWindowMs, minReadySeconds * 1000, ...kills));
+}
+/** By how much the clocks of the cluster and of this machine may differ. */
+const clockSkewMs = 60_000;
+/** Whether the pods have been ready for longer than the window already: the release was rolled out before. */
+function stability_isSettled(snapshot, watched, windowMs) {
+    const latest = Date.parse(snapshot.at) - windowMs - clockSkewMs;
+    const fresh = newPods(snapshot, watched);
+    return fresh.length > 0 && fresh.every(({ readySince }) => readySince && Date.parse(readySince) < latest);
+}
+/**
+ * What happened to the new pods since the rollout was complete: a restart, a kill by a probe, a loss of readiness, or a
+ * change of the workload by somebody else. null when nothing did. Pods that came or went do not matter.
+ */
+function findDisturbance(complete, now, watched) {
+    if (!now.workload)
+        return toFinding([goneSymptom(complete)], []);
+    if (!complete.workload)
+        return null;
+    const then = observe(complete, complete.workload, watched);
+    const observation = observe(now, now.workload, watched);
+    const [changed] = workloadSymptoms(observation).filter(({ signature }) => signature === 'superseded');
+    if (changed)
+        return toFinding([changed], observation.fresh);
+    const known = new Map(then.fresh.map((pod) => [pod.uid, pod]));
+    const symptoms = observation.fresh.flatMap((pod) => {
+        const former = known.get(pod.uid);
+        return former ? podDisturbances(observation, pod, then, former) : [];
+    });
+    const [first] = symptoms;
+    if (!first)
+        return null;
+    const same = symptoms.filter(({ signature, container }) => signature === first.signature && container === first.container);
+    return toFinding([first, ...same.slice(1)], observation.fresh);
+}
+function podDisturbances(observation, pod, then, former) {
+    const ofContainers = symptom_containersOf(pod, observation.workload.template).flatMap(({ container }) => {
+        const was = [...former.initContainers, ...former.containers].find(({ name }) => name === container.name);
+        if (!was)
+            return [];
+        const newKills = countKills(observation, pod, container) > countKills(then, former, was);
+        const details = newKills ? stability_killed(container) : restarted(container, was);
+        return details ? [containerSymptom(pod, container, details)] : [];
+    });
+    if (ofContainers.length > 0)
+        return ofContainers;
+    if (pod.ready || !former.ready)
+        return [];
+    return [
+        podSymptom(pod, {
+            signature: 'readiness-never',
+            severity: 'terminal',
+            predicate: 'was ready, then became unready',
+            remedy: 'Find out why its readiness probe fails under load, or which dependency it lost.',
+        }),
+    ];
+}
+function stability_killed(container) {
+    return {
+        signature: 'liveness-kills',
+        severity: 'terminal',
+        predicate: 'was ready, then was killed by its liveness probe',
+        remedy: 'Correct the liveness probe or what it checks: as it is, the container is killed again and again.',
+        logs: logsOf(container),
+    };
+}
+function restarted(container, was) {
+    if (countExits(container) <= countExits(was))
+        return null;
+    const exit = lastExit(container);
+    const isMemory = exit?.reason === 'OOMKilled';
+    return {
+        signature: isMemory ? 'out-of-memory' : 'crash-loop',
+        severity: 'terminal',
+        predicate: `was ready, then exited with ${describeExitCode(exit?.exitCode ?? null)}${isMemory ? ': out of memory' : ''}`,
+        remedy: isMemory
+            ? 'Raise the memory limit, or find out why it needs so much memory under load.'
+            : 'Read the last lines of its log, fix the cause and deploy again.',
+        logs: logsOf(container),
+    };
+}
+function logsOf({ state }) {
+    return state === 'terminated' ? 'current' : 'previous';
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/time-budget.ts
+
+/** What served before is not watched for longer than this: a rollback is urgent. */
+const maxRestoreWindowMs = 3000;
+/** How long the new pods must stay healthy. */
+function stabilityWindowOf({ stabilityWindowMs, workload, purpose }, state) {
+    if (!state || workload.kind === 'Job')
+        return 0;
+    const full = stabilityWindowMs ?? stability_defaultStabilityWindowMs(state.template, state.minReadySeconds);
+    return purpose === 'restore' ? Math.min(maxRestoreWindowMs, full) : full;
+}
+/** For the controller to end a Job that has reached its deadline. */
+const jobMarginMs = 10_000;
+/** The time for all batches one after the other, and for the stability window; for a Job at least its own deadline. */
+function timeBudgetMs(options, state) {
+    if (state?.kind === 'Job')
+        return Math.max(options.startTimeoutMs, jobDeadlineMs(state) ?? 0);
+    if (!state)
+        return options.startTimeoutMs + stabilityWindowOf(options, state);
+    const stopSeconds = stopsOldPodsFirst(state) ? state.template.terminationGraceSeconds : 0;
+    const batchMs = options.startTimeoutMs + (state.minReadySeconds + stopSeconds) * 1000;
+    return batchMs * batchesOf(state) + stabilityWindowOf(options, state);
+}
+/** How long a Job may run until the cluster ends it, with a margin; null when it has no limit. */
+function jobDeadlineMs({ activeDeadlineSeconds }) {
+    return activeDeadlineSeconds === null ? null : activeDeadlineSeconds * 1000 + jobMarginMs;
+}
+/** Whether old pods must have stopped before new ones start in their place. */
+function stopsOldPodsFirst({ maxSurge }) {
+    return maxSurge === null || Number.parseFloat(maxSurge) === 0;
+}
+/** How many batches of new pods start one after the other: replicas by how many may be replaced at once. */
+function batchesOf({ wanted, maxSurge, maxUnavailable }) {
+    if (wanted === 0)
+        return 1;
+    const surge = countOf(maxSurge, wanted, Math.ceil);
+    const unavailable = countOf(maxUnavailable, wanted, Math.floor);
+    return Math.ceil(wanted / Math.max(1, surge + unavailable));
+}
+/** `25%` of the replicas, or a number as it is. */
+function countOf(value, of, round) {
+    if (value === null)
+        return 0;
+    return value.endsWith('%') ? round((Number.parseFloat(value) / 100) * of) : Number(value);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/previous-job.ts
+
+
+
+
+
+
+
+/** Time that the pods of a Job get to exit, in addition to their grace period. */
+const deletionMarginSeconds = 20;
+const intervalMs = 2000;
+/** Whether the Job was started and neither completed nor failed: to delete it would cut it off. Pure. */
+function isRunningJob({ kind, paused, deleting, conditions }) {
+    const isOver = conditions.some(({ type, status }) => status === 'True' && (type === 'Complete' || type === 'Failed'));
+    return kind === 'Job' && !isOver && !paused && !deleting;
+}
+/**
+ * Waits for Jobs of earlier releases that the release would replace and that still run, as long as they may run by their own
+ * deadline, else for the start timeout. One that the release can continue is not waited for here.
+ * @throws UserError when one still runs after that.
+ */
+async function awaitPreviousJobs(target, { services }, release) {
+    for (const [service, workloads] of Object.entries(services))
+        for (const job of workloads.filter(({ kind }) => kind === 'Job')) {
+            const live = await retryWhileUnreachable(target, () => readJob(target, job));
+            if (!live || !isRunningJob(live) || (await continued(target, job, live, release)))
+                continue;
+            await awaitEnd(target, job, live, startTimeoutMsOf(target, service));
+        }
+}
+/**
+ * The pod template of a Job cannot be changed, so a Job of another release is removed first, and so is one of this
+ * release that failed: it would never run again. One that runs is never removed: it is continued when it is the same.
+ * @returns the Job to apply. @throws UserError when another one runs in its place.
+ */
+async function makeRoomForJob(rollout) {
+    const { target, workload, baseline, release } = rollout;
+    const previous = baseline.snapshot.workload;
+    if (!previous || release === null)
+        return workload;
+    if (isRunningJob(previous)) {
+        const same = await continued(target, workload, previous, release);
+        if (same) {
+            target.log.info(`continuing Job ${previous.name}, which release ${previous.release} started`);
+            return same;
+        }
+        throw stillRunning(previous);
+    }
+    const hasFailed = previous.conditions.some(({ type, status }) => type === 'Failed' && status === 'True');
+    if (baseline.release === release && !hasFailed)
+        return workload;
+    const { name } = workload.metadata;
+    const seconds = previous.template.terminationGraceSeconds + deletionMarginSeconds;
+    const args = ['delete', 'job', name, '--cascade=foreground', `--timeout=${seconds}s`];
+    await target.kubectl.execOrThrow(`remove the previous Job ${name}`, args, undefined, seconds);
+    return workload;
+}
+/**
+ * The Job as it is applied to continue the live one: the same release, or another release with the same template. The API
+ * server is asked, since it accepts no other template. null when it is another Job.
+ */
+async function continued(target, job, live, release) {
+    if (live.release === release)
+        return job;
+    if (live.release === null)
+        return null;
+    const same = withRelease(job, live.release);
+    try {
+        await retryWhileUnreachable(target, () => applyObjects(target.kubectl, [same], { dryRun: true, force: true }));
+        return same;
+    }
+    catch (error) {
+        if (error instanceof errors/* UserError */.yo)
+            return null;
+        throw error;
+    }
+}
+async function awaitEnd(target, job, live, startTimeoutMs) {
+    const { clock, signal, log } = target;
+    const during = `the wait for Job ${live.name}`;
+    const timeoutMs = jobDeadlineMs(live) ?? startTimeoutMs;
+    log.info(`waiting for Job ${live.name}: ${runsSince(live)}`);
+    const finished = await poll({ clock, signal, intervalMs, timeoutMs, during }, async () => {
+        const now = await retryWhileUnreachable(target, () => readJob(target, job));
+        if (!now || now.uid !== live.uid || !isRunningJob(now))
+            return { done: true, value: true };
+        return { done: false, seen: 'running' };
+    });
+    if (!finished.ok)
+        throw stillRunning(live);
+}
+async function readJob(target, { metadata }) {
+    return (await inspectWorkload(target, { kind: 'Job', name: metadata.name })).workload;
+}
+function runsSince({ release, startedAt }) {
+    const whose = release === null ? 'which Slipway did not create' : `of release ${release}`;
+    return `the one ${whose} still runs${startedAt === '' ? '' : `, since ${startedAt}`}`;
+}
+function stillRunning(live) {
+    return new errors/* UserError */.yo(`Job ${live.name} must be replaced, but ${runsSince(live)}`, {
+        hint: `Wait until it has finished, or delete it if it may be cut off ("kubectl delete job ${live.name}"), and re-run this job. With spec.activeDeadlineSeconds in the manifest, a release waits that long for it.`,
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/release-source.ts
+
+
+
+/** Where the objects of a release come from: the checkout for a deploy, the target for a restore. */
+class ReleaseSource {
+    #target;
+    #store;
+    /** By release. The checkout does not change during a job, so that rendering it once is enough. */
+    #rendered = new Map();
+    constructor(target, store) {
+        this.#target = target;
+        this.#store = store;
+    }
+    /** The manifests of the checkout with the images of a release, Secrets included. */
+    async render({ release, services }) {
+        const objects = await renderRelease(this.#target, services, release);
+        this.#rendered.set(release, objects);
+        return objects;
+    }
+    /** What the release that a service ran has saved on the target; null when nothing was saved. */
+    saved(release) {
+        return readSavedManifests(this.#store, release);
+    }
+    /** What a rollout applies, by its purpose. @throws UserError when nothing is saved of what is restored. */
+    async objectsFor(desired, purpose) {
+        const { name, release } = desired;
+        if (purpose === 'deploy')
+            return this.#rendered.get(release ?? '') ?? this.#fromCheckout(desired);
+        const saved = await this.saved(release);
+        if (saved)
+            return saved;
+        throw new errors/* UserError */.yo(`${name} cannot be restored: no manifests are saved on the target for ${describeSaved(release)}`, { hint: 'Apply the manifests of that release with kubectl, or deploy it again.' });
+    }
+    #fromCheckout(desired) {
+        return renderRelease(this.#target, { [desired.name]: desired }, desired.release);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/remove-service.ts
+
+
+
+/**
+ * Deletes the workloads of a service that did not exist before, without a Job that still runs. Its Services and
+ * configuration are harmless and stay.
+ * @returns sentences about what stays.
+ */
+async function removeService(target, service) {
+    const workloads = (await findServiceWorkloads(target)).get(service) ?? [];
+    const left = [];
+    for (const { workload } of workloads) {
+        const { kind, name } = workload;
+        const { workload: live } = await inspectWorkload(target, workload);
+        if (live && isRunningJob(live)) {
+            left.push(`Job ${name} still runs, and is not cut off`);
+            continue;
+        }
+        const args = ['delete', kind.toLowerCase(), name, '--ignore-not-found', '--timeout=25s'];
+        await target.kubectl.execOrThrow(`remove ${kind} ${name}`, args);
+    }
+    return left;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/left-objects.ts
+
+
+/** What is left of each refused object, by what the cluster has of it now. */
+async function describeLeft(kubectl, refused) {
+    const oneWay = refused.filter(({ refusal }) => refusal.isOneWay);
+    const objects = oneWay.map(({ object }) => object);
+    const live = await readLiveObjects(kubectl, objects).catch(() => []);
+    const liveOf = (object) => live.find((one) => titleOf(one) === titleOf(object));
+    return {
+        oneWay: oneWay.map((one) => sentenceOf(one, liveOf(one.object))),
+        refused: refused.filter(({ refusal }) => !refusal.isOneWay).map(({ refusal }) => refusal.what),
+    };
+}
+/** Why an object stays as it is: `PersistentVolumeClaim data stays at 2Gi: a claim cannot shrink`. Pure. */
+function sentenceOf({ object, refusal }, live) {
+    const { kind } = object;
+    const title = `${kind} ${object.metadata.name}`;
+    const size = fields_text(live, 'spec', 'resources', 'requests', 'storage');
+    if (kind === 'PersistentVolumeClaim' && size !== null && /less than/.test(refusal.what))
+        return `${title} stays at ${size}: a claim cannot shrink`;
+    if (field(live, 'immutable') === true)
+        return `${title} stays as it is: it is immutable`;
+    const why = refusal.what
+        .replace(`${title} `, '')
+        .replace(/^(?:is invalid|cannot be changed(?: in place)?|does not allow this change): /, '');
+    return `${title} stays as it is: ${why}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/traffic.ts
+
+
+
+/** Kinds that send requests from outside to Services. */
+const routeKinds = [
+    'Ingress',
+    'HTTPRoute',
+    'GRPCRoute',
+    'TLSRoute',
+    'TCPRoute',
+    'IngressRoute',
+    'VirtualService',
+    'Route',
+];
+/** A Service of the core, which Knative's is not. */
+function isService(object) {
+    return object.kind === 'Service' && groupOf(object) === '';
+}
+/** Whether the object decides which pods receive requests. */
+function isTraffic(object) {
+    return isService(object) || routeKinds.includes(object.kind);
+}
+/** The labels of the pods that a Service leads to; null when it selects none itself. */
+function selectorOf(service) {
+    const selector = fields(service, 'spec', 'selector');
+    return Object.keys(selector).length > 0 ? selector : null;
+}
+/** Whether the selector of a Service selects pods with these labels. */
+function selectsLabels(selector, labels) {
+    return selector !== null && selects({ matchLabels: selector }, labels);
+}
+/** The labels of the pods of a workload. */
+function podLabelsOf(workload) {
+    return fields(templateOf(workload) ?? {}, 'metadata', 'labels');
+}
+/** Keys of routes under which something else than a Service is named. */
+const otherNames = new Set(['parentRefs', 'middlewares', 'tls']);
+/** Which of the Services a route sends requests to. */
+function backendsOf(route, services) {
+    const keys = route.kind === 'VirtualService' ? ['host'] : ['name', 'serviceName'];
+    return new Set(namesIn(field(route, 'spec'), keys).filter((name) => services.has(name)));
+}
+/** The texts under these keys; of a host name its first part. */
+function namesIn(value, keys) {
+    if (Array.isArray(value))
+        return value.flatMap((one) => namesIn(one, keys));
+    if (!isFields(value))
+        return [];
+    return Object.entries(value).flatMap(([key, one]) => {
+        if (otherNames.has(key))
+            return [];
+        return keys.includes(key) && typeof one === 'string' ? [one.split('.')[0] ?? one] : namesIn(one, keys);
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/traffic-changes.ts
+
+/**
+ * Which objects change where requests go. A new object takes requests from nobody and changes nothing. Pure.
+ * @param live The same objects, and all Services, as the cluster has them.
+ */
+function trafficChanges(objects, live) {
+    const services = new Map();
+    for (const one of [...live, ...objects].filter(isService))
+        services.set(one.metadata.name, selectorOf(one));
+    const names = new Set(services.keys());
+    const selectorsOf = (backends) => [...backends].flatMap((name) => {
+        const selector = services.get(name);
+        return selector ? [selector] : [];
+    });
+    return objects.flatMap((object) => {
+        const before = live.find((one) => titleOf(one) === titleOf(object));
+        if (!before)
+            return [];
+        if (isService(object))
+            return selectorChange(object, before);
+        if (!routeKinds.includes(object.kind))
+            return [];
+        const [old, now] = [backendsOf(before, names), backendsOf(object, names)];
+        const to = selectorsOf([...now].filter((name) => !old.has(name)));
+        const from = selectorsOf([...old].filter((name) => !now.has(name)));
+        return to.length > 0 ? [{ object, to, from }] : [];
+    });
+}
+function selectorChange(object, before) {
+    const [from, to] = [selectorOf(before), selectorOf(object)];
+    if (!from || !to || isSame(from, to))
+        return [];
+    return [{ object, to: [to], from: [from] }];
+}
+function isSame(a, b) {
+    return Object.keys(a).length === Object.keys(b).length && selectsLabels(a, b);
+}
+/**
+ * The changes after which fewer ready pods would receive requests than now, with the workloads of the release that they wait
+ * for. A change that leads to no workload of the release waits for nothing. Pure.
+ */
+function deferredTraffic(changes, workloads, pods) {
+    const ready = pods.filter((pod) => pod.ready);
+    const count = (selector) => ready.filter(({ labels }) => selectsLabels(selector, labels)).length;
+    return changes.flatMap(({ object, to, from }) => {
+        const needed = Math.max(1, ...from.map(count));
+        if (to.every((selector) => count(selector) >= needed))
+            return [];
+        const led = workloads.filter((one) => to.some((selector) => selectsLabels(selector, podLabelsOf(one))));
+        return led.length > 0 ? [{ object, leadsTo: new Set(led.map(titleOf)) }] : [];
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/traffic.ts
+
+
+
+
+
+
+
+
+/** What decides where requests go changes only when the pods that it leads to are ready. */
+class Traffic {
+    #target;
+    #options;
+    #deferred;
+    #left = { oneWay: [], refused: [] };
+    constructor(target, options, deferred) {
+        this.#target = target;
+        this.#options = options;
+        this.#deferred = deferred;
+    }
+    /**
+     * Compares what the release wants with where requests go now. What the login may not read, or the cluster does not know, is
+     * applied at once with everything else.
+     * @throws ClusterUnreachable
+     */
+    static async open(target, options) {
+        try {
+            const deferred = await findDeferred(target, options.objects);
+            for (const { object, leadsTo } of deferred)
+                target.log.info(`${titleOf(object)} is applied when ${[...leadsTo].join(', ')} is ready`);
+            return new Traffic(target, options, deferred);
+        }
+        catch (error) {
+            if (!(error instanceof errors/* UserError */.yo || error instanceof errors/* Fault */.vC))
+                throw error;
+            target.log.warn(`Services and routes are applied before the pods are ready: ${error.message}`);
+            return new Traffic(target, options, []);
+        }
+    }
+    /** Whether the object is applied later. */
+    isDeferred(object) {
+        return this.#deferred.some((one) => one.object === object);
+    }
+    /** What could not go back. */
+    get left() {
+        return this.#left;
+    }
+    /**
+     * Applies what leads to nothing but ready workloads, now that these are ready as well.
+     * @throws UserError for what the cluster refuses in a deploy; ClusterUnreachable.
+     */
+    async ready(titles) {
+        const { ready } = this.#options;
+        for (const title of titles)
+            ready.add(title);
+        const due = this.#deferred.filter(({ leadsTo }) => [...leadsTo].every((title) => ready.has(title)));
+        if (due.length === 0)
+            return;
+        this.#deferred = this.#deferred.filter((one) => !due.includes(one));
+        await this.#options.assertHeld();
+        const objects = due.map(({ object }) => object);
+        this.#target.log.info(`applying ${objects.map(titleOf).join(', ')}: what it leads to is ready`);
+        await retryWhileUnreachable(this.#target, () => this.#apply(objects));
+    }
+    async #apply(objects) {
+        const { kubectl } = this.#target;
+        const { isRestore, force } = this.#options;
+        if (!isRestore) {
+            await applyObjects(kubectl, objects, { force });
+            return;
+        }
+        const { refused } = await applyAccepted(kubectl, objects);
+        const { oneWay, refused: others } = await describeLeft(kubectl, refused);
+        this.#left = {
+            oneWay: [...this.#left.oneWay, ...oneWay],
+            refused: [...this.#left.refused, ...others],
+        };
+    }
+}
+/**
+ * The objects of a release that would take requests from ready pods if they were applied now.
+ * @throws ClusterUnreachable; UserError or Fault when the login may not read what is live.
+ */
+async function findDeferred(target, { shared, services }) {
+    const objects = shared.filter(isTraffic);
+    const changes = trafficChanges(objects, await readLiveObjects(target.kubectl, objects));
+    if (changes.length === 0)
+        return [];
+    const workloads = [...shared.filter(isWorkload), ...Object.values(services).flat()];
+    const serving = workloads.filter(({ kind }) => kind !== 'Job');
+    return deferredTraffic(changes, serving, await readPods(target));
+}
+const podsSchema = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+        metadata: classic_schemas/* object */.Ikc({
+            labels: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
+            deletionTimestamp: classic_schemas/* string */.YjP().nullish(),
+        }),
+        status: classic_schemas/* object */.Ikc({ conditions: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ type: classic_schemas/* string */.YjP(), status: classic_schemas/* string */.YjP() })).nullish() })
+            .nullish(),
+    })),
+});
+async function readPods({ kubectl }) {
+    const { items } = podsSchema.parse(await kubectl.get('list the pods', 'pods'));
+    return items.map(({ metadata, status }) => ({
+        labels: metadata.labels ?? {},
+        ready: !metadata.deletionTimestamp &&
+            (status?.conditions ?? []).some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+    }));
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/endpoints.ts
+
+
+const endpoints_name = classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP() });
+const servicesSchema = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+        metadata: endpoints_name,
+        spec: classic_schemas/* object */.Ikc({ selector: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish() }).nullish(),
+    })),
+});
+const targetSchema = classic_schemas/* object */.Ikc({ kind: classic_schemas/* string */.YjP().nullish(), name: classic_schemas/* string */.YjP().nullish(), uid: classic_schemas/* string */.YjP().nullish() })
+    .nullish();
+const slicesSchema = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+        metadata: classic_schemas/* object */.Ikc({ labels: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish() }),
+        endpoints: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+            conditions: classic_schemas/* object */.Ikc({ ready: classic_schemas/* boolean */.zMY().nullish() }).nullish(),
+            targetRef: targetSchema,
+        }))
+            .nullish(),
+    })),
+});
+const endpointsSchema = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+        metadata: endpoints_name,
+        subsets: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ addresses: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ targetRef: targetSchema })).nullish() }))
+            .nullish(),
+    })),
+});
+/**
+ * Where the Services of the namespace send requests, by the EndpointSlices, or by the Endpoints where the cluster has only
+ * those, or where the login may list only those. null when it may not list them or the Services.
+ * @throws ClusterUnreachable
+ */
+async function readEndpoints(kubectl) {
+    const list = (resource) => kubectl.run(['get', resource, '--output=json']);
+    const [services, slices] = await Promise.all([list('services'), list('endpointslices.discovery.k8s.io')]);
+    if (isWithheld(services))
+        return null;
+    if (!services.ok)
+        throw clusterError('list the services', services);
+    const addresses = slices.ok ? sliceAddresses(slices) : await fallBack(slices, await list('endpoints'));
+    if (addresses === null)
+        return null;
+    return servicesSchema.parse(JSON.parse(services.stdout.data)).items.map(({ metadata, spec }) => ({
+        name: metadata.name,
+        selector: spec?.selector ?? null,
+        pods: new Set(addresses.flatMap(([of, target]) => (of === metadata.name ? podOf(target) : []))),
+    }));
+}
+function fallBack(slices, endpoints) {
+    if (!isWithheld(slices))
+        throw clusterError('list the endpoint slices', slices);
+    if (endpoints.ok)
+        return endpointsAddresses(endpoints);
+    if (isWithheld(endpoints))
+        return null;
+    throw clusterError('list the endpoints', endpoints);
+}
+/** The login may not list it, or the cluster does not have it. */
+function isWithheld({ ok, stderr }) {
+    return !ok && /forbidden|doesn't have a resource type/i.test(stderr.data);
+}
+/** Where `ready` is missing, it counts as true. */
+function sliceAddresses({ stdout }) {
+    return slicesSchema.parse(JSON.parse(stdout.data)).items.flatMap(({ metadata, endpoints }) => {
+        const service = metadata.labels?.['kubernetes.io/service-name'];
+        if (service === undefined)
+            return [];
+        const ready = (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);
+        return ready.map(({ targetRef }) => [service, targetRef]);
+    });
+}
+function endpointsAddresses({ stdout }) {
+    return endpointsSchema
+        .parse(JSON.parse(stdout.data))
+        .items.flatMap(({ metadata, subsets }) => (subsets ?? [])
+        .flatMap(({ addresses }) => addresses ?? [])
+        .map(({ targetRef }) => [metadata.name, targetRef]));
+}
+function podOf(target) {
+    const pod = target?.kind === 'Pod' ? (target.uid ?? target.name) : null;
+    return pod ? [pod] : [];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/old-serving.ts
+
+/**
+ * Counts the old pods that every Service which leads to them has as a ready endpoint. Where no Service does, they are
+ * counted as ready pods, and that is said. Pure.
+ * @param endpoints null when the login may not list them.
+ * @param saved The Services of the old version: they lead to its pods, whatever they select now.
+ */
+function oldServing(workloads, endpoints, saved) {
+    const counted = workloads.map((workload) => countWorkload(workload, endpoints ?? [], saved));
+    const serving = counted.reduce((sum, { count }) => sum + count, 0);
+    return { serving, seen: endpoints === null ? withoutEndpoints : describeSeen(counted) };
+}
+const withoutEndpoints = 'pods ready; this login may not list the endpoints of Services, so whether requests reach them is unknown';
+function countWorkload({ name: workload, labels, pods }, endpoints, saved) {
+    const leads = ({ selector }) => labels.some((one) => selectsLabels(selector, one));
+    const before = new Set(saved.filter(leads).map(({ name }) => name));
+    const leading = endpoints.filter((service) => before.has(service.name) || leads(service));
+    const reached = leading.map((service) => pods.filter(({ uid, name }) => service.pods.has(uid) || service.pods.has(name)).length);
+    const count = Math.min(pods.length, ...reached);
+    return { workload, count, services: leading.map(({ name }) => name) };
+}
+function describeSeen(counted) {
+    const services = [...new Set(counted.flatMap((one) => one.services))].sort();
+    const alone = counted.filter((one) => one.services.length === 0).map(({ workload }) => workload);
+    if (services.length === 0)
+        return 'pods ready; no Service leads to them';
+    const seen = `ready endpoints of ${services.length === 1 ? 'Service' : 'Services'} ${services.join(', ')}`;
+    return alone.length === 0 ? seen : `${seen}, or pods of ${alone.join(', ')}, to which no Service leads`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/old-serving.ts
+
+
+
+
+
+
+
+
+/**
+ * Measured after a failure, over all workloads of the service: pods of the old version that receive requests, by the
+ * endpoints of the Services that lead to them. Those that the rollout had replaced already get the time of a start to
+ * come back.
+ */
+async function countOldServing(rollouts) {
+    const [first] = rollouts;
+    const previous = first?.service.previous;
+    // A restore puts nothing back, and without a version that was proven there is no old one.
+    if (!first || !previous)
+        return { serving: 0, of: 0 };
+    const { target, service } = first;
+    const { clock, signal } = target;
+    const serving = rollouts.filter(({ workload }) => workload.kind !== 'Job');
+    const of = serving.reduce((sum, { baseline }) => sum + baseline.old, 0);
+    const timeoutMs = startTimeoutMsOf(target, service.desired.name);
+    const options = { clock, signal, intervalMs: 1000, timeoutMs, during: 'the return of the old version' };
+    try {
+        const saved = await service.previousObjects(previous.release).catch(() => null);
+        let last = { serving: 0, seen: 'ready' };
+        await poll(options, async () => {
+            last = await old_serving_countServing(serving, saved);
+            return last.serving >= of
+                ? { done: true, value: last }
+                : { done: false, seen: `${last.serving} ${last.seen}` };
+        });
+        return { ...last, of };
+    }
+    catch (error) {
+        if (!(error instanceof ClusterUnreachable))
+            throw error;
+        return { serving: null, of };
+    }
+}
+async function old_serving_countServing(rollouts, saved) {
+    const [first] = rollouts;
+    if (!first)
+        return { serving: 0, seen: 'ready' };
+    const [endpoints, ...workloads] = await Promise.all([
+        readEndpoints(first.target.kubectl),
+        ...rollouts.map((rollout) => oldPodsOf(rollout, saved)),
+    ]);
+    const services = (saved?.shared ?? []).filter(isService).map((one) => ({
+        name: one.metadata.name,
+        selector: selectorOf(one),
+    }));
+    return oldServing(workloads, endpoints, services);
+}
+async function oldPodsOf({ target, workload, release }, saved) {
+    const { pods } = await inspectWorkload(target, { kind: workload.kind, name: workload.metadata.name });
+    const old = pods.filter((pod) => serves(pod) && pod.release !== release);
+    const before = savedWorkload(workload, saved);
+    const labels = [...(before ? [podLabelsOf(before)] : []), ...old.map((pod) => pod.labels)];
+    return { name: workload.metadata.name, labels, pods: old };
+}
+function savedWorkload(workload, saved) {
+    const all = saved ? [...saved.shared, ...Object.values(saved.services).flat()] : [];
+    return all.find((one) => titleOf(one) === titleOf(workload));
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-result.ts
+
+
+/** A failure without further evidence. */
+function failWorkload(reason, hint) {
+    return { ok: false, failure: { outcome: 'failed', reason, hint, details: [] } };
+}
+/**
+ * A refused apply changed nothing, so it is a failure like any other; without an answer nothing is known. `state`
+ * describes what the workload may be now. @throws the error when it is neither.
+ */
+function failedToApply(error, state) {
+    if (error instanceof errors/* UserError */.yo)
+        return failWorkload(error.message, error.hint ?? '');
+    if (!(error instanceof ClusterUnreachable))
+        throw error;
+    const reason = state === undefined ? error.message : `${error.message}; ${state}`;
+    return { ok: false, failure: { outcome: 'inconclusive', reason, hint: error.hint, details: [] } };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-rollout.ts
+/** Whether fields are taken over from other managers. A restored release takes back whatever it owned. */
+function takesOverFields({ config }, { purpose }) {
+    return purpose === 'restore' || config['force-conflicts'];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/apply-workload.ts
+
+
+
+
+
+
+
+
+/** Applies the workload; a refusal is a result and not an error. */
+async function applyWorkload(rollout) {
+    const { target, service, workload, baseline } = rollout;
+    const title = `${workload.kind} ${workload.metadata.name}`;
+    try {
+        const wanted = workload.kind === 'Job' ? await makeRoomForJob(rollout) : workload;
+        const force = takesOverFields(target, service);
+        const applied = await retryWhileUnreachable(target, async () => applyObjects(target.kubectl, [await withLiveReplicas(target, wanted)], { force }));
+        if (workload.kind === 'StatefulSet')
+            await deleteStuckPods(target, workload);
+        return readAppliedObject(applied[0], title, releaseOf(wanted));
+    }
+    catch (error) {
+        const state = baseline.snapshot.workload ? 'may or may not have been changed' : 'may or may not exist';
+        return failedToApply(error, `${title} ${state}`);
+    }
+}
+/** @throws Fault when the answer does not identify the object. */
+function readAppliedObject(applied, title, release) {
+    const uid = fields_text(applied, 'metadata', 'uid');
+    if (uid === null)
+        throw new errors/* Fault */.vC(`the cluster did not return the applied ${title}`);
+    return { ok: true, uid, generation: fields_number(applied, 'metadata', 'generation') ?? 1, release };
+}
+/** Whether the manifest leaves the number of replicas to somebody else. */
+function isScaledByOthers(object) {
+    const scalable = object.kind === 'Deployment' || object.kind === 'StatefulSet';
+    return scalable && field(object, 'spec', 'replicas') === undefined;
+}
+/**
+ * A workload without `spec.replicas` is scaled by somebody else: it is applied with its current number, since a field
+ * that Slipway once owned and leaves out would be reset to its default, one.
+ */
+async function withLiveReplicas(target, workload) {
+    if (!isScaledByOthers(workload))
+        return workload;
+    const { kind, metadata } = workload;
+    const { workload: live } = await inspectWorkload(target, { kind, name: metadata.name });
+    return live ? withReplicas(workload, live.wanted) : workload;
+}
+/** The workload with another number of replicas. */
+function withReplicas(workload, replicas) {
+    return { ...workload, spec: { ...fieldsOf(workload), replicas } };
+}
+function fieldsOf({ spec }) {
+    return typeof spec === 'object' && spec !== null ? spec : {};
+}
+/**
+ * Deletes pods of another release that are not ready: a StatefulSet waits for each of its pods and never replaces a
+ * broken one, so that neither a fixed release nor the previous one would ever come up (kubernetes/kubernetes#67250).
+ */
+async function deleteStuckPods(target, workload) {
+    const { kind, metadata } = workload;
+    const { pods } = await inspectWorkload(target, { kind, name: metadata.name });
+    const wanted = releaseOf(workload);
+    const stuck = pods.filter(({ ready, deleting, release }) => !ready && !deleting && release !== wanted);
+    for (const { name } of stuck) {
+        target.log.info(`deleting pod ${name}, which would block ${kind} ${metadata.name}`);
+        const args = ['delete', 'pod', name, '--ignore-not-found', '--wait=false'];
+        await target.kubectl.execOrThrow(`delete the broken pod ${name}`, args);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/restore-previous.ts
+
+
+
+
+
+
+
+
+/**
+ * After a failed deploy, applies what the service goes back to, all of its workloads and what they need, and removes those
+ * that the failed release added. A restore has nothing else to restore; and where nothing was proven before, nothing that
+ * failed earlier may be started, and removing the only pods helps nobody. Its own failures never hide the failure of the
+ * rollout.
+ * @returns sentences about what stays as the failed release left it.
+ */
+async function restorePrevious(rollouts) {
+    const [first] = rollouts;
+    const before = first?.service.previous;
+    if (!first || !before)
+        return [];
+    const { target, service } = first;
+    const { name } = service.desired;
+    try {
+        await service.assertHeld();
+        const previous = await service.previousObjects(before.release);
+        if (!previous)
+            return [`${name} was not put back: nothing is saved of ${describeSaved(before.release)}`];
+        target.log.info(`${name}: applying ${describeSaved(before.release)} again`);
+        const left = await applyPrevious(first, previous);
+        await removeNewWorkloads(rollouts, previous);
+        return left;
+    }
+    catch (error) {
+        const why = `${name} was not put back: ${(0,errors/* describeError */.Uc)(error)}`;
+        target.log.warn(why);
+        return [why];
+    }
+}
+async function applyPrevious({ target, service }, previous) {
+    const { kubectl } = target;
+    const workloads = (previous.services[service.desired.name] ?? []).filter(isServing);
+    const titles = new Set(workloads.map(titleOf));
+    // Requests to services that this rollout does not put back stay with their new pods.
+    const deferred = await findDeferred(target, previous).catch(() => []);
+    const ofOthers = deferred.filter(({ leadsTo }) => ![...leadsTo].some((title) => titles.has(title)));
+    const shared = previous.shared.filter((one) => isServing(one) && !ofOthers.some(({ object }) => object === one));
+    // Requests go back to the old pods before anything else changes.
+    const all = [...shared.filter(isTraffic), ...shared.filter((one) => !isTraffic(one)), ...workloads];
+    const objects = await Promise.all(all.map((one) => withLiveReplicas(target, one)));
+    const { refused } = await retryWhileUnreachable(target, () => applyAccepted(kubectl, objects));
+    for (const one of workloads)
+        if (one.kind === 'StatefulSet')
+            await deleteStuckPods(target, one);
+    const left = await describeLeft(kubectl, refused);
+    const sentences = [...left.oneWay, ...left.refused.map((what) => `not put back: ${what}`)];
+    for (const sentence of sentences)
+        target.log.warn(sentence);
+    return sentences;
+}
+/** Workloads of the failed release that the previous one does not have. */
+async function removeNewWorkloads(rollouts, previous) {
+    const known = new Set([...previous.shared, ...Object.values(previous.services).flat()].map(titleOf));
+    for (const { target, workload, baseline, release } of rollouts) {
+        const { kind, metadata } = workload;
+        const isNew = baseline.snapshot.workload === null || baseline.release === release;
+        if (!isNew || !isServing(workload) || known.has(titleOf(workload)))
+            continue;
+        const args = ['delete', kind.toLowerCase(), metadata.name, '--ignore-not-found', '--timeout=25s'];
+        await target.kubectl.execOrThrow(`remove the new ${kind} ${metadata.name}`, args);
+    }
+}
+function isServing({ kind }) {
+    return kind !== 'Job';
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/image-mismatches.ts
+
+/**
+ * Where the new pods do not run the wanted images, one clause each; empty when all of them do. `images`: digest
+ * (`sha256:…`) by container. An image that a node does not report counts as wrong, and no pods are not a pass.
+ */
+function findImageMismatches(snapshot, watched, images) {
+    const ours = newPods(snapshot, watched);
+    const lost = lostPods(ours, snapshot.workload?.kind ?? 'Deployment');
+    const pods = ours.filter((pod) => !pod.deleting && !lost.includes(pod));
+    if (pods.length === 0)
+        return ['the release has no pod'];
+    return pods.flatMap((pod) => Object.entries(images).flatMap(([container, digest]) => mismatch(pod, container, digest) ?? []));
+}
+function mismatch(pod, name, digest) {
+    const container = [...pod.containers, ...pod.initContainers].find((one) => one.name === name);
+    if (!container)
+        return `${pod.name} has no container ${name}`;
+    if (container.digest === digest)
+        return null;
+    const { imageId } = container;
+    if (imageId === '')
+        return `container ${name} of ${pod.name} does not report its image`;
+    return `container ${name} of ${pod.name} runs ${imageId} instead of ${digest}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/explain.ts
+
+/** Findings that are shown in addition to the deciding one. */
+const maxEvidence = 6;
+/** What was found, in one sentence; it begins with `workload` where it is one of several. */
+function formatFinding(finding, workload) {
+    const text = finding.what.replace(/[.\s]+$/, '');
+    return workload === undefined ? text : `${workload}: ${text}`;
+}
+/** The other findings, a line each, without repetition. */
+function evidenceLines(findings) {
+    return [...new Set(findings.map((finding) => formatFinding(finding)))].slice(0, maxEvidence);
+}
+/** Reasons of the usual course of events, or of the cluster rather than of the release. */
+const explain_noise = new Set([
+    'Pulling',
+    'Pulled',
+    'Created',
+    'Started',
+    'Scheduled',
+    'SuccessfulCreate',
+    'SuccessfulDelete',
+    'SuccessfulAttachVolume',
+    'ScalingReplicaSet',
+    'MissingClusterDNS',
+    'SandboxChanged',
+    'BackOff',
+    'LeaderElection',
+    'FailedToUpdateEndpoint',
+]);
+/** Texts that repeat a reason without its cause, and the requested stop of a container. */
+const explain_empty = /^(?:Error: (?:ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull)|Stopping container .*)$/;
+/**
+ * Events since the apply that explain something, the newest first, one line for each text: `Failed web-1/web: … (x3)`.
+ * `since`: when the cluster was inspected before the apply, ISO 8601.
+ */
+function eventLines({ events, pods }, since) {
+    const leaving = new Set(pods.filter(({ deleting }) => deleting).map(({ uid }) => uid));
+    const relevant = events
+        .filter(({ reason, message }) => !explain_noise.has(reason) && !explain_empty.test(message))
+        // Failing probes of pods that are being stopped mean nothing.
+        .filter(({ reason, uid }) => reason !== 'Unhealthy' || !leaving.has(uid))
+        .filter(({ at }) => at === '' || at >= since.slice(0, 19))
+        .toSorted((a, b) => b.at.localeCompare(a.at));
+    const counts = new Map();
+    for (const event of relevant) {
+        const key = `${event.reason} ${sameForAll(event.message)}`;
+        const known = counts.get(key);
+        counts.set(key, { event: known?.event ?? event, count: (known?.count ?? 0) + event.count });
+    }
+    return [...counts.values()].map(({ event, count }) => {
+        const where = event.container ? `${event.name}/${event.container}` : event.name;
+        const often = count > 1 ? ` (x${count})` : '';
+        return `${event.reason} ${where}: ${plainMessage(event.message)}${often}`;
+    });
+}
+/** The text without what differs from pod to pod. */
+function sameForAll(message) {
+    return plainMessage(message)
+        .replace(/"[\w.-]+-[a-z0-9]{5}"/g, '""')
+        .replace(/\b\d+\.\d+\.\d+\.\d+(?::\d+)?/g, '');
+}
+
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/progress.ts
 
 /** The counts of each kind that must equal the wanted number. */
@@ -24743,114 +26016,6 @@ function progressLine(observation, oldServing) {
         return `${workload.name} ${workload.succeeded}/${workload.wanted} succeeded`;
     const old = watched.oldBefore > 0 ? `, ${oldServing}/${watched.oldBefore} old serving` : '';
     return `${workload.name} ${countReady(observation)}/${expected(workload)} new ready${old}`;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/probes.ts
-
-
-
-
-
-const killed = /failed (liveness|startup) probe, will be restarted/;
-/**
- * How often a probe had the container killed. The program may exit with code 0 on SIGTERM, so only the event `Killing`
- * is evidence. Events of one kind are merged and dropped when there are many, hence the exits count too.
- */
-function countKills(observation, pod, container) {
-    const kills = killEvents(observation, pod, container).reduce((sum, { count }) => sum + count, 0);
-    return kills === 0 ? 0 : Math.max(kills, countExits(container));
-}
-function killEvents(observation, pod, { name }) {
-    return eventsOf(observation, pod, name).filter(({ reason, message }) => reason === 'Killing' && killed.test(message) && message.includes(name));
-}
-/** Probes that kill containers, and probes that never let them serve. */
-function probeSymptoms(observation) {
-    return observation.fresh.flatMap((pod) => {
-        const symptoms = symptom_containersOf(pod, observation.workload.template).flatMap(({ container, spec }) => {
-            const details = [kills(observation, pod, container, spec), unready(observation, pod, container, spec)];
-            return details.flatMap((one) => (one ? [containerSymptom(pod, container, one)] : []));
-        });
-        const gate = closedGate(observation, pod);
-        return gate ? [...symptoms, podSymptom(pod, gate)] : symptoms;
-    });
-}
-function kills(observation, pod, container, spec) {
-    const times = countKills(observation, pod, container);
-    if (times === 0)
-        return null;
-    const [event] = killEvents(observation, pod, container);
-    const kind = killed.exec(event?.message ?? '')?.[1] === 'startup' ? 'startup' : 'liveness';
-    const decides = times >= exitLimits.certain[strictness(observation)];
-    const probe = spec?.probes[kind];
-    return {
-        signature: 'liveness-kills',
-        ...(decides ? {} : { severity: 'advisory' }),
-        predicate: `was killed ${describeTimes(times)} by its ${kind} probe${probes_describe(probe)}${answer(observation, pod, container, kind)}`,
-        remedy: `Correct the ${kind} probe or what it checks; a program that starts slowly needs a startup probe${describeBudget(probe)}.`,
-        logs: container.state === 'terminated' ? 'current' : 'previous',
-    };
-}
-/** It runs and is not ready. Its own probe must have details no; failing probes of pods that are stopped mean nothing. */
-function unready(observation, pod, container, spec) {
-    if (container.state !== 'running' || container.ready || observation.workload.kind === 'Job')
-        return null;
-    const kind = failingProbe(observation, pod, container);
-    if (!kind)
-        return null;
-    const probe = spec?.probes[kind];
-    // Three times what the probe itself allows: a program that starts fails its first probes.
-    const strict = {
-        severity: 'sustained',
-        graceMs: 3 * (probeBudgetMs(spec?.probes.readiness) + probeBudgetMs(spec?.probes.startup)),
-    };
-    return {
-        signature: 'readiness-never',
-        ...(observation.failFast === 'strict' ? strict : {}),
-        predicate: `is failing its ${kind} probe${probes_describe(probe)}${answer(observation, pod, container, kind)}`,
-        remedy: `Find out why the program fails its ${kind} probe; if it only needs more time, raise start-timeout.`,
-        logs: 'current',
-    };
-}
-/** The probe that failed last: a startup probe that failed before the program was up may have passed since. */
-function failingProbe(observation, pod, { name }) {
-    const event = eventsOf(observation, pod, name).findLast(({ reason, message }) => reason === 'Unhealthy' && /^(?:startup|readiness) probe failed/i.test(message));
-    if (!event)
-        return null;
-    return /^startup/i.test(event.message) ? 'startup' : 'readiness';
-}
-/** The last answer of a probe, `: HTTP 503`; empty when it never failed. */
-function answer(observation, pod, { name }, kind) {
-    const start = `${kind} probe failed`;
-    const event = eventsOf(observation, pod, name).findLast(({ reason, message }) => reason === 'Unhealthy' && message.toLowerCase().startsWith(start));
-    return event ? `: ${plainMessage(event.message) || 'no answer'}` : '';
-}
-function probes_describe(probe) {
-    return probe ? ` (${probe.does})` : '';
-}
-/** How long a probe keeps failing before it acts. */
-function probeBudgetMs(probe) {
-    if (!probe)
-        return 0;
-    return (probe.initialDelaySeconds + probe.periodSeconds * probe.failureThreshold) * 1000;
-}
-function describeBudget(probe) {
-    return probe ? ` (this probe allows ${probeBudgetMs(probe) / 1000} s)` : '';
-}
-/** All containers are ready, and a controller outside the pod has not opened its readiness gate yet. */
-function closedGate({ workload }, { conditions, ready }) {
-    const containersReady = conditions.some(({ type, status }) => type === 'ContainersReady' && status === 'True');
-    if (ready || !containersReady)
-        return null;
-    const closed = workload.template.readinessGates.find((gate) => !conditions.some(({ type, status }) => type === gate && status === 'True'));
-    if (!closed)
-        return null;
-    const condition = conditions.find(({ type }) => type === closed);
-    const words = condition?.message || condition?.reason || 'it is not set';
-    return {
-        signature: 'readiness-gate',
-        predicate: `is waiting for readiness gate ${closed}: ${plainMessage(words)}`,
-        remedy: `Check the controller that sets ${closed} (for example the load balancer controller).`,
-    };
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/start.ts
@@ -25143,60 +26308,6 @@ function creation_explain(message, observation) {
 function quotaGracePeriod({ snapshot, workload }) {
     const leaving = snapshot.pods.some(({ deleting }) => deleting);
     return leaving ? { graceMs: workload.template.terminationGraceSeconds * 1000 + 15_000 } : {};
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/group-symptoms.ts
-
-const severities = ['terminal', 'sustained', 'advisory'];
-/**
- * Merges the same symptom of many pods into one finding. Deciding ones first, then the most specific. `fresh` are the
- * pods that are judged, to state "2/3 pods".
- */
-function groupSymptoms(weighed, fresh) {
-    const groups = Map.groupBy(weighed, ({ symptom: { signature, about, container } }) => `${signature} ${about} ${container ?? ''}`);
-    return [...groups.values()]
-        .flatMap((group) => {
-        const [first, ...others] = group.toSorted((a, b) => Number(b.decides) - Number(a.decides));
-        if (!first)
-            return [];
-        const symptoms = [first.symptom, ...others.map(({ symptom }) => symptom)];
-        return [{ finding: toFinding(symptoms, fresh), decides: first.decides }];
-    })
-        .sort((a, b) => Number(b.decides) - Number(a.decides) || rankOf(a.finding.signature) - rankOf(b.finding.signature));
-}
-/** One finding from symptoms that differ in their subject only; the first one provides the words. */
-function toFinding(symptoms, fresh) {
-    const [{ signature, graceMs, about, container, predicate, remedy, logs, subject }] = symptoms;
-    const subjects = [...new Set(symptoms.map((symptom) => symptom.subject))];
-    const pods = subjects.length === 1 ? subject : `${subjects.length}/${Math.max(fresh.length, subjects.length)} pods`;
-    const named = about === 'container'
-        ? `container ${container} of ${pods}`
-        : about === 'pod'
-            ? podWords(pods)
-            : `${about} ${subject}`;
-    const severity = severities.find((one) => symptoms.some((symptom) => symptom.severity === one));
-    return {
-        signature,
-        severity: severity ?? 'advisory',
-        graceMs,
-        subjects,
-        container,
-        what: `${named} ${predicate}${nodeWords(symptoms, subjects, fresh)}`,
-        remedy,
-        logs,
-    };
-}
-function podWords(pods) {
-    return pods.endsWith(' pods') ? pods : `pod ${pods}`;
-}
-/** When all failing pods are on one node while others are ready, the node is the likely cause. */
-function nodeWords(symptoms, subjects, fresh) {
-    const nodes = new Set(symptoms.map(({ node }) => node));
-    const [node] = nodes;
-    const ready = fresh.filter((pod) => pod.ready && !subjects.includes(pod.name)).length;
-    if (nodes.size !== 1 || !node || ready === 0)
-        return '';
-    return ` (all on node ${node}, while ${ready} other new pod${ready === 1 ? ' is' : 's are'} ready)`;
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/image.ts
@@ -25497,10 +26608,15 @@ function timeoutSymptom(observation) {
         predicate: overdue
             ? `made no progress: ${overdue.message}${where}`
             : `was not ready after ${seconds} s: ${progress}${where}${unseen}`,
-        remedy: blocking
-            ? `A StatefulSet waits for each of its pods: delete pod ${blocking.name} so that it is created again.`
-            : 'Check the pods and their logs; if they only need more time, raise start-timeout.',
+        remedy: remedyOf(workload, blocking),
     });
+}
+function remedyOf({ kind }, blocking) {
+    if (blocking)
+        return `A StatefulSet waits for each of its pods: delete pod ${blocking.name} so that it is created again.`;
+    if (kind === 'Job')
+        return 'It still runs, and is not cut off: re-run this job, which waits for it again. If it needs more time, set spec.activeDeadlineSeconds.';
+    return 'Check the pods and their logs; if they only need more time, raise start-timeout.';
 }
 /** The old pod that a StatefulSet waits for before it replaces any: it never repairs a broken one. */
 function blockingPod({ workload, old }) {
@@ -25617,147 +26733,6 @@ function weigh(observation, symptoms, memory) {
 /** The memory before the first snapshot. */
 const emptyMemory = { seen: {} };
 
-;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/stability.ts
-
-
-
-
-
-
-
-
-const minWindowMs = 10_000;
-const maxWindowMs = 120_000;
-/**
- * How long new pods must stay healthy once they are complete. Measured: with a ready pod whose liveness probe fails,
- * `rollout status` reported success 2.3 s before the first kill, which comes after initialDelay + period x
- * failureThreshold, and is seen within 2 s more.
- */
-function stability_defaultStabilityWindowMs(template, minReadySeconds) {
-    const kills = template.containers.map(({ probes: { liveness } }) => liveness ? probeBudgetMs(liveness) + 2000 : 0);
-    return Math.min(maxWindowMs, Math.max(minWindowMs, minReadySeconds * 1000, ...kills));
-}
-/** By how much the clocks of the cluster and of this machine may differ. */
-const clockSkewMs = 60_000;
-/** Whether the pods have been ready for longer than the window already: the release was rolled out before. */
-function stability_isSettled(snapshot, watched, windowMs) {
-    const latest = Date.parse(snapshot.at) - windowMs - clockSkewMs;
-    const fresh = newPods(snapshot, watched);
-    return fresh.length > 0 && fresh.every(({ readySince }) => readySince && Date.parse(readySince) < latest);
-}
-/**
- * What happened to the new pods since the rollout was complete: a restart, a kill by a probe, a loss of readiness, or a
- * change of the workload by somebody else. null when nothing did. Pods that came or went do not matter.
- */
-function findDisturbance(complete, now, watched) {
-    if (!now.workload)
-        return toFinding([goneSymptom(complete)], []);
-    if (!complete.workload)
-        return null;
-    const then = observe(complete, complete.workload, watched);
-    const observation = observe(now, now.workload, watched);
-    const [changed] = workloadSymptoms(observation).filter(({ signature }) => signature === 'superseded');
-    if (changed)
-        return toFinding([changed], observation.fresh);
-    const known = new Map(then.fresh.map((pod) => [pod.uid, pod]));
-    const symptoms = observation.fresh.flatMap((pod) => {
-        const former = known.get(pod.uid);
-        return former ? podDisturbances(observation, pod, then, former) : [];
-    });
-    const [first] = symptoms;
-    if (!first)
-        return null;
-    const same = symptoms.filter(({ signature, container }) => signature === first.signature && container === first.container);
-    return toFinding([first, ...same.slice(1)], observation.fresh);
-}
-function podDisturbances(observation, pod, then, former) {
-    const ofContainers = symptom_containersOf(pod, observation.workload.template).flatMap(({ container }) => {
-        const was = [...former.initContainers, ...former.containers].find(({ name }) => name === container.name);
-        if (!was)
-            return [];
-        const newKills = countKills(observation, pod, container) > countKills(then, former, was);
-        const details = newKills ? stability_killed(container) : restarted(container, was);
-        return details ? [containerSymptom(pod, container, details)] : [];
-    });
-    if (ofContainers.length > 0)
-        return ofContainers;
-    if (pod.ready || !former.ready)
-        return [];
-    return [
-        podSymptom(pod, {
-            signature: 'readiness-never',
-            severity: 'terminal',
-            predicate: 'was ready, then became unready',
-            remedy: 'Find out why its readiness probe fails under load, or which dependency it lost.',
-        }),
-    ];
-}
-function stability_killed(container) {
-    return {
-        signature: 'liveness-kills',
-        severity: 'terminal',
-        predicate: 'was ready, then was killed by its liveness probe',
-        remedy: 'Correct the liveness probe or what it checks: as it is, the container is killed again and again.',
-        logs: logsOf(container),
-    };
-}
-function restarted(container, was) {
-    if (countExits(container) <= countExits(was))
-        return null;
-    const exit = lastExit(container);
-    const isMemory = exit?.reason === 'OOMKilled';
-    return {
-        signature: isMemory ? 'out-of-memory' : 'crash-loop',
-        severity: 'terminal',
-        predicate: `was ready, then exited with ${describeExitCode(exit?.exitCode ?? null)}${isMemory ? ': out of memory' : ''}`,
-        remedy: isMemory
-            ? 'Raise the memory limit, or find out why it needs so much memory under load.'
-            : 'Read the last lines of its log, fix the cause and deploy again.',
-        logs: logsOf(container),
-    };
-}
-function logsOf({ state }) {
-    return state === 'terminated' ? 'current' : 'previous';
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/time-budget.ts
-
-/** What served before is not watched for longer than this: a rollback is urgent. */
-const maxRestoreWindowMs = 3000;
-/** How long the new pods must stay healthy. */
-function stabilityWindowOf({ stabilityWindowMs, workload, purpose }, state) {
-    if (!state || workload.kind === 'Job')
-        return 0;
-    const full = stabilityWindowMs ?? stability_defaultStabilityWindowMs(state.template, state.minReadySeconds);
-    return purpose === 'restore' ? Math.min(maxRestoreWindowMs, full) : full;
-}
-/** The time for all batches one after the other, and for the stability window. */
-function timeBudgetMs(options, state) {
-    if (!state)
-        return options.startTimeoutMs + stabilityWindowOf(options, state);
-    const stopSeconds = stopsOldPodsFirst(state) ? state.template.terminationGraceSeconds : 0;
-    const batchMs = options.startTimeoutMs + (state.minReadySeconds + stopSeconds) * 1000;
-    return batchMs * batchesOf(state) + stabilityWindowOf(options, state);
-}
-/** Whether old pods must have stopped before new ones start in their place. */
-function stopsOldPodsFirst({ kind, maxSurge }) {
-    return kind !== 'Job' && (maxSurge === null || Number.parseFloat(maxSurge) === 0);
-}
-/** How many batches of new pods start one after the other: replicas by how many may be replaced at once. */
-function batchesOf({ kind, wanted, maxSurge, maxUnavailable }) {
-    if (kind === 'Job' || wanted === 0)
-        return 1;
-    const surge = countOf(maxSurge, wanted, Math.ceil);
-    const unavailable = countOf(maxUnavailable, wanted, Math.floor);
-    return Math.ceil(wanted / Math.max(1, surge + unavailable));
-}
-/** `25%` of the replicas, or a number as it is. */
-function countOf(value, of, round) {
-    if (value === null)
-        return 0;
-    return value.endsWith('%') ? round((Number.parseFloat(value) / 100) * of) : Number(value);
-}
-
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/await-rollout.ts
 
 
@@ -25767,7 +26742,7 @@ function countOf(value, of, round) {
 
 
 
-const intervalMs = 2000;
+const await_rollout_intervalMs = 2000;
 const initialState = {
     memory: emptyMemory,
     line: '',
@@ -25785,6 +26760,7 @@ async function awaitRollout(target, options) {
     const { clock, signal } = target;
     let state = await inspect(target, options, initialState);
     let polls = 0;
+    let wasReady = false;
     const timeoutMs = timeBudgetMs(options, state.last?.workload ?? options.before);
     const during = `the rollout of ${options.workload.name}`;
     const intervalMs = () => pauseMs(clock.monotonic(), options, state);
@@ -25794,6 +26770,10 @@ async function awaitRollout(target, options) {
         if (state.unreachable !== null || !state.last)
             return { done: false, seen: state.unreachable ?? '(no answer)' };
         const step = judgeSnapshot(target, options, state, state.last);
+        if (!wasReady && await_rollout_isReady(step)) {
+            wasReady = true;
+            await options.whenReady();
+        }
         if (step.done)
             return { done: true, value: step.result };
         state = step.state;
@@ -25825,6 +26805,9 @@ async function inspect(target, { workload }, state) {
             target.log.warn(`${error.message}; retrying until the deadline`);
         return { ...state, unreachable: error.message };
     }
+}
+function await_rollout_isReady(step) {
+    return step.done ? step.result.state === 'stable' : step.state.complete !== null;
 }
 function judgeSnapshot(target, options, state, snapshot) {
     const { watched } = options;
@@ -25864,9 +26847,9 @@ function log(target, words) {
 /** Never longer than the rest of the stability window, so that nothing waits for another poll after it. */
 function pauseMs(now, options, { complete }) {
     if (!complete)
-        return intervalMs;
+        return await_rollout_intervalMs;
     const left = complete.since + stabilityWindowOf(options, complete.snapshot.workload) - now;
-    return left > 0 ? Math.min(intervalMs, left) : intervalMs;
+    return left > 0 ? Math.min(await_rollout_intervalMs, left) : await_rollout_intervalMs;
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/logs.ts
@@ -26058,15 +27041,19 @@ function titled(title, lines) {
 
 /** Applies one workload and waits until its pods are proven, or until it is known why they cannot be. */
 async function rollWorkload(rollout, prove) {
+    await rollout.service.assertHeld();
     const applied = await applyWorkload(rollout);
     return applied.ok ? proveRollout(rollout, applied, prove) : applied;
 }
 /** The part after the apply: waits for the pods of exactly this apply, and proves image and health. */
 async function proveRollout(rollout, applied, prove) {
-    const { target, service, workload, baseline } = rollout;
+    const { target, service, traffic, workload, baseline } = rollout;
     const { name } = workload.metadata;
-    if (await isScaledToZero(rollout)) {
-        target.log.warn(`${name} is scaled to zero by its autoscaler: there is no pod to watch`);
+    const whenReady = () => traffic.ready([titleOf(workload)]);
+    const scaledBy = await scalerToZero(rollout);
+    if (scaledBy !== null) {
+        target.log.warn(`${name} is scaled to zero by ${scaledBy}: there is no pod to watch`);
+        await whenReady();
         return proveHealth(rollout, prove, []);
     }
     const watched = watchedWorkload(rollout, applied);
@@ -26077,6 +27064,7 @@ async function proveRollout(rollout, applied, prove) {
         startTimeoutMs: startTimeoutMsOf(target, service.desired.name),
         stabilityWindowMs: target.services[service.desired.name]?.['stable-for'],
         purpose: service.purpose,
+        whenReady,
     });
     if (result.state !== 'stable')
         return { ok: false, failure: await roll_workload_explainFailure(rollout, result) };
@@ -26088,7 +27076,7 @@ async function proveRollout(rollout, applied, prove) {
     const pods = newPods(result.snapshot, watched).filter(serves);
     return proveHealth(rollout, prove, pods.map((pod) => observedReplica(pod, own)));
 }
-function watchedWorkload({ target, baseline, release }, { uid, generation }) {
+function watchedWorkload({ target, baseline }, { uid, generation, release }) {
     return {
         uid,
         generation,
@@ -26099,11 +27087,17 @@ function watchedWorkload({ target, baseline, release }, { uid, generation }) {
         oldBefore: baseline.old,
     };
 }
-/** Without an autoscaler that set it to zero, a workload without pods is one that does not serve. */
-async function isScaledToZero({ target, workload, baseline }) {
+/**
+ * What asks for zero pods: an autoscaler, or a manifest that is restored. Without either, a workload without pods is one
+ * that does not serve; then null.
+ */
+async function scalerToZero({ target, service, workload, baseline, }) {
+    if (service.purpose === 'restore' && field(workload, 'spec', 'replicas') === 0)
+        return 'its manifest';
     if (!isScaledByOthers(workload) || baseline.snapshot.workload?.wanted !== 0)
-        return false;
-    return autoscaled([], await readAutoscalers(target)).has(titleOf(workload));
+        return null;
+    const isScaled = autoscaled([], await readAutoscalers(target)).has(titleOf(workload));
+    return isScaled ? 'its autoscaler' : null;
 }
 /** What the node reports for the container that runs the image of the service. */
 function observedReplica(pod, containers) {
@@ -26142,9 +27136,13 @@ function wantedDigests(workload) {
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-baseline.ts
 
 
-
-
-
+/** The workloads as they are before they are changed. `release`: as below. */
+function readBaselines(target, { service, traffic }, workloads, release) {
+    return Promise.all(workloads.map(async (workload) => {
+        const baseline = await readBaseline(target, workload, release);
+        return { target, service, traffic, workload, release, baseline };
+    }));
+}
 /** `release`: the one that is about to be rolled out. */
 async function readBaseline(target, workload, release) {
     const snapshot = await inspectWorkload(target, { kind: workload.kind, name: workload.metadata.name });
@@ -26157,36 +27155,65 @@ async function readBaseline(target, workload, release) {
         template: snapshot.workload?.template ?? null,
     };
 }
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/roll-shared.ts
+
+
+
+
+
+
+
+
+
 /**
- * Measured after a failure, over all workloads of the service: pods that serve and are not of the failed release. Those
- * that the rollout had replaced already get the time of a start to come back.
+ * Applies what belongs to no service. A workload among it (a cache, a queue) that this changes is waited for like any
+ * other; an unchanged one costs no time. In a restore each object goes back on its own: one that cannot is left as it is.
  */
-async function countOldServing(rollouts) {
-    const serving = rollouts.filter(({ workload }) => workload.kind !== 'Job');
-    const of = serving.reduce((sum, { baseline }) => sum + baseline.serving, 0);
+async function rollShared(target, service, traffic) {
+    const shared = sharedOf(service);
     try {
-        const counts = await Promise.all(serving.map(countOldPods));
-        return { serving: counts.reduce((sum, count) => sum + count, 0), of };
+        const rollouts = await retryWhileUnreachable(target, () => readBaselines(target, { service, traffic }, shared.filter(isWorkload), null));
+        const first = shared.filter((one) => !traffic.isDeferred(one));
+        const objects = first.map((one) => withReplicasOf(rollouts, one));
+        const { applied, left } = await retryWhileUnreachable(target, () => applyShared(target, service, objects));
+        for (const rollout of rollouts) {
+            const title = titleOf(rollout.workload);
+            const live = applied.find((one) => titleOf(one) === title);
+            if (live === undefined && service.purpose === 'restore')
+                continue;
+            const now = readAppliedObject(live, title, rollout.release);
+            const isUnchanged = now.generation === rollout.baseline.snapshot.workload?.generation;
+            if (isUnchanged || !canBeWatched(rollout.workload))
+                continue;
+            const result = await proveRollout(rollout, now);
+            if (!result.ok)
+                return result;
+        }
+        await traffic.ready(rollouts.map(({ workload }) => titleOf(workload)));
+        return { ok: true, left };
     }
     catch (error) {
-        if (!(error instanceof ClusterUnreachable))
-            throw error;
-        return { serving: null, of };
+        return failedToApply(error);
     }
 }
-async function countOldPods({ target, service, workload, baseline, release, }) {
-    const { clock, signal } = target;
-    const timeoutMs = startTimeoutMsOf(target, service.desired.name);
-    const options = { clock, signal, intervalMs: 1000, timeoutMs, during: 'the return of the old version' };
-    let serving = 0;
-    await poll(options, async () => {
-        const { pods } = await inspectWorkload(target, { kind: workload.kind, name: workload.metadata.name });
-        serving = pods.filter((pod) => serves(pod) && pod.release !== release).length;
-        return serving >= baseline.old
-            ? { done: true, value: serving }
-            : { done: false, seen: `${serving} serving` };
-    });
-    return serving;
+/** A Job of a restored release was run when the release was new, and could do harm now. */
+function sharedOf({ purpose, objects }) {
+    return purpose === 'restore' ? objects.shared.filter(({ kind }) => kind !== 'Job') : objects.shared;
+}
+async function applyShared(target, service, objects) {
+    const { kubectl } = target;
+    if (service.purpose === 'restore') {
+        const { applied, refused } = await applyAccepted(kubectl, objects);
+        return { applied, left: await describeLeft(kubectl, refused) };
+    }
+    const applied = await applyObjects(kubectl, objects, { force: takesOverFields(target, service) });
+    return { applied, left: { oneWay: [], refused: [] } };
+}
+/** Left out, the replicas of a workload that Slipway scaled once would be reset to one. */
+function withReplicasOf(rollouts, object) {
+    const live = rollouts.find(({ workload }) => workload === object)?.baseline.snapshot.workload;
+    return live && isScaledByOthers(object) ? withReplicas(object, live.wanted) : object;
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/roll-service.ts
@@ -26208,20 +27235,37 @@ async function countOldPods({ target, service, workload, baseline, release, }) {
 async function roll_service_rollService(target, service, prove) {
     const start = target.clock.monotonic();
     const elapsedMs = () => target.clock.monotonic() - start;
+    const { objects, purpose, ready, assertHeld } = service;
     const { release } = service.desired;
     const workloads = roll_service_workloadsOf(service);
+    const traffic = await retryWhileUnreachable(target, () => Traffic.open(target, {
+        objects,
+        isRestore: purpose === 'restore',
+        force: takesOverFields(target, service),
+        ready,
+        assertHeld,
+    }));
     const [rollouts, shared] = await Promise.all([
-        retryWhileUnreachable(target, () => readBaselines(target, service, workloads, release)),
-        rollShared(target, service),
+        retryWhileUnreachable(target, () => readBaselines(target, { service, traffic }, workloads, release)),
+        rollShared(target, service, traffic),
     ]);
-    const result = shared.ok ? await rollWorkloads(rollouts, prove) : shared;
+    const rolled = shared.ok ? await rollWorkloads(rollouts, prove) : shared;
+    const left = bothLeft(shared.ok ? shared.left : null, traffic.left);
+    const result = rolled.ok ? withoutRefused(service, rolled, left) : rolled;
     if (!result.ok) {
-        await restorePrevious(rollouts);
-        return { ok: false, ...result.failure, oldServing: await countOldServing(rollouts), ms: elapsedMs() };
+        const stays = [...left.oneWay, ...(await restorePrevious(rollouts))];
+        const oldServing = await countOldServing(rollouts);
+        return { ok: false, ...result.failure, oldServing, left: stays, ms: elapsedMs() };
     }
     const changed = rollouts.some(({ baseline }) => baseline.release !== release || baseline.snapshot.workload === null);
     const outcome = changed ? 'passed' : 'skipped';
-    return { ok: true, outcome, replicas: result.replicas, ms: elapsedMs() };
+    return { ok: true, outcome, replicas: result.replicas, left: left.oneWay, ms: elapsedMs() };
+}
+function bothLeft(shared, traffic) {
+    return {
+        oneWay: [...(shared?.oneWay ?? []), ...traffic.oneWay],
+        refused: [...(shared?.refused ?? []), ...traffic.refused],
+    };
 }
 /** A Job prepares a release. A restored release was prepared when it was new, and its Job could do harm now. */
 function roll_service_workloadsOf({ desired, objects, purpose }) {
@@ -26230,53 +27274,26 @@ function roll_service_workloadsOf({ desired, objects, purpose }) {
         throw new errors/* Fault */.vC(`the manifests of the release have no workload of service ${desired.name}`);
     return purpose === 'restore' ? workloads.filter(({ kind }) => kind !== 'Job') : workloads;
 }
-function readBaselines(target, service, workloads, release) {
-    return Promise.all(workloads.map(async (workload) => {
-        const baseline = await readBaseline(target, workload, release);
-        return { target, service, workload, release, baseline };
-    }));
-}
 async function rollWorkloads(rollouts, prove) {
     const replicas = [];
-    for (const rollout of rollouts) {
-        const result = await rollWorkload(rollout, rollout === rollouts.at(-1) ? prove : undefined);
-        if (!result.ok)
-            return result;
-        replicas.push(...result.replicas);
-    }
-    return { ok: true, replicas };
-}
-/**
- * Applies what belongs to no service. A workload among it (a cache, a queue) that this changes is waited for like any
- * other; an unchanged one costs no time.
- */
-async function rollShared(target, service) {
-    const { shared } = service.objects;
-    const force = takesOverFields(target, service);
     try {
-        const rollouts = await retryWhileUnreachable(target, () => readBaselines(target, service, shared.filter(isWorkload), null));
-        const objects = shared.map((one) => withReplicasOf(rollouts, one));
-        const applied = await retryWhileUnreachable(target, () => applyObjects(target.kubectl, objects, { force }));
         for (const rollout of rollouts) {
-            const title = titleOf(rollout.workload);
-            const now = readAppliedObject(applied.find((one) => titleOf(one) === title), title);
-            const isUnchanged = now.generation === rollout.baseline.snapshot.workload?.generation;
-            if (isUnchanged || !canBeWatched(rollout.workload))
-                continue;
-            const result = await proveRollout(rollout, now);
+            const result = await rollWorkload(rollout, rollout === rollouts.at(-1) ? prove : undefined);
             if (!result.ok)
                 return result;
+            replicas.push(...result.replicas);
         }
-        return { ok: true, replicas: [] };
     }
     catch (error) {
         return failedToApply(error);
     }
+    return { ok: true, replicas };
 }
-/** Left out, the replicas of a workload that Slipway scaled once would be reset to one. */
-function withReplicasOf(rollouts, object) {
-    const live = rollouts.find(({ workload }) => workload === object)?.baseline.snapshot.workload;
-    return live && isScaledByOthers(object) ? withReplicas(object, live.wanted) : object;
+/** A service that serves again is not restored as long as something that it came with is refused and could be applied. */
+function withoutRefused({ desired }, result, { refused }) {
+    if (refused.length === 0)
+        return result;
+    return failWorkload(`the pods of ${desired.name} are restored, but not everything that they came with: ${refused.join('; ')}`, 'Remove the reason for which the cluster refuses it, and re-run this job.');
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/state/documents.ts
@@ -26480,7 +27497,7 @@ class ObjectRegister {
 
 /** All annotations of an object together may have 256 KiB. */
 const maxLeaseLength = 100_000;
-const leaseSchema = classic_schemas/* object */.Ikc({
+const store_leaseSchema = classic_schemas/* object */.Ikc({
     metadata: classic_schemas/* object */.Ikc({ annotations: classic_schemas/* object */.Ikc({ [marks.lease]: classic_schemas/* string */.YjP() }) }),
 });
 /** The state of an application in an environment, in the namespace: a ConfigMap and a Lease. */
@@ -26533,7 +27550,7 @@ function openLease(target, name) {
             const spec = summary === '' ? {} : { holderIdentity: summary };
             return { annotations: { [marks.lease]: text }, fields: { spec } };
         },
-        read: (object) => leaseSchema.parse(object).metadata.annotations[marks.lease],
+        read: (object) => store_leaseSchema.parse(object).metadata.annotations[marks.lease],
     });
 }
 /** The clock of the API server, in whole seconds: the time at which it would create an object. Nothing is created. */
@@ -26566,11 +27583,14 @@ async function store_readClock({ kubectl }) {
 
 
 
+
+
 /** Kubernetes, one namespace of one cluster, by kubectl: with the login and the plug-ins that work in a terminal. */
 function kubernetesPlatform(options, config) {
     const target = openTarget(options, config);
     const store = state_store_openStore(target);
     const source = new ReleaseSource(target, store);
+    const rollouts = new Map();
     return {
         // Objects that services share are applied with each of them.
         rollsInParallel: false,
@@ -26584,10 +27604,17 @@ function kubernetesPlatform(options, config) {
         saveRelease: (saved) => saveRelease(target, { source, store }, saved),
         forgetReleases: (keep) => store.pruneDocuments([...keep, preexistingRelease]),
         plan: (desired) => planService(target, desired),
-        async roll(desired, { purpose, prove = async () => ({ ok: true }) }) {
+        findRestoreSource: (desired) => findRestoreSource(target, source, desired),
+        async roll(desired, options) {
+            const { purpose, assertHeld, prove = async () => ({ ok: true }) } = options;
+            const previous = options.purpose === 'deploy' ? options.previous : null;
             const objects = await source.objectsFor(desired, purpose);
             const previousObjects = (release) => source.saved(release);
-            return roll_service_rollService(target, { desired, purpose, objects, previousObjects }, prove);
+            const rollout = `${purpose} ${desired.release}`;
+            const ready = rollouts.get(rollout) ?? new Set();
+            rollouts.set(rollout, ready);
+            const service = { desired, purpose, assertHeld, objects, previous, ready, previousObjects };
+            return roll_service_rollService(target, service, prove);
         },
         remove: (service) => removeService(target, service),
     };
@@ -26600,14 +27627,18 @@ function openTarget(options, config) {
     const scope = { app, environment };
     return { kubectl, config, services, scope, workspace, exec, clock, signal, log, redactor };
 }
-/** Saves what the release applies, and what it replaces where others made that. */
-async function saveRelease({ kubectl }, { source, store }, saved) {
+/**
+ * Saves what the release applies, and what it replaces where others made that. Before that, Jobs of an earlier release that
+ * still run are waited for: nothing has been changed yet.
+ */
+async function saveRelease(target, { source, store }, saved) {
     const objects = await source.render(saved);
+    await awaitPreviousJobs(target, objects, saved.release);
     await saveManifests(store, saved.release, objects);
     if (!Object.values(saved.previous).some((service) => service?.release === null))
         return;
     const earlier = await readSavedManifests(store, null);
-    const originals = await preexistingObjects(kubectl, objects, saved.previous, earlier);
+    const originals = await preexistingObjects(target.kubectl, objects, saved.previous, earlier);
     await saveManifests(store, null, originals);
 }
 
@@ -26648,270 +27679,59 @@ function open_open({ name, config }, options, find) {
     return platforms[name].open(config, options, find);
 }
 
-;// CONCATENATED MODULE: ./packages/release/src/state/lease.ts
+;// CONCATENATED MODULE: ./packages/transaction/src/reach-target.ts
 
-/** How long a lease lives after it was taken or renewed. */
-const leaseDurationMs = 120_000;
-/** How often its holder renews it while an action runs. */
-const leaseRenewalMs = 20_000;
-const holderSchema = classic_schemas/* strictObject */.rej({
-    /** Id of the workflow run: steps and jobs of one run hold the lease together, and a later attempt takes over. */
-    run: classic_schemas/* string */.YjP().max(300),
-    attempt: classic_schemas/* string */.YjP().max(20),
-    actor: classic_schemas/* string */.YjP().max(200),
-    url: classic_schemas/* string */.YjP().max(500),
-});
-const lease_leaseSchema = classic_schemas/* strictObject */.rej({
-    schema: classic_schemas/* literal */.euz(1),
-    /** One higher each time that the lease is taken. */
-    fence: classic_schemas/* int */.Whr().nonnegative(),
-    /** null: it is free. */
-    holder: holderSchema.nullable(),
-    /** By the clock of the target. */
-    since: iso/* datetime */.w$(),
-    renewedAt: iso/* datetime */.w$(),
-    /** A random value of the writer, by which it knows its own write again when the reply was lost. */
-    writer: classic_schemas/* string */.YjP().max(100),
-});
-/** null for text that is not a lease: it protects nothing, and the next holder replaces it. */
-function parseLease(text) {
+
+
+/**
+ * Opens the target of the configuration and waits for its first answer: one that is away is reported at once.
+ * @returns `evidence`: what the target says of itself.
+ * @throws TargetUnreachable; UserError for a configuration or a program that is missing.
+ */
+async function reachTarget(context, find) {
+    const platform = await openPlatform(context.config.target, context, find);
     try {
-        return lease_leaseSchema.parse(JSON.parse(text));
+        const { evidence } = await platform.check([], 'restore');
+        return { platform, evidence };
+    }
+    catch (error) {
+        if (!(error instanceof errors/* UserError */.yo))
+            throw error;
+        const { message, hint, details, cause } = error;
+        throw new TargetUnreachable(message, { ...(hint ? { hint } : {}), details, cause });
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/run-over.ts
+
+const run_over_timeoutMs = 10_000;
+const run_over_runSchema = classic_schemas/* object */.Ikc({ status: classic_schemas/* string */.YjP() });
+/**
+ * Asks GitHub whether a run is over, by `GET /repos/{owner}/{repo}/actions/runs/{run_id}`. A run of another repository, a
+ * missing right and an API that does not answer count as a run that is not over.
+ */
+function runQuery({ http, signal, run, token }) {
+    return async ({ run: id, url }) => {
+        const isOurs = run.repositoryUrl !== '' && url === `${run.repositoryUrl}/actions/runs/${id}`;
+        if (token === '' || !isOurs)
+            return false;
+        const reply = await http.send({
+            url: `${run.apiUrl}/repos/${run.repository}/actions/runs/${id}`,
+            headers: { accept: 'application/vnd.github+json', authorization: `Bearer ${token}` },
+            timeoutMs: run_over_timeoutMs,
+            signal,
+        });
+        if (!reply.ok || reply.status !== 200)
+            return false;
+        return isCompleted(reply.body.data);
+    };
+}
+function isCompleted(answer) {
+    try {
+        return run_over_runSchema.parse(JSON.parse(answer)).status === 'completed';
     }
     catch {
-        return null;
-    }
-}
-function encodeLease(lease) {
-    return JSON.stringify(lease);
-}
-/**
- * Takes the lease when it is free, expired, held by the same run, or when `takeOver` says so. Pure.
- * @param fence The fencing number in the state: a lease that was lost starts above it.
- * @param now By the clock of the target.
- */
-function takeLease(current, request) {
-    const { holder, now, writer } = request;
-    const held = current?.holder ? { ...current, holder: current.holder } : null;
-    const isOwn = held?.holder.run === holder.run;
-    if (held && !isOwn && !request.takeOver && !isExpired(held, now))
-        return {
-            kind: 'locked',
-            holder: held.holder,
-            since: new Date(held.since),
-            expiresAt: new Date(Date.parse(held.renewedAt) + leaseDurationMs),
-        };
-    const at = now.toISOString();
-    const fence = Math.max(current?.fence ?? 0, request.fence) + 1;
-    const since = isOwn ? held.since : at;
-    const lease = { schema: 1, fence, holder, since, renewedAt: at, writer };
-    return { kind: 'taken', lease, overtaken: held && !isOwn ? held.holder : null };
-}
-/** The lease with another two minutes; null when somebody else has taken it. */
-function renewLease(current, fence, now, writer) {
-    if (current?.fence !== fence || current.holder === null)
-        return null;
-    return { ...current, renewedAt: now.toISOString(), writer };
-}
-/** The lease given back; null when somebody else has taken it. */
-function freeLease(current, fence, now, writer) {
-    const renewed = renewLease(current, fence, now, writer);
-    return renewed && { ...renewed, holder: null };
-}
-/** A lease whose times lie in the future, because somebody altered it or the clock was set back, is not believed longer than its life. */
-function isExpired({ renewedAt }, now) {
-    return Math.abs(now.getTime() - Date.parse(renewedAt)) >= leaseDurationMs;
-}
-
-;// CONCATENATED MODULE: ./packages/transaction/src/guarded-register.ts
-
-/** A target that restarts or a network that drops a connection is asked again for a minute. */
-const retries = { maxAttempts: 8, firstDelayMs: 500, maxDelayMs: 15_000, deadlineMs: 60_000 };
-/** Reads a register. @throws Fault when the target has not answered for a minute; Cancelled. */
-async function readRegister(register, waiting) {
-    const read = await retry({ ...retries, ...waiting, during: 'reading the state of the target' }, () => register.read().then((value) => ({ state: 'done', value }), guarded_register_failed));
-    if (read.ok)
-        return read.value;
-    throw read.error;
-}
-/**
- * Replaces the value of a register. When the reply was lost, the register is read again: every text is written once only,
- * because it holds a random value, so that its writer knows it again.
- * @throws Fault when the target has not answered for a minute; Cancelled.
- */
-async function replaceRegister(register, text, expected, { summary, ...waiting }) {
-    const replaced = await retry({ ...retries, ...waiting, during: 'writing the state of the target' }, async (attempt) => {
-        try {
-            const result = await register.replace(text, expected, summary);
-            if (result === 'replaced' || attempt === 1)
-                return { state: 'done', value: result };
-            return { state: 'done', value: (await guarded_register_holds(register, text)) ? 'replaced' : 'conflict' };
-        }
-        catch (error) {
-            return guarded_register_failed(error);
-        }
-    });
-    if (replaced.ok)
-        return replaced.value;
-    throw replaced.error;
-}
-async function guarded_register_holds(register, text) {
-    return (await register.read())?.text === text;
-}
-/** @throws what is not a Fault: nothing that another attempt could change. */
-function guarded_register_failed(error) {
-    if (error instanceof errors/* Fault */.vC)
-        return { state: 'failed', class: 'server', error };
-    throw error;
-}
-
-;// CONCATENATED MODULE: ./packages/transaction/src/lease-keeper.ts
-
-
-
-
-/** A holder that has not renewed for this long does nothing more: the lease may expire before it is done. */
-const staleAfterMs = leaseDurationMs - leaseRenewalMs;
-/** Spread out, so that many that wait do not ask at the same moment. */
-const pollIntervalMs = () => 3000 + Math.random() * 4000;
-/**
- * Takes the lease of a target, waiting a while for another holder. @throws UserError that names the holder; Fault when the
- * target does not answer; Cancelled.
- */
-async function acquireLease(request) {
-    const { clock, signal, waitMs, log } = request;
-    const wait = {
-        clock,
-        signal,
-        intervalMs: pollIntervalMs,
-        timeoutMs: waitMs,
-        during: 'waiting for the lease',
-    };
-    let announced = '';
-    let locked;
-    const taken = await poll(wait, async () => {
-        const decision = await tryToTake(request);
-        if (decision === null)
-            return { done: false, seen: 'somebody else was faster' };
-        if (decision.kind === 'taken')
-            return { done: true, value: decision.lease };
-        locked = decision;
-        const seen = describeHolder(decision.holder);
-        if (seen !== announced)
-            log.info(`waiting for the lease of the target: ${seen} holds it`);
-        announced = seen;
-        return { done: false, seen };
-    });
-    if (taken.ok)
-        return new LeaseKeeper(request, taken.value);
-    throw locked
-        ? lockedError(locked)
-        : new errors/* UserError */.yo('many releases take the lease of the target at this moment', {
-            hint: 'Re-run this job.',
-        });
-}
-/** null when somebody else wrote first. */
-async function tryToTake({ store, ...request }) {
-    const found = await readRegister(store.lease, request);
-    const now = await store.now();
-    const decision = takeLease(found && parseLease(found.text), { ...request, now, writer: (0,external_node_crypto_.randomUUID)() });
-    if (decision.kind === 'locked')
-        return decision;
-    const text = encodeLease(decision.lease);
-    const { clock, signal } = request;
-    const summary = describeHolder(request.holder);
-    const write = { clock, signal, summary };
-    const result = await replaceRegister(store.lease, text, found?.version ?? null, write);
-    return result === 'replaced' ? decision : null;
-}
-function lockedError({ holder, since, expiresAt }) {
-    const url = holder.url === '' ? '' : ` (${holder.url})`;
-    return new errors/* UserError */.yo(`the target is locked by ${describeHolder(holder)}${url} since ${timeOf(since)}; the lease expires at ${timeOf(expiresAt)} unless it is renewed`, {
-        hint: 'Wait until that run is over and re-run this job. If the run is over and its machine is lost, the lease expires within two minutes; "take-over: true" takes it at once.',
-    });
-}
-function describeHolder({ run, attempt, actor }) {
-    return `run ${run}, attempt ${attempt}${actor === '' ? '' : `, started by ${actor}`}`;
-}
-function timeOf(date) {
-    return `${date.toISOString().slice(11, 19)} UTC`;
-}
-/** Holds a lease: renews it while an action runs, and aborts `overtaken` when somebody else took it. */
-class LeaseKeeper {
-    #request;
-    #overtaken = new AbortController();
-    #timer;
-    fence;
-    #renewing = Promise.resolve();
-    #renewedAt;
-    constructor(request, lease) {
-        this.#request = request;
-        this.fence = lease.fence;
-        this.#renewedAt = request.clock.monotonic();
-        this.#timer = setInterval(() => {
-            this.#renewing = this.#renew();
-        }, leaseRenewalMs);
-        this.#timer.unref();
-    }
-    /** Aborts when the lease is lost; its reason says to whom. */
-    get overtaken() {
-        return this.#overtaken.signal;
-    }
-    /** Says that somebody else holds the lease now. */
-    lose() {
-        const error = new errors/* Fault */.vC('another run has taken over the target: this one stopped before its next change', {
-            hint: 'The job summary of the other run says what serves. Re-run this job when it is over.',
-        });
-        if (!this.#overtaken.signal.aborted)
-            this.#overtaken.abort(error);
-        return error;
-    }
-    /** Before a change: a lease that may have expired is renewed first. @throws Fault when it is lost. */
-    async assertFresh() {
-        await this.#renewing;
-        if (this.#isStale())
-            await this.#renew();
-        if (this.#overtaken.signal.aborted)
-            throw this.#overtaken.signal.reason;
-    }
-    #isStale() {
-        return this.#request.clock.monotonic() - this.#renewedAt >= staleAfterMs;
-    }
-    /** Stops renewing. The lease is freed, or lives on for the next step of the run. */
-    async end(how) {
-        clearInterval(this.#timer);
-        await this.#renewing;
-        if (this.#overtaken.signal.aborted)
-            return;
-        await this.#write(how === 'free' ? freeLease : renewLease);
-    }
-    async #renew() {
-        const begun = this.#request.clock.monotonic();
-        try {
-            await this.#write(renewLease);
-            this.#renewedAt = begun;
-        }
-        catch {
-            // The target does not answer: somebody else may soon hold the lease.
-            if (this.#isStale())
-                this.lose();
-        }
-    }
-    async #write(change) {
-        const { store } = this.#request;
-        for (;;) {
-            const found = await readRegister(store.lease, this.#request);
-            const lease = change(found && parseLease(found.text), this.fence, await store.now(), (0,external_node_crypto_.randomUUID)());
-            if (lease === null) {
-                this.lose();
-                return;
-            }
-            const text = encodeLease(lease);
-            const { clock, signal } = this.#request;
-            const write = { clock, signal, summary: lease.holder ? describeHolder(lease.holder) : '' };
-            if ((await replaceRegister(store.lease, text, found?.version ?? null, write)) === 'replaced')
-                return;
-        }
+        return false;
     }
 }
 
@@ -26932,7 +27752,7 @@ function wholeReleases({ releases }) {
     // Releases that were rolled back later are restored by name alone: they take no room from those that are proven still.
     const still = restorable.filter(({ phase }) => phase === 'proven').slice(0, maxWhole);
     const serving = releases.find(({ phase }) => phase === 'proven');
-    const changing = changingRelease({ releases });
+    const changing = target_state_changingRelease({ releases });
     return releases.filter((one) => proven.includes(one) || still.includes(one) || one === serving || one === changing);
 }
 /** The state with one line for each of the last hundred releases, and whole only what can be restored. Pure. */
@@ -26982,10 +27802,10 @@ function protocol_begin(state, event, now) {
     const unfinished = unfinishedRelease(state);
     if (unfinished?.id === release.id && unfinished.phase !== 'restoring')
         return { kind: 'unchanged', release: unfinished };
-    const isReplaced = unfinished?.sequence === event.replaces && unfinished === changingRelease(state);
+    const isReplaced = unfinished?.sequence === event.replaces && unfinished === target_state_changingRelease(state);
     if (unfinished && !isReplaced)
         return { kind: 'unsettled', release: unfinished };
-    const proven = provenRelease(state);
+    const proven = target_state_provenRelease(state);
     if (proven?.id === release.id)
         return { kind: 'proven-already', release: proven };
     if (proven && !event.allowDowngrade && (event.isOlder || wasOvertaken(state, release.id, proven)))
@@ -27058,7 +27878,9 @@ function isNews(entry, event) {
 function learned(state, entry, event) {
     if (event.kind === 'migrating')
         return { database: event.database };
-    if (event.kind === 'migrated' || event.kind === 'give-up')
+    if (event.kind === 'give-up')
+        return { ...protocol_schemaOf(event), ...takenBack(entry, event.run ?? null) };
+    if (event.kind === 'migrated')
         return protocol_schemaOf(event);
     if (event.kind !== 'rolling')
         return {};
@@ -27074,7 +27896,7 @@ function protocol_schemaOf({ database, contracts, }) {
  * what runs is in part the release itself. Pure.
  */
 function previousServices(state, entry, { services, preexisting }) {
-    const proven = provenRelease(state)?.services ?? {};
+    const proven = target_state_provenRelease(state)?.services ?? {};
     const names = Object.keys(services);
     const earlier = (name) => state.releases.find(({ previous }) => previous[name])?.previous[name];
     return Object.fromEntries(names.map((name) => [
@@ -27089,18 +27911,27 @@ function failOthers(state, { sequence, changedAt }) {
 }
 function restore(state, event, now) {
     const entry = state.releases.find(({ sequence }) => sequence === event.sequence);
-    const expected = changingRelease(state) ?? provenRelease(state);
+    const expected = target_state_changingRelease(state) ?? target_state_provenRelease(state);
     if (!entry || entry !== expected)
         return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
-    if (entry.phase === 'restoring' && entry.restoredSequence === event.to)
+    const isKnown = event.run === null || entry.takenBackBy?.includes(event.run);
+    if (entry.phase === 'restoring' && entry.restoredSequence === event.to && isKnown)
         return { kind: 'unchanged', release: entry };
     const changed = {
         ...entry,
+        ...takenBack(entry, event.run),
         phase: 'restoring',
         restoredSequence: event.to,
         changedAt: now.toISOString(),
     };
     return { kind: 'changed', state: replaceEntry(failOthers(state, changed), changed), release: changed };
+}
+/** Runs that are remembered for each release. */
+const maxRuns = 20;
+function takenBack({ takenBackBy = [] }, run) {
+    if (run === null)
+        return {};
+    return { takenBackBy: [...takenBackBy.filter((one) => one !== run), run].slice(-maxRuns) };
 }
 /**
  * The end of a restore. What serves again is the last proven release from now on: it is proven again when it was rolled
@@ -27226,6 +28057,7 @@ function refusal(decision, event) {
 
 
 
+
 /**
  * Does work on a target under its lease. Afterwards the lease lives on for the next step of the run while a release is
  * unfinished, and is freed otherwise. A release of this run that ends before it changed a service is marked as failed.
@@ -27234,21 +28066,23 @@ function refusal(decision, event) {
 async function withTransaction(context, options, work) {
     const overtaken = new AbortController();
     const signal = AbortSignal.any([context.signal, overtaken.signal]);
-    const guarded = { ...context, signal };
-    const platform = await openPlatform(context.config.target, guarded, options.find);
+    const exec = (command, options) => context.exec({ ...command, signal }, options);
+    const guarded = { ...context, signal, exec };
     // A target that is away from the start is reported at once; later on it is waited for.
-    await platform.check([], 'restore');
+    const { platform } = await reachTarget(guarded, options.find);
     const { app } = context.config;
     const scope = { app, environment: context.environment };
     const { store } = platform;
     const stateOptions = { store, scope, clock: context.clock, signal, log: context.log };
     const { fence } = await readState(stateOptions);
-    const lease = await acquireLease({ ...stateOptions, ...options, holder: holderOf(context), fence });
+    const isRunOver = runQuery({ ...context, token: options.token ?? '' });
+    const holder = holderOf(context);
+    const lease = await acquireLease({ ...stateOptions, ...options, holder, fence, isRunOver });
     lease.overtaken.addEventListener('abort', () => overtaken.abort(lease.overtaken.reason));
     let transaction;
     try {
         transaction = await Transaction.begin(stateOptions, lease);
-        return await work({ platform, transaction, signal });
+        return await work({ platform, transaction, signal, exec });
     }
     catch (error) {
         if (lease.overtaken.aborted)
@@ -27276,7 +28110,7 @@ async function end(context, lease, transaction) {
     if (context.signal.aborted)
         return;
     const isUnfinished = transaction !== undefined && unfinishedRelease(transaction.state) !== undefined;
-    const hold = isUnfinished && isWorkflowRun(context);
+    const hold = isUnfinished && workflowRun(context) !== null;
     await lease.end(hold ? 'hold' : 'free').catch((error) => {
         context.log.warn(`cannot ${hold ? 'renew' : 'free'} the lease of the target: ${(0,errors/* describeError */.Uc)(error)}`);
     });
@@ -27284,10 +28118,11 @@ async function end(context, lease, transaction) {
 /** Outside a workflow run each process is a holder for itself: nothing says which later one belongs to it. */
 function holderOf(context) {
     const { id, attempt, actor, url } = context.run;
-    return { run: isWorkflowRun(context) ? id : `${id}-${(0,external_node_crypto_.randomUUID)()}`, attempt, actor, url };
+    return { run: workflowRun(context) ?? `${id}-${(0,external_node_crypto_.randomUUID)()}`, attempt, actor, url };
 }
-function isWorkflowRun({ run }) {
-    return run.id !== 'local';
+/** The id of the workflow run, which stays the same when it is run again; null outside one. */
+function workflowRun({ run }) {
+    return run.id === 'local' ? null : run.id;
 }
 
 ;// CONCATENATED MODULE: ./packages/release/src/state/rollback-target.ts
@@ -27295,24 +28130,37 @@ function isWorkflowRun({ run }) {
 
 
 
+/** Whether anything serves after the rollback: nothing does where nothing was proven before. Pure. */
+function comesBack({ services }) {
+    return Object.values(services).some((service) => service !== null);
+}
 /**
  * Chooses what to restore, from the state alone. Pure.
  * @param to `own` or `unfinished`, `previous`, a version or a release id.
  * @param only With `own` and `unfinished`: the release that may be put back, so that a late rescue never touches a newer one; and
  * whether a later step of its run failed, so that it is put back although its rollout alone had proven it.
+ * @param run With `previous` and a named release: the run that asks. What it has begun it completes; what it has completed is
+ * not done once more.
  * @throws UserError when the release that was asked for was not proven on the target, or is not retained.
  */
-function chooseRollback(state, to, only) {
+function chooseRollback(state, to, only, run = null) {
     if (to === 'own' || to === 'unfinished')
         return chooseUnfinished(state, only);
-    const changing = changingRelease(state);
+    const own = run === null ? undefined : state.releases.find((one) => one.takenBackBy?.includes(run));
+    if (own?.phase === 'restoring')
+        return restoreTarget(state, own, releaseBy(state, own.restoredSequence));
+    if (own)
+        return nothing(`this run has taken ${releaseName(own)} back already; a new run goes back further`);
+    const changing = target_state_changingRelease(state);
     const begun = unfinishedRelease(state);
     // What runs is what was proven last: it is not the one to go back from.
     if (begun && !changing && to === 'previous')
         return { kind: 'give-up', from: begun };
-    const from = changing ?? provenRelease(state);
+    const from = changing ?? target_state_provenRelease(state);
     if (!from)
         throw new errors/* UserError */.yo('the target has no release of Slipway: there is nothing to roll back');
+    if (!changing && isNamed(from, to))
+        return nothing(`${releaseName(from)} is the proven release`, true);
     const found = restorable(state, from).find((one) => matches(one, state, from, to));
     if (found)
         return restoreTarget(state, from, found);
@@ -27330,10 +28178,31 @@ function restorable(state, from) {
 }
 function matches(one, state, from, to) {
     if (to !== 'previous')
-        return one.version === to.replace(/^v(?=\d)/, '') || one.id === to;
+        return isNamed(one, to);
     // A release that was rolled back on demand was found bad by somebody: it is restored only by its name.
     return (one.phase === 'proven' &&
-        (from.phase === 'proven' ? one.sequence < from.sequence : one === provenRelease(state)));
+        (from.phase === 'proven' ? one.sequence < from.sequence : one === target_state_provenRelease(state)));
+}
+function isNamed({ version, id }, name) {
+    return version === name.replace(/^v(?=\d)/, '') || id === name;
+}
+/**
+ * Chooses what a rollback of the next release would restore, as the state is now: what an unfinished release replaced, which
+ * the next one settles first, or else the proven release. Pure.
+ */
+function chooseNextRollback(state) {
+    const changing = changingRelease(state);
+    if (changing)
+        return restoreReplaced(state, changing);
+    const proven = provenRelease(state);
+    if (!proven)
+        return nothing('no release is proven on the target');
+    return { ...restoreTarget(state, proven, proven), services: proven.services };
+}
+/** What a release that changes services replaced; where it goes already, when it is being restored. */
+function restoreReplaced(state, entry) {
+    const { phase, restoredSequence, previousSequence } = entry;
+    return restoreTarget(state, entry, releaseBy(state, phase === 'restoring' ? restoredSequence : previousSequence));
 }
 function chooseUnfinished(state, only) {
     const [newest] = state.releases;
@@ -27344,15 +28213,13 @@ function chooseUnfinished(state, only) {
     const own = only ? state.releases.find(({ id }) => id === only.id) : (unfinished ?? newest);
     if (!own || (unfinished && own !== unfinished))
         return nothing(`${only?.id} changed nothing here; the newest release on the target is ${newest.id}`);
-    if (own === provenRelease(state) && only?.hasFailed)
+    if (own === target_state_provenRelease(state) && only?.hasFailed)
         return restoreTarget(state, own, releaseBy(state, own.previousSequence));
     if (!unfinished)
-        return nothing(`the release ${releaseName(own)} ${describeEnd(own)}`, own === provenRelease(state));
+        return nothing(`the release ${releaseName(own)} ${describeEnd(own)}`, own === target_state_provenRelease(state));
     if (unfinished.phase === 'begun' || unfinished.phase === 'migrated')
         return { kind: 'give-up', from: unfinished };
-    const { phase, restoredSequence, previousSequence } = unfinished;
-    const to = releaseBy(state, phase === 'restoring' ? restoredSequence : previousSequence);
-    return restoreTarget(state, unfinished, to);
+    return restoreReplaced(state, unfinished);
 }
 function nothing(reason, isProven = false) {
     return { kind: 'nothing', reason, isProven };
@@ -27367,7 +28234,7 @@ function describeEnd({ phase }) {
 }
 function restoreTarget(state, from, to) {
     const services = restoredServices(state, from, to);
-    const hasAny = Object.values(services).some((service) => service !== null);
+    const hasAny = comesBack({ services });
     const since = state.releases.filter(({ sequence }) => sequence > (to?.sequence ?? 0));
     return {
         kind: 'restore',
@@ -27441,7 +28308,7 @@ function comparePart(a, b) {
  * else by the version.
  */
 async function isOlderRelease(context, state) {
-    const proven = provenRelease(state);
+    const proven = target_state_provenRelease(state);
     if (!proven)
         return false;
     const { version, commit } = context.record;
@@ -27469,6 +28336,30 @@ async function isAncestor(context, older, newer) {
 }
 function isCommit(text) {
     return /^[0-9a-f]{7,64}$/.test(text);
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/check-images.ts
+
+/**
+ * Holds the images that the state names for a release of Slipway against the configuration: whoever can write the state
+ * must not decide which repository runs in production. What ran before Slipway may come from anywhere; a release of
+ * Slipway has nothing of that kind, whatever its entry says.
+ * @throws UserError that names every image from another repository.
+ */
+function checkImages({ config }, { services, from, to }) {
+    const other = Object.entries(services).flatMap(([name, service]) => {
+        const configured = readImage(config.services[name]?.image ?? '')?.repository;
+        const isPreexisting = service?.release === null && !to?.services[name];
+        if (!service || isPreexisting || configured === undefined)
+            return [];
+        const { repository } = service.image;
+        return repository === configured ? [] : [`${name} from ${repository}, configured is ${configured}`];
+    });
+    if (other.length === 0)
+        return;
+    throw new errors/* UserError */.yo(`the state of the target names images from repositories that the configuration does not name: ${other.join('; ')}`, {
+        hint: `If the repository was renamed since ${from.version}, run this with the configuration of that release. Otherwise somebody changed the state of the target.`,
+    });
 }
 
 ;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/parser/parser.js
@@ -31740,30 +32631,7 @@ async function waitHealthy(options) {
     return { ok: false, detail: `${result.failures.join('; ')} (${times} in ${(0,duration/* formatDuration */.a)(result.ms)})` };
 }
 
-;// CONCATENATED MODULE: ./packages/transaction/src/check-images.ts
-
-/**
- * Holds the images that the state names for a release of Slipway against the configuration: whoever can write the state
- * must not decide which repository runs in production. What ran before Slipway may come from anywhere.
- * @throws UserError that names every image from another repository.
- */
-function checkImages({ config }, { services, from }) {
-    const other = Object.entries(services).flatMap(([name, service]) => {
-        const configured = readImage(config.services[name]?.image ?? '')?.repository;
-        if (!service || service.release === null || configured === undefined)
-            return [];
-        const { repository } = service.image;
-        return repository === configured ? [] : [`${name} from ${repository}, configured is ${configured}`];
-    });
-    if (other.length === 0)
-        return;
-    throw new errors/* UserError */.yo(`the state of the target would restore images from repositories that the configuration does not name: ${other.join('; ')}`, {
-        hint: `If the repository was renamed since ${from.version}, run this with the configuration of that release. Otherwise somebody changed the state of the target.`,
-    });
-}
-
 ;// CONCATENATED MODULE: ./packages/transaction/src/restore-services.ts
-
 
 
 
@@ -31771,15 +32639,15 @@ const healthTimeoutMs = 30_000;
 /**
  * Restores every service, what is broken first, and all at the same time where the platform can. One that fails does not
  * keep the others from being restored: as much as possible should serve.
- * @throws UserError when the state names an image of another repository; nothing is changed then. Fault when another run
- * took the lease.
+ * @param target Its images have passed `checkImages`.
+ * @throws Fault when another run took the lease.
  */
 async function restoreServices(context, { platform, transaction }, target) {
-    checkImages(context, target);
     const names = await restoreOrder(platform, target);
+    const assertHeld = () => transaction.assertHeld();
     const each = async (name) => {
-        await transaction.assertHeld();
-        return restoreOne(context, platform, target, name);
+        await assertHeld();
+        return restoreOne(context, { platform, assertHeld }, target, name);
     };
     const restored = await context.log.group(`Restore ${names.join(', ')}`, async () => {
         if (platform.rollsInParallel)
@@ -31791,6 +32659,8 @@ async function restoreServices(context, { platform, transaction }, target) {
     });
     return {
         services: restored.map(({ service }) => service),
+        // What services share is restored with each of them.
+        left: [...new Set(restored.flatMap(({ left }) => left))],
         details: restored.flatMap(({ details }) => details),
     };
 }
@@ -31804,12 +32674,12 @@ async function restoreOrder(platform, { services }) {
     };
     return [...names.filter(isBroken), ...names.filter((name) => !isBroken(name))];
 }
-async function restoreOne(context, platform, target, name) {
+async function restoreOne(context, held, target, name) {
     const desired = target.services[name] ?? null;
     const restoring = desired
-        ? restoreService(context, platform, name, desired)
-        : restore_services_removeService(context, platform, name);
-    const { log = [], ...result } = await restoring.catch(failedRestore);
+        ? restoreService(context, held, name, desired)
+        : restore_services_removeService(context, held, name);
+    const { log = [], left = [], ...result } = await restoring.catch(failedRestore);
     context.log.info(`${name}: ${result.state}${result.detail ? `: ${result.detail}` : ''}`);
     const service = {
         name,
@@ -31817,7 +32687,10 @@ async function restoreOne(context, platform, target, name) {
         previous: target.from.services[name]?.image.digest ?? null,
         ...result,
     };
-    return { service, details: log.length > 0 ? [`${name}:`, ...log.map((line) => (0,outside_text/* indented */.g)(line))] : [] };
+    for (const sentence of left)
+        context.log.warn(sentence);
+    const details = log.length > 0 ? [`${name}:`, ...log.map((line) => (0,outside_text/* indented */.g)(line))] : [];
+    return { service, left, details };
 }
 /** An error with one service is reported with the others. @throws Cancelled, which stops them all. */
 function failedRestore(error) {
@@ -31826,13 +32699,15 @@ function failedRestore(error) {
     const detail = [error.message, error.hint].filter(Boolean).join(' ');
     return { running: 0, replicas: [], state: 'failed', ms: 0, detail };
 }
-async function restoreService(context, platform, name, service) {
-    const rolled = await platform.roll({ name, ...service }, { purpose: 'restore' });
-    const { ms } = rolled;
-    if (!rolled.ok)
-        return { running: 0, replicas: [], state: 'failed', ms, detail: rolled.reason, log: rolled.details };
+async function restoreService(context, { platform, assertHeld }, name, service) {
+    const rolled = await platform.roll({ name, ...service }, { purpose: 'restore', assertHeld });
+    const { ms, left = [] } = rolled;
+    if (!rolled.ok) {
+        const { reason: detail, details: log } = rolled;
+        return { running: 0, replicas: [], state: 'failed', ms, detail, log, left };
+    }
     const replicas = [...rolled.replicas];
-    const observed = { running: replicas.length, replicas, ms, log: rolled.log ?? [] };
+    const observed = { running: replicas.length, replicas, ms, log: rolled.log ?? [], left };
     const problem = await healthProblem(context, name);
     if (problem !== null)
         return { ...observed, state: 'failed', detail: problem };
@@ -31847,14 +32722,22 @@ async function healthProblem(context, name) {
     const result = await waitHealthy({ health, withinMs: healthTimeoutMs, http, clock, signal });
     return result.ok ? null : `${health.url} failed its health check: ${result.detail}`;
 }
-async function restore_services_removeService(context, platform, name) {
+async function restore_services_removeService(context, { platform }, name) {
     const start = context.clock.monotonic();
-    await platform.remove(name);
+    const left = await platform.remove(name);
     const ms = context.clock.monotonic() - start;
-    return { running: 0, replicas: [], state: 'restored', ms, detail: 'removed: it did not exist before' };
+    return {
+        running: 0,
+        replicas: [],
+        left,
+        state: 'restored',
+        ms,
+        detail: 'removed: it did not exist before',
+    };
 }
 
 ;// CONCATENATED MODULE: ./packages/transaction/src/begin-release.ts
+
 
 
 
@@ -31903,14 +32786,25 @@ async function begin_release_settle(context, { platform, transaction }, unfinish
             settled: `${version} was left unfinished and cannot be rolled back: ${releaseName(choice.contracted)} contracted the database schema. This release replaces it.`,
             replaces: sequence,
         };
-    await transaction.send({ kind: 'restore', sequence, to: choice.to?.sequence ?? null });
-    const { services, details } = await restoreServices(context, { platform, transaction }, choice);
+    if (!comesBack(choice))
+        return {
+            settled: `${version} was left unfinished, and nothing was proven before it that could serve again. This release replaces it.`,
+            replaces: sequence,
+        };
+    checkImages(context, choice);
+    await transaction.send({ kind: 'restore', sequence, to: choice.to?.sequence ?? null, run: null });
+    const { services, left, details } = await restoreServices(context, { platform, transaction }, choice);
     const failed = services.filter(({ state }) => state === 'failed');
     if (failed.length > 0)
         throw new errors/* UserError */.yo(`${version} was left unfinished, and what it replaced cannot be restored: ${failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ')}`, { hint: 'Fix the cause and re-run this job: it continues where it stopped.', details });
     await transaction.send({ kind: 'restored', sequence });
     return {
-        settled: `${version}, which an earlier run left unfinished, was rolled back first: ${begin_release_nameOf(choice)} serves again.`,
+        settled: [
+            `${version}, which an earlier run left unfinished, was rolled back first: ${begin_release_nameOf(choice)} serves again`,
+            ...left,
+        ]
+            .map((sentence) => `${sentence}.`)
+            .join(' '),
     };
 }
 function begin_release_nameOf({ to }) {
@@ -31926,17 +32820,20 @@ const leaseWaitMs = 60_000;
  * In a release that has images to roll out, begins it on the target, under its lease, before the database is changed; a
  * release that an earlier run left unfinished is settled first. A migration on its own, one without a target and a dry run
  * are run as they are.
+ * @param migrate Works with a context that is cancelled when another run takes the lease, too.
  * @throws UserError when another run holds the lease, or a newer release is proven.
  */
 async function inRelease(context, migrate) {
     const { inputs, record } = context;
     const hasImages = record.phases.some(({ name }) => name === 'build-push');
     if (!hasImages || context.dryRun)
-        return migrate(async () => undefined);
+        return migrate(context, async () => undefined);
     const config = context.readConfig(['target', 'services']);
     if (config.target === null)
-        return migrate(async () => undefined);
-    const options = { find: programFinder(context), waitMs: leaseWaitMs, takeOver: inputs['take-over'] };
+        return migrate(context, async () => undefined);
+    const { 'take-over': takeOver, 'github-token': token } = inputs;
+    context.redactor.add(token);
+    const options = { find: programFinder(context), waitMs: leaseWaitMs, takeOver, token };
     const release = { ...context, config };
     return withTransaction(release, options, async (target) => {
         const begun = await beginOnTarget(release, target, inputs['allow-downgrade']);
@@ -31945,7 +32842,8 @@ async function inRelease(context, migrate) {
                 outcome: 'skipped',
                 summary: `${record.version} serves already and is proven; nothing was migrated.`,
             };
-        const result = await migrate(async (database) => {
+        const { signal, exec } = target;
+        const result = await migrate({ ...context, signal, exec }, async (database) => {
             await target.transaction.send({ kind: 'migrating', id: record.id, database });
         });
         const { database } = result.record ?? record;
@@ -31999,10 +32897,10 @@ function contradictions_changed(file, row, entry) {
 }
 /** Whether a file that was stopped half way is the same as far as it is done; what follows may have been edited. */
 function canResume(file, entry) {
-    return isSame(file, entry) || (entry.done !== null && hashOfCompleted(file.sql, entry.step) === entry.done);
+    return contradictions_isSame(file, entry) || (entry.done !== null && hashOfCompleted(file.sql, entry.step) === entry.done);
 }
 /** Whether a file is still the one that the journal knows. */
-function isSame(file, entry) {
+function contradictions_isSame(file, entry) {
     return entry?.sha256 === file.sha256;
 }
 function wasChanged({ file }) {
@@ -32063,7 +32961,7 @@ function planMigrations(files, standing, options) {
         if (!entry || entry.finished || !canResume(file, entry))
             continue;
         // A statement that was edited is not the one that may have been done unseen.
-        resume.set(file.version, { step: entry.step, inFlight: entry.inFlight && isSame(file, entry) });
+        resume.set(file.version, { step: entry.step, inFlight: entry.inFlight && contradictions_isSame(file, entry) });
     }
     const waiting = new Set(pending);
     const applied = files.filter((file) => !waiting.has(file));
@@ -33742,6 +34640,7 @@ const db_migrate_own = {
     confirm: classic_schemas/* string */.YjP().default(''),
     'allow-downgrade': inputs/* flag */.Jt.prefault('false'),
     'take-over': inputs/* flag */.Jt.prefault('false'),
+    'github-token': classic_schemas/* string */.YjP().default(''),
 };
 /**
  * Brings the schema to the version of the checkout: lock, plan, lint, backup, rehearsal, schema files, migrations,
@@ -33758,7 +34657,7 @@ const dbMigrate = defineAction({
             return { outcome: 'skipped', summary: 'No database is configured; nothing to migrate.' };
         if (context.inputs.mode === 'restore')
             return restoreBackup(context, database, context.inputs);
-        return inRelease(context, (announce) => migrateDatabase(context, database, announce));
+        return inRelease(context, (guarded, announce) => migrateDatabase(guarded, database, announce));
     },
 });
 function migrateDatabase(context, database, announce) {
@@ -33804,7 +34703,7 @@ async function migrate(run, files, announce) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4099);
-/* harmony import */ var _db_migrate_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(539);
+/* harmony import */ var _db_migrate_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(567);
 
 
 await (0,_slipway_runner__WEBPACK_IMPORTED_MODULE_1__/* .runAction */ .C)(_db_migrate_js__WEBPACK_IMPORTED_MODULE_0__/* .dbMigrate */ .Q, () => __nccwpck_require__.e(/* import() */ 547).then(__nccwpck_require__.bind(__nccwpck_require__, 2547)));
@@ -35118,6 +36017,9 @@ const preflightSchema = () => schemas/* strictObject */.rej({
     gate: schemas/* enum */.k5n(['required', 'optional'])
         .default('required')
         .describe('required: the environment ENVIRONMENT-approval must have required reviewers. optional: it may have none, and the checklist shows the item as waived.'),
+    'rollback-path': schemas/* enum */.k5n(['required', 'optional'])
+        .default('required')
+        .describe('required: what a rollback would restore must be there: images and configuration. optional: the release may go out without it, and the checklist shows the item as waived.'),
     'rollback-plan': repositoryPath
         .optional()
         .describe('Document in the repository that describes how to roll back. It must not be empty.')
@@ -35843,7 +36745,7 @@ function createExec(bound) {
             stdin: command.input === undefined ? 'ignore' : 'pipe',
             stdout: 'pipe',
             drains: true,
-            signal: bound.signal,
+            signal: command.signal ? AbortSignal.any([bound.signal, command.signal]) : bound.signal,
             timeoutMs: command.timeoutMs,
             killGraceMs,
         });

@@ -3244,8 +3244,8 @@ module.exports = validRange
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(87238);
-/* harmony import */ var _preflight_checklist_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(39553);
+/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(72576);
+/* harmony import */ var _preflight_checklist_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(85022);
 
 
 await (0,_slipway_runner__WEBPACK_IMPORTED_MODULE_1__/* .runAction */ .C)(_preflight_checklist_js__WEBPACK_IMPORTED_MODULE_0__/* .preflightChecklist */ .k, () => __nccwpck_require__.e(/* import() */ 547).then(__nccwpck_require__.bind(__nccwpck_require__, 22547)));
@@ -3255,7 +3255,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 39553:
+/***/ 85022:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -3382,6 +3382,55 @@ var external_node_path_ = __nccwpck_require__(76760);
 var problem = __nccwpck_require__(19035);
 // EXTERNAL MODULE: ./packages/config/src/services.ts
 var src_services = __nccwpck_require__(75462);
+;// CONCATENATED MODULE: ./packages/kernel/src/image.ts
+
+const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const host = '(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[0-9a-fA-F:]+\\])(?::[0-9]+)?';
+const digestGrammar = 'sha256:[0-9a-f]{64}';
+const grammar = new RegExp(`^(?<repository>(?:${host}/)?${component}(?:/${component})*)(?::(?<tag>[\\w][\\w.-]{0,127}))?(?:@(?<digest>${digestGrammar}))?$`);
+const wholeDigest = new RegExp(`^${digestGrammar}$`);
+/**
+ * Takes a reference apart; a registry port is never mistaken for a tag.
+ * Grammar: github.com/distribution/reference. @throws UserError for text that is not a reference.
+ */
+function parseImage(reference) {
+    const image = readImage(reference);
+    if (image)
+        return image;
+    const lower = reference.toLowerCase();
+    if (readImage(lower)) {
+        throw new errors/* UserError */.yo(`"${reference}" is not an image reference: the name of an image has no upper-case letters`, {
+            hint: `Write "${lower}".`,
+        });
+    }
+    throw new errors/* UserError */.yo(`"${reference}" is not an image reference: expected registry.example.com/name[:tag][@sha256:…]`);
+}
+/**
+ * The same for what an engine or a cluster reports, which may be an image id or carry a prefix
+ * (`docker-pullable://`); undefined for text that is not a reference.
+ */
+function readImage(reference) {
+    const { repository, tag, digest } = grammar.exec(reference)?.groups ?? {};
+    // The id of an image reads like a repository "sha256" with a tag.
+    return repository === undefined || wholeDigest.test(reference)
+        ? undefined
+        : { repository, tag: tag ?? null, digest: digest ?? null };
+}
+/** The reference as it is written: `repository`, `repository:tag`, `repository@digest` or all three. */
+function image_formatImage({ repository, tag, digest }) {
+    return `${repository}${tag === null ? '' : `:${tag}`}${digest === null ? '' : `@${digest}`}`;
+}
+/**
+ * The image that a digest names in the repository of `image`; its tag, which may name another by now, goes.
+ * @throws UserError for text that is not a digest.
+ */
+function withDigest(image, digest) {
+    if (!wholeDigest.test(digest)) {
+        throw new UserError(`"${digest}" is not an image digest: expected sha256: and 64 hexadecimal digits`);
+    }
+    return { repository: image.repository, tag: null, digest };
+}
+
 ;// CONCATENATED MODULE: ./packages/platform/src/manifest.ts
 /** Describes a platform by its section, the programs that drive it, and how it is opened with them. */
 function definePlatform(platform) {
@@ -3598,55 +3647,6 @@ function isReady(container) {
     return isRunning(container) && (container.health === 'healthy' || container.health === null);
 }
 
-;// CONCATENATED MODULE: ./packages/kernel/src/image.ts
-
-const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
-const host = '(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[0-9a-fA-F:]+\\])(?::[0-9]+)?';
-const digestGrammar = 'sha256:[0-9a-f]{64}';
-const grammar = new RegExp(`^(?<repository>(?:${host}/)?${component}(?:/${component})*)(?::(?<tag>[\\w][\\w.-]{0,127}))?(?:@(?<digest>${digestGrammar}))?$`);
-const wholeDigest = new RegExp(`^${digestGrammar}$`);
-/**
- * Takes a reference apart; a registry port is never mistaken for a tag.
- * Grammar: github.com/distribution/reference. @throws UserError for text that is not a reference.
- */
-function parseImage(reference) {
-    const image = readImage(reference);
-    if (image)
-        return image;
-    const lower = reference.toLowerCase();
-    if (readImage(lower)) {
-        throw new errors/* UserError */.yo(`"${reference}" is not an image reference: the name of an image has no upper-case letters`, {
-            hint: `Write "${lower}".`,
-        });
-    }
-    throw new errors/* UserError */.yo(`"${reference}" is not an image reference: expected registry.example.com/name[:tag][@sha256:…]`);
-}
-/**
- * The same for what an engine or a cluster reports, which may be an image id or carry a prefix
- * (`docker-pullable://`); undefined for text that is not a reference.
- */
-function readImage(reference) {
-    const { repository, tag, digest } = grammar.exec(reference)?.groups ?? {};
-    // The id of an image reads like a repository "sha256" with a tag.
-    return repository === undefined || wholeDigest.test(reference)
-        ? undefined
-        : { repository, tag: tag ?? null, digest: digest ?? null };
-}
-/** The reference as it is written: `repository`, `repository:tag`, `repository@digest` or all three. */
-function formatImage({ repository, tag, digest }) {
-    return `${repository}${tag === null ? '' : `:${tag}`}${digest === null ? '' : `@${digest}`}`;
-}
-/**
- * The image that a digest names in the repository of `image`; its tag, which may name another by now, goes.
- * @throws UserError for text that is not a digest.
- */
-function withDigest(image, digest) {
-    if (!wholeDigest.test(digest)) {
-        throw new UserError(`"${digest}" is not an image digest: expected sha256: and 64 hexadecimal digits`);
-    }
-    return { repository: image.repository, tag: null, digest };
-}
-
 ;// CONCATENATED MODULE: ./packages/platform/src/image.ts
 
 /**
@@ -3753,7 +3753,7 @@ class Engine {
     /** The image that a container runs: by its repository digest, or as it was named when the engine knows none. */
     async imageOf({ imageId, image }) {
         const known = await this.repositoryDigests(imageId).catch(() => []);
-        return known.find((one) => formatImage(one) === image) ?? known[0] ?? reportedImage(image, null);
+        return known.find((one) => image_formatImage(one) === image) ?? known[0] ?? reportedImage(image, null);
     }
     /** The last lines that a container printed; repeated ones once. */
     async lastLines(container, count = 12) {
@@ -4078,12 +4078,15 @@ class NginxProcess {
             return false;
         const polled = await (0,poll/* poll */.w)(this.#wait('the start of nginx', 250, settleMs), async () => {
             const top = await this.#top(nginx);
-            const works = top.ok
-                ? parseWorkers(top.stdout.data).active.length > 0
-                : (await this.container())?.startedAt === nginx.startedAt;
+            const works = top.ok ? parseWorkers(top.stdout.data).active.length > 0 : await this.#stillRuns(nginx);
             return works ? { done: true, value: true } : { done: false, seen: 'no workers' };
         });
         return polled.ok;
+    }
+    /** One that the engine starts again and again is between two starts for most of the time. */
+    async #stillRuns({ startedAt }) {
+        const now = await this.container();
+        return now?.status === 'running' && now.startedAt === startedAt;
     }
     /** Its configuration as it is on disk, tested: `nginx -T`. */
     test(nginx) {
@@ -4581,7 +4584,7 @@ async function writeOverride(rollout) {
     const { target, desired, purpose, model } = rollout;
     const { name, image, release } = desired;
     const marked = release === null ? {} : { labels: { [labels.release]: release } };
-    const override = new dist/* Document */.yo({ services: { [name]: { image: formatImage(image), ...marked } } });
+    const override = new dist/* Document */.yo({ services: { [name]: { image: image_formatImage(image), ...marked } } });
     if (purpose === 'deploy')
         return writeFileFor(target, override);
     for (const { path: at } of exclusiveKeys(model.services[name] ?? {}))
@@ -4640,7 +4643,7 @@ function servingOld({ routedBefore }, { superseded }) {
     return [routed, running.filter(isReady)].find((some) => some.length > 0) ?? running;
 }
 async function runsImage({ engine }, container, { image }) {
-    if (container.image === formatImage(image))
+    if (container.image === image_formatImage(image))
         return true;
     if (image.digest === null)
         return false;
@@ -4701,6 +4704,7 @@ async function restoreTraffic(rollout, details) {
     if (old.length === 0)
         return { serving: 0, seen: 'running', details };
     try {
+        await rollout.assertHeld();
         await target.proxy.route(desired.name, { containers: old }, purpose);
     }
     catch (error) {
@@ -4859,13 +4863,14 @@ async function startMissing(rollout) {
     const pulled = await pull(rollout);
     if (!pulled.ok)
         return pulled;
+    await rollout.assertHeld();
     const started = await up(rollout, superseded);
     if (!started.ok)
         return started;
     return awaitReady(rollout, services[rollout.desired.name]?.['stable-for'] ?? defaultStabilityWindowMs);
 }
 async function pull({ target, desired }) {
-    const image = formatImage(desired.image);
+    const image = image_formatImage(desired.image);
     if (await target.engine.succeeds('image', 'inspect', image))
         return { ok: true };
     target.log.info(`${desired.name}: pulling ${image}`);
@@ -4977,11 +4982,13 @@ async function switchTraffic(rollout, prove) {
     }
     const backups = purpose === 'deploy' ? servingOld(rollout, partition) : [];
     const trialMs = backups.length > 0 ? windowOf(rollout) : 0;
+    await rollout.assertHeld();
     rollout.switched = true;
     await target.proxy.route(desired.name, { containers: current, backups }, purpose);
     const tried = await observeTraffic(rollout, current, prove, trialMs);
     if (!tried.ok || backups.length === 0)
         return tried;
+    await rollout.assertHeld();
     await target.proxy.route(desired.name, { containers: current }, purpose);
     return observeTraffic(rollout, current, prove, 0);
 }
@@ -5082,9 +5089,9 @@ const roll_defaultDrainTimeoutMs = 30_000;
  * containers exist, so it can be called again after a crash at any point, and calling it for what already runs changes
  * nothing.
  */
-async function rollService(target, desired, { purpose, prove = noProof }) {
+async function rollService(target, desired, { prove = noProof, ...options }) {
     const start = target.clock.monotonic();
-    const rollout = await begin(target, desired, purpose);
+    const rollout = await begin(target, desired, options);
     const before = await partitionContainers(rollout);
     const oldBefore = servingOld(rollout, before).length;
     const unchanged = before.superseded.length === 0 && before.current.filter(isReady).length === rollout.expected;
@@ -5098,7 +5105,7 @@ async function rollService(target, desired, { purpose, prove = noProof }) {
     return { ...result, details, outcome: 'failed', oldServing: { ...old, of: oldBefore }, ms };
 }
 /** What the target is like when the rollout begins. */
-async function begin(target, desired, purpose) {
+async function begin(target, desired, { purpose, assertHeld }) {
     const { name, release } = desired;
     const saved = purpose === 'restore' ? await target.history.restore(name, release) : null;
     const [model, routedBefore, containers] = await Promise.all([
@@ -5113,7 +5120,8 @@ async function begin(target, desired, purpose) {
     const expected = Math.max(replicasOf(model, name), least);
     const ranBefore = new Set(running.map(({ id }) => id));
     await target.proxy.hold(name, running, purpose);
-    return { target, desired, purpose, model, saved, expected, routedBefore, ranBefore, switched: false };
+    const found = { model, saved, expected, routedBefore, ranBefore };
+    return { target, desired, purpose, assertHeld, ...found, switched: false };
 }
 async function replace(rollout, prove) {
     for (const step of [startMissing, switchTraffic]) {
@@ -5141,6 +5149,7 @@ async function drainAndRemoveOld(rollout) {
     if (!(await target.proxy.drained(timeoutMs)))
         target.log.warn(`${desired.name}: requests were still running after ${timeoutMs / 1000} s of draining`);
     const log = purpose === 'restore' ? await logTails(target, superseded) : [];
+    await rollout.assertHeld();
     await target.engine.stopAndRemove(superseded);
     return log;
 }
@@ -5151,7 +5160,7 @@ async function proveIdentity(rollout) {
     const serving = current.filter(isReady);
     if (expected > 0 && serving.length === expected && superseded.length === 0)
         return { ok: true, replicas: await observeReplicas(target, serving) };
-    const image = desired.image.digest ?? formatImage(desired.image);
+    const image = desired.image.digest ?? image_formatImage(desired.image);
     return {
         ok: false,
         reason: `${serving.length} of ${expected} containers run ${image}, and ${superseded.length} run another image`,
@@ -5236,6 +5245,24 @@ class ConfigurationHistory {
             this.#host.log.warn(`${service}: cannot use the Compose configuration of ${release}: ${(0,errors/* describeError */.Uc)(error)}; ${instead}`);
         }
         return null;
+    }
+    /** Which Compose configuration a restore of this release would use. */
+    async describe(release) {
+        const instead = 'the Compose files of the checkout would be used';
+        if (release === null)
+            return `Slipway did not make it: ${instead}`;
+        try {
+            const text = await this.#host.store.readDocument(release, documentName);
+            if (text === null)
+                return `no Compose configuration is saved: ${instead}`;
+            savedSchema.parse(JSON.parse(text));
+            return 'its Compose configuration is saved';
+        }
+        catch (error) {
+            if (error instanceof errors/* Cancelled */.cJ)
+                throw error;
+            return `its Compose configuration cannot be read: ${instead}`;
+        }
     }
     /** Saves the files of the checkout. When that fails it is logged, and the rollout continues. */
     async save(release) {
@@ -5595,6 +5622,7 @@ async function prune(engine, name, keep) {
 
 
 
+
 /** Docker Compose on one Docker Engine, local or over ssh. */
 const compose = definePlatform({
     name: 'compose',
@@ -5623,10 +5651,15 @@ function openCompose(config, options) {
         saveRelease: ({ release }) => history.save(release),
         forgetReleases: (keep) => store.pruneDocuments([...keep]),
         plan: (desired) => plan(target, desired),
+        async findRestoreSource({ image, release }) {
+            const found = await engine.ask('image', 'inspect', '--format', '{{.Id}}', image_formatImage(image));
+            return { hasImage: found.ok, configuration: await history.describe(release) };
+        },
         roll: (desired, rollOptions) => rollService(target, desired, rollOptions),
         async remove(service) {
             await proxy.route(service, { containers: [] }, 'restore');
             await engine.stopAndRemove(await engine.containers(service));
+            return [];
         },
     };
 }
@@ -6347,6 +6380,16 @@ function isWorkload(object) {
 function releaseOf(workload) {
     return fields_text(templateOf(workload) ?? {}, 'metadata', 'annotations', marks.release);
 }
+/** The workload with another release on itself and on its pods. */
+function withRelease(workload, release) {
+    const stamp = ['metadata', 'annotations', marks.release];
+    const paths = [stamp, [...(templatePath(workload) ?? []), ...stamp]];
+    const write = (at, [part = 'metadata', ...rest]) => ({
+        ...at,
+        [part]: withField(at[part], rest, release),
+    });
+    return paths.reduce(write, workload);
+}
 /** The workload with another image in one of its containers. */
 function withContainerImage(workload, { path }, image) {
     const [part = 'spec', ...rest] = path;
@@ -6506,7 +6549,7 @@ function setImages(documents, images) {
     const changed = documents.map((document, index) => {
         const edits = chosen.flatMap(({ image, slots }) => slots
             .filter((slot) => slot.index === index)
-            .map(({ path }) => ({ path, value: formatImage(image.image) })));
+            .map(({ path }) => ({ path, value: image_formatImage(image.image) })));
         return edits.length > 0 ? withEdits(document, edits) : document;
     });
     const matches = chosen.map(({ image, slots }) => [
@@ -7355,16 +7398,24 @@ const rules = [
         pattern: /The (\S+) "([^"]+)" is invalid: (\S+): .*field is immutable/,
         what: ([, kind, name, field]) => `${kind} ${name} cannot be changed in place: ${field} is immutable`,
         remedy: ([, kind, , field]) => `Restore the running value of ${field}, or give the ${kind} a new name and delete the old one afterwards.`,
+        isOneWay: true,
     },
     {
         pattern: /The StatefulSet "([^"]+)" is invalid: spec: Forbidden: (.+)/,
         what: ([, name, words]) => `StatefulSet ${name} does not allow this change: ${words}`,
         remedy: () => 'Restore the other fields, or delete it with --cascade=orphan and deploy again.',
+        isOneWay: true,
+    },
+    {
+        pattern: /The (\S+) "([^"]+)" is invalid: ?(?=[^\n]*ValidatingAdmissionPolicy )([\s\S]+)/,
+        what: ([, kind, name, words = '']) => `${kind} ${name} is denied: ${oneLine(withoutValues(words, kind))}`,
+        remedy: () => 'Change the manifest to comply with the policy, or ask its owner for an exception.',
     },
     {
         pattern: /The (\S+) "([^"]+)" is invalid: ?([\s\S]+)/,
         what: ([, kind, name, words = '']) => `${kind} ${name} is invalid: ${oneLine(withoutValues(words, kind))}`,
         remedy: () => 'Correct the manifest. Nothing was applied for it.',
+        isOneWay: true,
     },
     {
         pattern: /admission webhook "([^"]+)" denied the request:? ?([\s\S]*)/,
@@ -7375,6 +7426,12 @@ const rules = [
         pattern: /(?:forbidden: )((?:exceeded quota|violates PodSecurity|(?:maximum|minimum) |error looking up service account|unable to validate against|failed quota)[^\n]*)/,
         what: ([, words = '']) => words.trim(),
         remedy: () => 'Change what the pod requests, or have the policy of the namespace changed.',
+    },
+    {
+        pattern: /persistentvolumeclaims "([^"]+)" is forbidden: ([^\n]*resize[^\n]*)/,
+        what: ([, name, words]) => `PersistentVolumeClaim ${name} cannot be changed: ${words}`,
+        remedy: () => 'Restore the size of the claim, or let its StorageClass allow the expansion.',
+        isOneWay: true,
     },
     {
         pattern: /no matches for kind "([^"]+)" in version "([^"]+)"/,
@@ -7407,10 +7464,10 @@ function readRefusal(words) {
     const conflict = readConflict(words);
     if (conflict)
         return conflict;
-    for (const { pattern, what, remedy } of rules) {
+    for (const { pattern, what, remedy, isOneWay = false } of rules) {
         const match = pattern.exec(words);
         if (match)
-            return { what: what(match), remedy: remedy(match), managers: [] };
+            return { what: what(match), remedy: remedy(match), managers: [], isOneWay };
     }
     return null;
 }
@@ -7432,6 +7489,7 @@ function readConflict(words) {
         what: `another field manager owns fields of the manifest: ${owned.join('; ')}`,
         remedy: 'Remove those fields from the manifest, or set kubernetes.force-conflicts: true to take them over.',
         managers: conflicts.map(({ manager }) => manager),
+        isOneWay: false,
     };
 }
 /** The API server quotes its input, which in a Secret is the secret. */
@@ -7469,7 +7527,7 @@ async function applyObjects(kubectl, objects, options = {}) {
         return parsePrintedObjects(result.stdout.data);
     if (!readRefusal(result.stderr.data))
         throw clusterError('apply the manifests', result);
-    const refusals = await readRefusals(kubectl, objects, options);
+    const refusals = (await readRefusals(kubectl, objects, options)).map(({ refusal }) => refusal);
     if (!options.force && refusals.length > 0 && refusals.every(isInherited))
         return applyObjects(kubectl, objects, { ...options, force: true });
     if (refusals.length === 0)
@@ -7477,6 +7535,28 @@ async function applyObjects(kubectl, objects, options = {}) {
     throw new errors/* UserError */.yo(refusals.map(({ what }) => what).join('\n'), {
         hint: [...new Set(refusals.map(({ remedy }) => remedy))].join('\n'),
     });
+}
+/**
+ * Applies the objects with all of their fields. What the cluster refuses is left as it is, and keeps nothing else from
+ * being applied.
+ * @throws ClusterUnreachable when it cannot be reached.
+ */
+async function applyAccepted(kubectl, objects) {
+    if (objects.length === 0)
+        return { applied: [], refused: [] };
+    const result = await runApply(kubectl, objects, { force: true });
+    if (result.ok)
+        return { applied: parsePrintedObjects(result.stdout.data), refused: [] };
+    const words = result.stderr.data;
+    const named = objects.filter(({ metadata }) => words.includes(`"${metadata.name}"`));
+    let refused = await readRefusals(kubectl, named, { force: true });
+    if (refused.length === 0)
+        refused = await readRefusals(kubectl, objects, { force: true });
+    if (refused.length === 0)
+        throw clusterError('apply the manifests', result);
+    const others = objects.filter((object) => !refused.some((one) => one.object === object));
+    const rest = await applyAccepted(kubectl, others);
+    return { applied: rest.applied, refused: [...refused, ...rest.refused] };
 }
 function isInherited({ managers }) {
     return managers.length > 0 && managers.every((one) => predecessors.has(one));
@@ -7488,7 +7568,7 @@ function runApply(kubectl, objects, { dryRun, force }) {
 }
 /** kubectl does not name the object of a conflict, so each is tried alone, without changing anything. */
 async function readRefusals(kubectl, objects, options) {
-    const refusals = [];
+    const refused = [];
     for (const object of objects) {
         const result = await runApply(kubectl, [object], { ...options, dryRun: true });
         const refusal = result.ok ? null : readRefusal(result.stderr.data);
@@ -7496,9 +7576,9 @@ async function readRefusals(kubectl, objects, options) {
             continue;
         const title = `${object.kind} ${object.metadata.name}`;
         const what = refusal.what.startsWith(title) ? refusal.what : `${title}: ${refusal.what}`;
-        refusals.push({ ...refusal, what: String(result.stderr.part(what)) });
+        refused.push({ object, refusal: { ...refusal, what: String(result.stderr.part(what)) } });
     }
-    return refusals;
+    return refused;
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/live-objects.ts
@@ -8073,6 +8153,70 @@ function renderForCheck(target, names) {
     return renderRelease(target, Object.fromEntries(services), 'check');
 }
 
+;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/saved-manifests.ts
+
+
+
+const saved_manifests_title = 'manifests';
+/** In place of the id of a release: what ran before the first one. */
+const preexistingRelease = 'preexisting';
+const objectsSchema = classic_schemas/* object */.Ikc({
+    shared: classic_schemas/* array */.YOg(kubernetesObjectSchema),
+    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* array */.YOg(kubernetesObjectSchema)),
+});
+/**
+ * Saves in the namespace what a release applies, so that a rollback applies exactly that again, however the checkout has
+ * changed. Secrets are never part of it: they stay as they are.
+ * @param release null: what ran before the first release.
+ * @throws UserError when it is more than the target can hold.
+ */
+async function saveManifests(store, release, objects) {
+    const shared = objects.shared.filter(({ kind }) => kind !== 'Secret');
+    await store.saveDocument(release ?? preexistingRelease, saved_manifests_title, JSON.stringify({ ...objects, shared }));
+}
+/** What was saved for a release; null when nothing was. @throws Fault when it cannot be read. */
+async function readSavedManifests(store, release) {
+    const text = await store.readDocument(release ?? preexistingRelease, saved_manifests_title);
+    if (text === null)
+        return null;
+    const parsed = objectsSchema.safeParse(JSON.parse(text));
+    if (parsed.success)
+        return parsed.data;
+    throw new errors/* Fault */.vC(`the manifests that were saved for ${describeSaved(release)} cannot be read`, {
+        hint: 'They were changed by something else: apply the manifests of that release with kubectl.',
+        cause: parsed.error,
+    });
+}
+/** The release in words. */
+function describeSaved(release) {
+    return release === null ? 'what ran before Slipway' : `release ${release}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/check/find-restore-source.ts
+
+
+
+/**
+ * Reads the manifests that a restore of a service would apply, and asks for the rights that it takes. Which images the
+ * nodes hold is not asked: a pod can start on any of them.
+ * @throws UserError when there are no manifests of the service, or rights are missing.
+ */
+async function findRestoreSource({ kubectl }, source, desired) {
+    const { name, release } = desired;
+    const { shared, services } = await source.objectsFor(desired, 'restore');
+    const own = services[name] ?? [];
+    if (own.length === 0)
+        throw new errors/* UserError */.yo(`${name} cannot be restored: the manifests that are saved for ${describeSaved(release)} do not contain it`, { hint: 'Apply the manifests of that release with kubectl, or deploy it again.' });
+    const objects = [...shared, ...own];
+    const lacking = await missingRights(kubectl, new Set(objects.map(({ kind }) => kind)));
+    if (lacking.length > 0)
+        throw new errors/* UserError */.yo(`this login lacks rights that a rollback needs: ${lacking.join(', ')}`, {
+            hint: `Grant them with a Role and RoleBinding in namespace ${kubectl.namespace}.`,
+        });
+    const count = objects.length === 1 ? '1 object is' : `${objects.length} objects are`;
+    return { hasImage: null, configuration: `${count} saved` };
+}
+
 // EXTERNAL MODULE: ./packages/kernel/src/outside-text.ts + 1 modules
 var outside_text = __nccwpck_require__(16094);
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/secret-patterns.ts
@@ -8550,6 +8694,7 @@ function readPod(value) {
         uid: metadata.uid,
         owner: metadata.ownerReferences?.find(({ controller }) => controller !== false)?.uid ?? null,
         release: metadata.annotations?.[marks.release] || null,
+        labels,
         revisionHash: labels['controller-revision-hash'] ?? labels['pod-template-hash'] ?? null,
         node: spec.nodeName ?? null,
         phase: status?.phase ?? '',
@@ -8756,6 +8901,8 @@ const read_workload_schema = classic_schemas/* object */.Ikc({
         namespace: classic_schemas/* string */.YjP().nullish(),
         uid: classic_schemas/* string */.YjP(),
         generation: count,
+        creationTimestamp: classic_schemas/* string */.YjP().nullish(),
+        deletionTimestamp: classic_schemas/* string */.YjP().nullish(),
         annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
     }),
     spec: classic_schemas/* object */.Ikc({
@@ -8764,6 +8911,7 @@ const read_workload_schema = classic_schemas/* object */.Ikc({
         replicas: count,
         completions: count,
         parallelism: count,
+        activeDeadlineSeconds: count,
         minReadySeconds: count,
         strategy,
         updateStrategy: strategy,
@@ -8785,6 +8933,7 @@ const read_workload_schema = classic_schemas/* object */.Ikc({
         ready: count,
         succeeded: count,
         failed: count,
+        startTime: classic_schemas/* string */.YjP().nullish(),
         conditions: conditionsSchema,
     })
         .nullish(),
@@ -8849,10 +8998,13 @@ function readWorkload(value) {
         partition: roll?.rollingUpdate?.partition ?? 0,
         onDelete: roll?.type === 'OnDelete',
         conditions: readConditions(status?.conditions),
+        deleting: Boolean(metadata.deletionTimestamp),
         release: read_workload_releaseOf(spec.template),
         revision: (kind === 'Deployment' ? metadata.annotations?.[revisionAnnotation] : status?.updateRevision) ?? null,
         succeeded: status?.succeeded ?? 0,
         failed: status?.failed ?? 0,
+        startedAt: status?.startTime ?? metadata.creationTimestamp ?? '',
+        activeDeadlineSeconds: spec.activeDeadlineSeconds ?? null,
         template: readTemplate(spec.template),
     };
 }
@@ -9085,97 +9237,7 @@ function withRunningImages(workload, ran) {
     const { repository } = ran.image;
     return containersOf(workload)
         .filter(({ fields }) => readImage(String(fields.image ?? ''))?.repository === repository)
-        .reduce((changed, one) => withContainerImage(changed, one, formatImage(ran.image)), workload);
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/saved-manifests.ts
-
-
-
-const saved_manifests_title = 'manifests';
-/** In place of the id of a release: what ran before the first one. */
-const preexistingRelease = 'preexisting';
-const objectsSchema = classic_schemas/* object */.Ikc({
-    shared: classic_schemas/* array */.YOg(kubernetesObjectSchema),
-    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* array */.YOg(kubernetesObjectSchema)),
-});
-/**
- * Saves in the namespace what a release applies, so that a rollback applies exactly that again, however the checkout has
- * changed. Secrets are never part of it: they stay as they are.
- * @param release null: what ran before the first release.
- * @throws UserError when it is more than the target can hold.
- */
-async function saveManifests(store, release, objects) {
-    const shared = objects.shared.filter(({ kind }) => kind !== 'Secret');
-    await store.saveDocument(release ?? preexistingRelease, saved_manifests_title, JSON.stringify({ ...objects, shared }));
-}
-/** What was saved for a release; null when nothing was. @throws Fault when it cannot be read. */
-async function readSavedManifests(store, release) {
-    const text = await store.readDocument(release ?? preexistingRelease, saved_manifests_title);
-    if (text === null)
-        return null;
-    const parsed = objectsSchema.safeParse(JSON.parse(text));
-    if (parsed.success)
-        return parsed.data;
-    throw new errors/* Fault */.vC(`the manifests that were saved for ${describeSaved(release)} cannot be read`, {
-        hint: 'They were changed by something else: apply the manifests of that release with kubectl.',
-        cause: parsed.error,
-    });
-}
-/** The release in words. */
-function describeSaved(release) {
-    return release === null ? 'what ran before Slipway' : `release ${release}`;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/release-source.ts
-
-
-
-/** Where the objects of a release come from: the checkout for a deploy, the target for a restore. */
-class ReleaseSource {
-    #target;
-    #store;
-    /** By release. The checkout does not change during a job, so that rendering it once is enough. */
-    #rendered = new Map();
-    constructor(target, store) {
-        this.#target = target;
-        this.#store = store;
-    }
-    /** The manifests of the checkout with the images of a release, Secrets included. */
-    async render({ release, services }) {
-        const objects = await renderRelease(this.#target, services, release);
-        this.#rendered.set(release, objects);
-        return objects;
-    }
-    /** What the release that a service ran has saved on the target; null when nothing was saved. */
-    saved(release) {
-        return readSavedManifests(this.#store, release);
-    }
-    /** What a rollout applies, by its purpose. @throws UserError when nothing is saved of what is restored. */
-    async objectsFor(desired, purpose) {
-        const { name, release } = desired;
-        if (purpose === 'deploy')
-            return this.#rendered.get(release ?? '') ?? this.#fromCheckout(desired);
-        const saved = await this.saved(release);
-        if (saved)
-            return saved;
-        throw new errors/* UserError */.yo(`${name} cannot be restored: no manifests are saved on the target for ${describeSaved(release)}`, { hint: 'Apply the manifests of that release with kubectl, or deploy it again.' });
-    }
-    #fromCheckout(desired) {
-        return renderRelease(this.#target, { [desired.name]: desired }, desired.release);
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/remove-service.ts
-
-/** Deletes the workloads of a service that did not exist before. Its Services and configuration are harmless and stay. */
-async function removeService(target, service) {
-    const workloads = (await findServiceWorkloads(target)).get(service) ?? [];
-    for (const { workload } of workloads) {
-        const { kind, name } = workload;
-        const args = ['delete', kind.toLowerCase(), name, '--ignore-not-found', '--timeout=25s'];
-        await target.kubectl.execOrThrow(`remove ${kind} ${name}`, args);
-    }
+        .reduce((changed, one) => withContainerImage(changed, one, image_formatImage(ran.image)), workload);
 }
 
 ;// CONCATENATED MODULE: ./packages/kernel/src/retry.ts
@@ -9186,7 +9248,7 @@ const defaultMaxMs = 60_000;
  * names a time, and no further attempt after a permanent failure.
  * @throws Cancelled when the signal aborts; what the operation throws.
  */
-async function retry(options, operation) {
+async function retry_retry(options, operation) {
     const { clock, signal, during } = options;
     const start = clock.monotonic();
     for (let attempt = 1;; attempt++) {
@@ -9232,7 +9294,7 @@ const delayMs = 2000;
  * @throws what the operation throws; ClusterUnreachable when the server stays away for longer.
  */
 async function retryWhileUnreachable({ clock, signal, log }, operation) {
-    const result = await retry({
+    const result = await retry_retry({
         clock,
         signal,
         during: 'the wait for the API server',
@@ -9254,176 +9316,6 @@ async function retryWhileUnreachable({ clock, signal, log }, operation) {
     if (result.ok)
         return result.value;
     throw result.error;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-result.ts
-
-
-/** A failure without further evidence. */
-function failWorkload(reason, hint) {
-    return { ok: false, failure: { outcome: 'failed', reason, hint, details: [] } };
-}
-/**
- * A refused apply changed nothing, so it is a failure like any other; without an answer nothing is known. `state`
- * describes what the workload may be now. @throws the error when it is neither.
- */
-function failedToApply(error, state) {
-    if (error instanceof errors/* UserError */.yo)
-        return failWorkload(error.message, error.hint ?? '');
-    if (!(error instanceof ClusterUnreachable))
-        throw error;
-    const reason = state === undefined ? error.message : `${error.message}; ${state}`;
-    return { ok: false, failure: { outcome: 'inconclusive', reason, hint: error.hint, details: [] } };
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-rollout.ts
-/** Whether fields are taken over from other managers. A restored release takes back whatever it owned. */
-function takesOverFields({ config }, { purpose }) {
-    return purpose === 'restore' || config['force-conflicts'];
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/apply-workload.ts
-
-
-
-
-
-
-
-/** Applies the workload; a refusal is a result and not an error. */
-async function applyWorkload(rollout) {
-    const { target, service, workload, baseline } = rollout;
-    const title = `${workload.kind} ${workload.metadata.name}`;
-    try {
-        if (workload.kind === 'Job')
-            await removePreviousJob(rollout);
-        const force = takesOverFields(target, service);
-        const applied = await retryWhileUnreachable(target, async () => applyObjects(target.kubectl, [await withLiveReplicas(target, workload)], { force }));
-        if (workload.kind === 'StatefulSet')
-            await deleteStuckPods(target, workload);
-        return readAppliedObject(applied[0], title);
-    }
-    catch (error) {
-        const state = baseline.snapshot.workload ? 'may or may not have been changed' : 'may or may not exist';
-        return failedToApply(error, `${title} ${state}`);
-    }
-}
-/** @throws Fault when the answer does not identify the object. */
-function readAppliedObject(applied, title) {
-    const uid = fields_text(applied, 'metadata', 'uid');
-    if (uid === null)
-        throw new errors/* Fault */.vC(`the cluster did not return the applied ${title}`);
-    return { ok: true, uid, generation: fields_number(applied, 'metadata', 'generation') ?? 1 };
-}
-/** Whether the manifest leaves the number of replicas to somebody else. */
-function isScaledByOthers(object) {
-    const scalable = object.kind === 'Deployment' || object.kind === 'StatefulSet';
-    return scalable && field(object, 'spec', 'replicas') === undefined;
-}
-/**
- * A workload without `spec.replicas` is scaled by somebody else: it is applied with its current number, since a field
- * that Slipway once owned and leaves out would be reset to its default, one.
- */
-async function withLiveReplicas(target, workload) {
-    if (!isScaledByOthers(workload))
-        return workload;
-    const { kind, metadata } = workload;
-    const { workload: live } = await inspectWorkload(target, { kind, name: metadata.name });
-    return live ? withReplicas(workload, live.wanted) : workload;
-}
-/** The workload with another number of replicas. */
-function withReplicas(workload, replicas) {
-    return { ...workload, spec: { ...fieldsOf(workload), replicas } };
-}
-function fieldsOf({ spec }) {
-    return typeof spec === 'object' && spec !== null ? spec : {};
-}
-/** Time that the pods of a Job get to exit, in addition to their grace period. */
-const jobDeletionMarginSeconds = 20;
-/**
- * The pod template of a Job cannot be changed, so a Job of another release is removed first, and so is one of this
- * release that failed: it would never run again.
- */
-async function removePreviousJob({ target, workload, baseline, release }) {
-    const previous = baseline.snapshot.workload;
-    if (!previous || release === null)
-        return;
-    const hasFailed = previous.conditions.some(({ type, status }) => type === 'Failed' && status === 'True');
-    if (baseline.release === release && !hasFailed)
-        return;
-    const { name } = workload.metadata;
-    const seconds = previous.template.terminationGraceSeconds + jobDeletionMarginSeconds;
-    const args = ['delete', 'job', name, '--cascade=foreground', `--timeout=${seconds}s`];
-    await target.kubectl.execOrThrow(`remove the previous Job ${name}`, args, undefined, seconds);
-}
-/**
- * Deletes pods of another release that are not ready: a StatefulSet waits for each of its pods and never replaces a
- * broken one, so that neither a fixed release nor the previous one would ever come up (kubernetes/kubernetes#67250).
- */
-async function deleteStuckPods(target, workload) {
-    const { kind, metadata } = workload;
-    const { pods } = await inspectWorkload(target, { kind, name: metadata.name });
-    const wanted = releaseOf(workload);
-    const stuck = pods.filter(({ ready, deleting, release }) => !ready && !deleting && release !== wanted);
-    for (const { name } of stuck) {
-        target.log.info(`deleting pod ${name}, which would block ${kind} ${metadata.name}`);
-        const args = ['delete', 'pod', name, '--ignore-not-found', '--wait=false'];
-        await target.kubectl.execOrThrow(`delete the broken pod ${name}`, args);
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/restore-previous.ts
-
-
-
-
-
-/**
- * After a failed deploy, applies what ran before, all workloads of the service and what they need, and removes those
- * that the failed release added. A restore has nothing else to restore, and where nothing ran before, removing the only
- * pods helps nobody. Its own failures are logged and never hide the failure of the rollout.
- */
-async function restorePrevious(rollouts) {
-    const replaced = rollouts.find(({ baseline, release }) => baseline.snapshot.workload && baseline.release !== release);
-    if (!replaced || replaced.service.purpose === 'restore')
-        return;
-    const { target, service, baseline } = replaced;
-    const { name } = service.desired;
-    try {
-        const previous = await service.previousObjects(baseline.release);
-        if (!previous)
-            return;
-        const release = baseline.release === null ? 'not made by Slipway' : `release ${baseline.release}`;
-        target.log.info(`${name}: applying what ran before again (${release})`);
-        await applyPrevious(replaced, previous);
-        await removeNewWorkloads(rollouts, previous);
-    }
-    catch (error) {
-        target.log.warn(`${name}: cannot apply what ran before: ${(0,errors/* describeError */.Uc)(error)}`);
-    }
-}
-async function applyPrevious({ target, service }, previous) {
-    const workloads = (previous.services[service.desired.name] ?? []).filter(isServing);
-    const scaled = await Promise.all(workloads.map((one) => withLiveReplicas(target, one)));
-    const objects = [...previous.shared.filter(isServing), ...scaled];
-    await retryWhileUnreachable(target, () => applyObjects(target.kubectl, objects, { force: true }));
-    for (const one of workloads)
-        if (one.kind === 'StatefulSet')
-            await deleteStuckPods(target, one);
-}
-/** Workloads that the previous release does not have, and that did not exist before. */
-async function removeNewWorkloads(rollouts, previous) {
-    const known = new Set([...previous.shared, ...Object.values(previous.services).flat()].map(titleOf));
-    for (const { target, workload, baseline } of rollouts) {
-        const { kind, metadata } = workload;
-        if (baseline.snapshot.workload || !isServing(workload) || known.has(titleOf(workload)))
-            continue;
-        const args = ['delete', kind.toLowerCase(), metadata.name, '--ignore-not-found', '--timeout=25s'];
-        await target.kubectl.execOrThrow(`remove the new ${kind} ${metadata.name}`, args);
-    }
-}
-function isServing({ kind }) {
-    return kind !== 'Job';
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/target.ts
@@ -9477,175 +9369,6 @@ function oldPods({ pods }, ours) {
 /** Whether the pod receives requests now and will continue to. */
 function serves({ ready, deleting, phase }) {
     return ready && !deleting && phase === 'Running';
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/image-mismatches.ts
-
-/**
- * Where the new pods do not run the wanted images, one clause each; empty when all of them do. `images`: digest
- * (`sha256:…`) by container. An image that a node does not report counts as wrong, and no pods are not a pass.
- */
-function findImageMismatches(snapshot, watched, images) {
-    const ours = newPods(snapshot, watched);
-    const lost = lostPods(ours, snapshot.workload?.kind ?? 'Deployment');
-    const pods = ours.filter((pod) => !pod.deleting && !lost.includes(pod));
-    if (pods.length === 0)
-        return ['the release has no pod'];
-    return pods.flatMap((pod) => Object.entries(images).flatMap(([container, digest]) => mismatch(pod, container, digest) ?? []));
-}
-function mismatch(pod, name, digest) {
-    const container = [...pod.containers, ...pod.initContainers].find((one) => one.name === name);
-    if (!container)
-        return `${pod.name} has no container ${name}`;
-    if (container.digest === digest)
-        return null;
-    const { imageId } = container;
-    if (imageId === '')
-        return `container ${name} of ${pod.name} does not report its image`;
-    return `container ${name} of ${pod.name} runs ${imageId} instead of ${digest}`;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/wording.ts
-/** Parts of messages that mean nothing to the reader: layers that passed an error on, ids of containers, repetitions. */
-const noise = [
-    [/rpc error: code = \w+ desc = /g, ''],
-    [/Error response from daemon: /g, ''],
-    [/failed to (?:start|create) container "[^"]*": /g, ''],
-    [/failed to create (?:containerd task|shim task|shim): /g, ''],
-    [
-        /OCI runtime create failed: |runc create failed: |container_linux\.go:\d+: |starting container process caused: /g,
-        '',
-    ],
-    [/unable to start container process: /g, ''],
-    [/failed to pull and unpack image "[^"]*": /g, ''],
-    [/failed to resolve (?:reference|image) "[^"]*": /g, ''],
-    [/^(?:Failed to pull image "[^"]*": |Back-off pulling image "[^"]*": ?)/, ''],
-    [/^(?:\(combined from similar events\): )?Error creating: /, ''],
-    [/^create Pod \S+ in StatefulSet \S+ failed error: /, ''],
-    [/\b(?:Readiness|Liveness|Startup) probe failed: ?/g, ''],
-    [/HTTP probe failed with statuscode: /g, 'HTTP '],
-    [/Get "[^"]*": /g, ''],
-    [/dial tcp \S+: (?:connect: )?/g, ''],
-    [/^(?:ErrImagePull|Error|ErrImageNeverPull): /, ''],
-    [/: unknown$/, ''],
-    [/\b([^:]+): \1(?=$|:)/g, '$1'],
-    // The name that a registry knows its user by, and what the message carries of a token.
-    [/( rate limit) as '[^']*': [\w-]+/g, '$1'],
-    [/\bdckr_\w+/g, '***'],
-    [/\s+/g, ' '],
-];
-/** Characters of a message of the cluster that a clause quotes. */
-const wording_maxChars = 300;
-/**
- * A message of the cluster without the layers that passed it on, and without what could identify an account. It was made
- * safe to print where it was read (`Kubectl.get`), so that nothing secret is cut in two here.
- */
-function plainMessage(message) {
-    const words = noise.reduce((text, [pattern, instead]) => text.replace(pattern, instead), message).trim();
-    if (words.length <= wording_maxChars)
-        return words;
-    const blank = words.lastIndexOf(' ', wording_maxChars - 1);
-    return `${words.slice(0, blank > 0 ? blank : wording_maxChars - 1)}…`;
-}
-const signals = {
-    4: 'SIGILL',
-    6: 'SIGABRT',
-    7: 'SIGBUS',
-    8: 'SIGFPE',
-    9: 'SIGKILL',
-    11: 'SIGSEGV',
-    13: 'SIGPIPE',
-    15: 'SIGTERM',
-};
-/** Codes of the shell and of the container runtime. */
-const codes = {
-    126: 'the command cannot be executed',
-    127: 'the command is not found',
-};
-/** `code 137 (SIGKILL)`, `code 127 (the command is not found)`, `code 1`. */
-function describeExitCode(code) {
-    if (code === null)
-        return 'an unknown code';
-    const meaning = meaningOf(code);
-    return meaning === undefined ? `code ${code}` : `code ${code} (${meaning})`;
-}
-/** `exited with code 1`, `exited 3 times (last exit code 137, SIGKILL)`. */
-function describeExits(times, lastCode) {
-    if (times === 1)
-        return `exited with ${describeExitCode(lastCode)}`;
-    const meaning = lastCode === null ? undefined : meaningOf(lastCode);
-    const code = [lastCode ?? 'unknown', ...(meaning === undefined ? [] : [meaning])].join(', ');
-    return `exited ${describeTimes(times)} (last exit code ${code})`;
-}
-function meaningOf(code) {
-    return codes[code] ?? signals[code - 128];
-}
-/** `twice`, `3 times`. */
-function describeTimes(times) {
-    return ['never', 'once', 'twice'][times] ?? `${times} times`;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/explain.ts
-
-/** Findings that are shown in addition to the deciding one. */
-const maxEvidence = 6;
-/** What was found, in one sentence; it begins with `workload` where it is one of several. */
-function formatFinding(finding, workload) {
-    const text = finding.what.replace(/[.\s]+$/, '');
-    return workload === undefined ? text : `${workload}: ${text}`;
-}
-/** The other findings, a line each, without repetition. */
-function evidenceLines(findings) {
-    return [...new Set(findings.map((finding) => formatFinding(finding)))].slice(0, maxEvidence);
-}
-/** Reasons of the usual course of events, or of the cluster rather than of the release. */
-const explain_noise = new Set([
-    'Pulling',
-    'Pulled',
-    'Created',
-    'Started',
-    'Scheduled',
-    'SuccessfulCreate',
-    'SuccessfulDelete',
-    'SuccessfulAttachVolume',
-    'ScalingReplicaSet',
-    'MissingClusterDNS',
-    'SandboxChanged',
-    'BackOff',
-    'LeaderElection',
-    'FailedToUpdateEndpoint',
-]);
-/** Texts that repeat a reason without its cause, and the requested stop of a container. */
-const empty = /^(?:Error: (?:ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull)|Stopping container .*)$/;
-/**
- * Events since the apply that explain something, the newest first, one line for each text: `Failed web-1/web: … (x3)`.
- * `since`: when the cluster was inspected before the apply, ISO 8601.
- */
-function eventLines({ events, pods }, since) {
-    const leaving = new Set(pods.filter(({ deleting }) => deleting).map(({ uid }) => uid));
-    const relevant = events
-        .filter(({ reason, message }) => !explain_noise.has(reason) && !empty.test(message))
-        // Failing probes of pods that are being stopped mean nothing.
-        .filter(({ reason, uid }) => reason !== 'Unhealthy' || !leaving.has(uid))
-        .filter(({ at }) => at === '' || at >= since.slice(0, 19))
-        .toSorted((a, b) => b.at.localeCompare(a.at));
-    const counts = new Map();
-    for (const event of relevant) {
-        const key = `${event.reason} ${sameForAll(event.message)}`;
-        const known = counts.get(key);
-        counts.set(key, { event: known?.event ?? event, count: (known?.count ?? 0) + event.count });
-    }
-    return [...counts.values()].map(({ event, count }) => {
-        const where = event.container ? `${event.name}/${event.container}` : event.name;
-        const often = count > 1 ? ` (x${count})` : '';
-        return `${event.reason} ${where}: ${plainMessage(event.message)}${often}`;
-    });
-}
-/** The text without what differs from pod to pod. */
-function sameForAll(message) {
-    return plainMessage(message)
-        .replace(/"[\w.-]+-[a-z0-9]{5}"/g, '""')
-        .replace(/\b\d+\.\d+\.\d+\.\d+(?::\d+)?/g, '');
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/observation.ts
@@ -9747,6 +9470,60 @@ const othersReadyGraceMs = 60_000;
 /** A symptom that is absent for longer counts as gone, and starts again when it returns. */
 const forgottenAfterMs = 15_000;
 
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/group-symptoms.ts
+
+const severities = ['terminal', 'sustained', 'advisory'];
+/**
+ * Merges the same symptom of many pods into one finding. Deciding ones first, then the most specific. `fresh` are the
+ * pods that are judged, to state "2/3 pods".
+ */
+function groupSymptoms(weighed, fresh) {
+    const groups = Map.groupBy(weighed, ({ symptom: { signature, about, container } }) => `${signature} ${about} ${container ?? ''}`);
+    return [...groups.values()]
+        .flatMap((group) => {
+        const [first, ...others] = group.toSorted((a, b) => Number(b.decides) - Number(a.decides));
+        if (!first)
+            return [];
+        const symptoms = [first.symptom, ...others.map(({ symptom }) => symptom)];
+        return [{ finding: toFinding(symptoms, fresh), decides: first.decides }];
+    })
+        .sort((a, b) => Number(b.decides) - Number(a.decides) || rankOf(a.finding.signature) - rankOf(b.finding.signature));
+}
+/** One finding from symptoms that differ in their subject only; the first one provides the words. */
+function toFinding(symptoms, fresh) {
+    const [{ signature, graceMs, about, container, predicate, remedy, logs, subject }] = symptoms;
+    const subjects = [...new Set(symptoms.map((symptom) => symptom.subject))];
+    const pods = subjects.length === 1 ? subject : `${subjects.length}/${Math.max(fresh.length, subjects.length)} pods`;
+    const named = about === 'container'
+        ? `container ${container} of ${pods}`
+        : about === 'pod'
+            ? podWords(pods)
+            : `${about} ${subject}`;
+    const severity = severities.find((one) => symptoms.some((symptom) => symptom.severity === one));
+    return {
+        signature,
+        severity: severity ?? 'advisory',
+        graceMs,
+        subjects,
+        container,
+        what: `${named} ${predicate}${nodeWords(symptoms, subjects, fresh)}`,
+        remedy,
+        logs,
+    };
+}
+function podWords(pods) {
+    return pods.endsWith(' pods') ? pods : `pod ${pods}`;
+}
+/** When all failing pods are on one node while others are ready, the node is the likely cause. */
+function nodeWords(symptoms, subjects, fresh) {
+    const nodes = new Set(symptoms.map(({ node }) => node));
+    const [node] = nodes;
+    const ready = fresh.filter((pod) => pod.ready && !subjects.includes(pod.name)).length;
+    if (nodes.size !== 1 || !node || ready === 0)
+        return '';
+    return ` (all on node ${node}, while ${ready} other new pod${ready === 1 ? ' is' : 's are'} ready)`;
+}
+
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/symptom.ts
 
 /** A symptom of a container, named with its pod. */
@@ -9783,6 +9560,194 @@ function symptom_containersOf(pod, template) {
             init: false,
         })),
     ];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/wording.ts
+/** Parts of messages that mean nothing to the reader: layers that passed an error on, ids of containers, repetitions. */
+const noise = [
+    [/rpc error: code = \w+ desc = /g, ''],
+    [/Error response from daemon: /g, ''],
+    [/failed to (?:start|create) container "[^"]*": /g, ''],
+    [/failed to create (?:containerd task|shim task|shim): /g, ''],
+    [
+        /OCI runtime create failed: |runc create failed: |container_linux\.go:\d+: |starting container process caused: /g,
+        '',
+    ],
+    [/unable to start container process: /g, ''],
+    [/failed to pull and unpack image "[^"]*": /g, ''],
+    [/failed to resolve (?:reference|image) "[^"]*": /g, ''],
+    [/^(?:Failed to pull image "[^"]*": |Back-off pulling image "[^"]*": ?)/, ''],
+    [/^(?:\(combined from similar events\): )?Error creating: /, ''],
+    [/^create Pod \S+ in StatefulSet \S+ failed error: /, ''],
+    [/\b(?:Readiness|Liveness|Startup) probe failed: ?/g, ''],
+    [/HTTP probe failed with statuscode: /g, 'HTTP '],
+    [/Get "[^"]*": /g, ''],
+    [/dial tcp \S+: (?:connect: )?/g, ''],
+    [/^(?:ErrImagePull|Error|ErrImageNeverPull): /, ''],
+    [/: unknown$/, ''],
+    [/\b([^:]+): \1(?=$|:)/g, '$1'],
+    // The name that a registry knows its user by, and what the message carries of a token.
+    [/( rate limit) as '[^']*': [\w-]+/g, '$1'],
+    [/\bdckr_\w+/g, '***'],
+    [/\s+/g, ' '],
+];
+/** Characters of a message of the cluster that a clause quotes. */
+const wording_maxChars = 300;
+/**
+ * A message of the cluster without the layers that passed it on, and without what could identify an account. It was made
+ * safe to print where it was read (`Kubectl.get`), so that nothing secret is cut in two here.
+ */
+function plainMessage(message) {
+    const words = noise.reduce((text, [pattern, instead]) => text.replace(pattern, instead), message).trim();
+    if (words.length <= wording_maxChars)
+        return words;
+    const blank = words.lastIndexOf(' ', wording_maxChars - 1);
+    return `${words.slice(0, blank > 0 ? blank : wording_maxChars - 1)}…`;
+}
+const signals = {
+    4: 'SIGILL',
+    6: 'SIGABRT',
+    7: 'SIGBUS',
+    8: 'SIGFPE',
+    9: 'SIGKILL',
+    11: 'SIGSEGV',
+    13: 'SIGPIPE',
+    15: 'SIGTERM',
+};
+/** Codes of the shell and of the container runtime. */
+const codes = {
+    126: 'the command cannot be executed',
+    127: 'the command is not found',
+};
+/** `code 137 (SIGKILL)`, `code 127 (the command is not found)`, `code 1`. */
+function describeExitCode(code) {
+    if (code === null)
+        return 'an unknown code';
+    const meaning = meaningOf(code);
+    return meaning === undefined ? `code ${code}` : `code ${code} (${meaning})`;
+}
+/** `exited with code 1`, `exited 3 times (last exit code 137, SIGKILL)`. */
+function describeExits(times, lastCode) {
+    if (times === 1)
+        return `exited with ${describeExitCode(lastCode)}`;
+    const meaning = lastCode === null ? undefined : meaningOf(lastCode);
+    const code = [lastCode ?? 'unknown', ...(meaning === undefined ? [] : [meaning])].join(', ');
+    return `exited ${describeTimes(times)} (last exit code ${code})`;
+}
+function meaningOf(code) {
+    return codes[code] ?? signals[code - 128];
+}
+/** `twice`, `3 times`. */
+function describeTimes(times) {
+    return ['never', 'once', 'twice'][times] ?? `${times} times`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/probes.ts
+
+
+
+
+
+const killed = /failed (liveness|startup) probe, will be restarted/;
+/**
+ * How often a probe had the container killed. The program may exit with code 0 on SIGTERM, so only the event `Killing`
+ * is evidence. Events of one kind are merged and dropped when there are many, hence the exits count too.
+ */
+function countKills(observation, pod, container) {
+    const kills = killEvents(observation, pod, container).reduce((sum, { count }) => sum + count, 0);
+    return kills === 0 ? 0 : Math.max(kills, countExits(container));
+}
+function killEvents(observation, pod, { name }) {
+    return eventsOf(observation, pod, name).filter(({ reason, message }) => reason === 'Killing' && killed.test(message) && message.includes(name));
+}
+/** Probes that kill containers, and probes that never let them serve. */
+function probeSymptoms(observation) {
+    return observation.fresh.flatMap((pod) => {
+        const symptoms = symptom_containersOf(pod, observation.workload.template).flatMap(({ container, spec }) => {
+            const details = [kills(observation, pod, container, spec), unready(observation, pod, container, spec)];
+            return details.flatMap((one) => (one ? [containerSymptom(pod, container, one)] : []));
+        });
+        const gate = closedGate(observation, pod);
+        return gate ? [...symptoms, podSymptom(pod, gate)] : symptoms;
+    });
+}
+function kills(observation, pod, container, spec) {
+    const times = countKills(observation, pod, container);
+    if (times === 0)
+        return null;
+    const [event] = killEvents(observation, pod, container);
+    const kind = killed.exec(event?.message ?? '')?.[1] === 'startup' ? 'startup' : 'liveness';
+    const decides = times >= exitLimits.certain[strictness(observation)];
+    const probe = spec?.probes[kind];
+    return {
+        signature: 'liveness-kills',
+        ...(decides ? {} : { severity: 'advisory' }),
+        predicate: `was killed ${describeTimes(times)} by its ${kind} probe${describe(probe)}${answer(observation, pod, container, kind)}`,
+        remedy: `Correct the ${kind} probe or what it checks; a program that starts slowly needs a startup probe${describeBudget(probe)}.`,
+        logs: container.state === 'terminated' ? 'current' : 'previous',
+    };
+}
+/** It runs and is not ready. Its own probe must have details no; failing probes of pods that are stopped mean nothing. */
+function unready(observation, pod, container, spec) {
+    if (container.state !== 'running' || container.ready || observation.workload.kind === 'Job')
+        return null;
+    const kind = failingProbe(observation, pod, container);
+    if (!kind)
+        return null;
+    const probe = spec?.probes[kind];
+    // Three times what the probe itself allows: a program that starts fails its first probes.
+    const strict = {
+        severity: 'sustained',
+        graceMs: 3 * (probeBudgetMs(spec?.probes.readiness) + probeBudgetMs(spec?.probes.startup)),
+    };
+    return {
+        signature: 'readiness-never',
+        ...(observation.failFast === 'strict' ? strict : {}),
+        predicate: `is failing its ${kind} probe${describe(probe)}${answer(observation, pod, container, kind)}`,
+        remedy: `Find out why the program fails its ${kind} probe; if it only needs more time, raise start-timeout.`,
+        logs: 'current',
+    };
+}
+/** The probe that failed last: a startup probe that failed before the program was up may have passed since. */
+function failingProbe(observation, pod, { name }) {
+    const event = eventsOf(observation, pod, name).findLast(({ reason, message }) => reason === 'Unhealthy' && /^(?:startup|readiness) probe failed/i.test(message));
+    if (!event)
+        return null;
+    return /^startup/i.test(event.message) ? 'startup' : 'readiness';
+}
+/** The last answer of a probe, `: HTTP 503`; empty when it never failed. */
+function answer(observation, pod, { name }, kind) {
+    const start = `${kind} probe failed`;
+    const event = eventsOf(observation, pod, name).findLast(({ reason, message }) => reason === 'Unhealthy' && message.toLowerCase().startsWith(start));
+    return event ? `: ${plainMessage(event.message) || 'no answer'}` : '';
+}
+function describe(probe) {
+    return probe ? ` (${probe.does})` : '';
+}
+/** How long a probe keeps failing before it acts. */
+function probeBudgetMs(probe) {
+    if (!probe)
+        return 0;
+    return (probe.initialDelaySeconds + probe.periodSeconds * probe.failureThreshold) * 1000;
+}
+function describeBudget(probe) {
+    return probe ? ` (this probe allows ${probeBudgetMs(probe) / 1000} s)` : '';
+}
+/** All containers are ready, and a controller outside the pod has not opened its readiness gate yet. */
+function closedGate({ workload }, { conditions, ready }) {
+    const containersReady = conditions.some(({ type, status }) => type === 'ContainersReady' && status === 'True');
+    if (ready || !containersReady)
+        return null;
+    const closed = workload.template.readinessGates.find((gate) => !conditions.some(({ type, status }) => type === gate && status === 'True'));
+    if (!closed)
+        return null;
+    const condition = conditions.find(({ type }) => type === closed);
+    const words = condition?.message || condition?.reason || 'it is not set';
+    return {
+        signature: 'readiness-gate',
+        predicate: `is waiting for readiness gate ${closed}: ${plainMessage(words)}`,
+        remedy: `Check the controller that sets ${closed} (for example the load balancer controller).`,
+    };
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/workload.ts
@@ -9906,6 +9871,1021 @@ function expected({ wanted, partition }) {
     return Math.max(0, wanted - partition);
 }
 
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/stability.ts
+
+
+
+
+
+
+
+
+const minWindowMs = 10_000;
+const maxWindowMs = 120_000;
+/**
+ * How long new pods must stay healthy once they are complete. Measured: with a ready pod whose liveness probe fails,
+ * `rollout status` reported success 2.3 s before the first kill, which comes after initialDelay + period x
+ * failureThreshold, and is seen within 2 s more.
+ */
+function stability_defaultStabilityWindowMs(template, minReadySeconds) {
+    const kills = template.containers.map(({ probes: { liveness } }) => liveness ? probeBudgetMs(liveness) + 2000 : 0);
+    return Math.min(maxWindowMs, Math.max(minWindowMs, minReadySeconds * 1000, ...kills));
+}
+/** By how much the clocks of the cluster and of this machine may differ. */
+const clockSkewMs = 60_000;
+/** Whether the pods have been ready for longer than the window already: the release was rolled out before. */
+function isSettled(snapshot, watched, windowMs) {
+    const latest = Date.parse(snapshot.at) - windowMs - clockSkewMs;
+    const fresh = newPods(snapshot, watched);
+    return fresh.length > 0 && fresh.every(({ readySince }) => readySince && Date.parse(readySince) < latest);
+}
+/**
+ * What happened to the new pods since the rollout was complete: a restart, a kill by a probe, a loss of readiness, or a
+ * change of the workload by somebody else. null when nothing did. Pods that came or went do not matter.
+ */
+function findDisturbance(complete, now, watched) {
+    if (!now.workload)
+        return toFinding([goneSymptom(complete)], []);
+    if (!complete.workload)
+        return null;
+    const then = observe(complete, complete.workload, watched);
+    const observation = observe(now, now.workload, watched);
+    const [changed] = workloadSymptoms(observation).filter(({ signature }) => signature === 'superseded');
+    if (changed)
+        return toFinding([changed], observation.fresh);
+    const known = new Map(then.fresh.map((pod) => [pod.uid, pod]));
+    const symptoms = observation.fresh.flatMap((pod) => {
+        const former = known.get(pod.uid);
+        return former ? podDisturbances(observation, pod, then, former) : [];
+    });
+    const [first] = symptoms;
+    if (!first)
+        return null;
+    const same = symptoms.filter(({ signature, container }) => signature === first.signature && container === first.container);
+    return toFinding([first, ...same.slice(1)], observation.fresh);
+}
+function podDisturbances(observation, pod, then, former) {
+    const ofContainers = symptom_containersOf(pod, observation.workload.template).flatMap(({ container }) => {
+        const was = [...former.initContainers, ...former.containers].find(({ name }) => name === container.name);
+        if (!was)
+            return [];
+        const newKills = countKills(observation, pod, container) > countKills(then, former, was);
+        const details = newKills ? stability_killed(container) : restarted(container, was);
+        return details ? [containerSymptom(pod, container, details)] : [];
+    });
+    if (ofContainers.length > 0)
+        return ofContainers;
+    if (pod.ready || !former.ready)
+        return [];
+    return [
+        podSymptom(pod, {
+            signature: 'readiness-never',
+            severity: 'terminal',
+            predicate: 'was ready, then became unready',
+            remedy: 'Find out why its readiness probe fails under load, or which dependency it lost.',
+        }),
+    ];
+}
+function stability_killed(container) {
+    return {
+        signature: 'liveness-kills',
+        severity: 'terminal',
+        predicate: 'was ready, then was killed by its liveness probe',
+        remedy: 'Correct the liveness probe or what it checks: as it is, the container is killed again and again.',
+        logs: logsOf(container),
+    };
+}
+function restarted(container, was) {
+    if (countExits(container) <= countExits(was))
+        return null;
+    const exit = lastExit(container);
+    const isMemory = exit?.reason === 'OOMKilled';
+    return {
+        signature: isMemory ? 'out-of-memory' : 'crash-loop',
+        severity: 'terminal',
+        predicate: `was ready, then exited with ${describeExitCode(exit?.exitCode ?? null)}${isMemory ? ': out of memory' : ''}`,
+        remedy: isMemory
+            ? 'Raise the memory limit, or find out why it needs so much memory under load.'
+            : 'Read the last lines of its log, fix the cause and deploy again.',
+        logs: logsOf(container),
+    };
+}
+function logsOf({ state }) {
+    return state === 'terminated' ? 'current' : 'previous';
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/time-budget.ts
+
+/** What served before is not watched for longer than this: a rollback is urgent. */
+const maxRestoreWindowMs = 3000;
+/** How long the new pods must stay healthy. */
+function stabilityWindowOf({ stabilityWindowMs, workload, purpose }, state) {
+    if (!state || workload.kind === 'Job')
+        return 0;
+    const full = stabilityWindowMs ?? stability_defaultStabilityWindowMs(state.template, state.minReadySeconds);
+    return purpose === 'restore' ? Math.min(maxRestoreWindowMs, full) : full;
+}
+/** For the controller to end a Job that has reached its deadline. */
+const jobMarginMs = 10_000;
+/** The time for all batches one after the other, and for the stability window; for a Job at least its own deadline. */
+function timeBudgetMs(options, state) {
+    if (state?.kind === 'Job')
+        return Math.max(options.startTimeoutMs, jobDeadlineMs(state) ?? 0);
+    if (!state)
+        return options.startTimeoutMs + stabilityWindowOf(options, state);
+    const stopSeconds = stopsOldPodsFirst(state) ? state.template.terminationGraceSeconds : 0;
+    const batchMs = options.startTimeoutMs + (state.minReadySeconds + stopSeconds) * 1000;
+    return batchMs * batchesOf(state) + stabilityWindowOf(options, state);
+}
+/** How long a Job may run until the cluster ends it, with a margin; null when it has no limit. */
+function jobDeadlineMs({ activeDeadlineSeconds }) {
+    return activeDeadlineSeconds === null ? null : activeDeadlineSeconds * 1000 + jobMarginMs;
+}
+/** Whether old pods must have stopped before new ones start in their place. */
+function stopsOldPodsFirst({ maxSurge }) {
+    return maxSurge === null || Number.parseFloat(maxSurge) === 0;
+}
+/** How many batches of new pods start one after the other: replicas by how many may be replaced at once. */
+function batchesOf({ wanted, maxSurge, maxUnavailable }) {
+    if (wanted === 0)
+        return 1;
+    const surge = countOf(maxSurge, wanted, Math.ceil);
+    const unavailable = countOf(maxUnavailable, wanted, Math.floor);
+    return Math.ceil(wanted / Math.max(1, surge + unavailable));
+}
+/** `25%` of the replicas, or a number as it is. */
+function countOf(value, of, round) {
+    if (value === null)
+        return 0;
+    return value.endsWith('%') ? round((Number.parseFloat(value) / 100) * of) : Number(value);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/previous-job.ts
+
+
+
+
+
+
+
+/** Time that the pods of a Job get to exit, in addition to their grace period. */
+const deletionMarginSeconds = 20;
+const intervalMs = 2000;
+/** Whether the Job was started and neither completed nor failed: to delete it would cut it off. Pure. */
+function isRunningJob({ kind, paused, deleting, conditions }) {
+    const isOver = conditions.some(({ type, status }) => status === 'True' && (type === 'Complete' || type === 'Failed'));
+    return kind === 'Job' && !isOver && !paused && !deleting;
+}
+/**
+ * Waits for Jobs of earlier releases that the release would replace and that still run, as long as they may run by their own
+ * deadline, else for the start timeout. One that the release can continue is not waited for here.
+ * @throws UserError when one still runs after that.
+ */
+async function awaitPreviousJobs(target, { services }, release) {
+    for (const [service, workloads] of Object.entries(services))
+        for (const job of workloads.filter(({ kind }) => kind === 'Job')) {
+            const live = await retryWhileUnreachable(target, () => readJob(target, job));
+            if (!live || !isRunningJob(live) || (await continued(target, job, live, release)))
+                continue;
+            await awaitEnd(target, job, live, startTimeoutMsOf(target, service));
+        }
+}
+/**
+ * The pod template of a Job cannot be changed, so a Job of another release is removed first, and so is one of this
+ * release that failed: it would never run again. One that runs is never removed: it is continued when it is the same.
+ * @returns the Job to apply. @throws UserError when another one runs in its place.
+ */
+async function makeRoomForJob(rollout) {
+    const { target, workload, baseline, release } = rollout;
+    const previous = baseline.snapshot.workload;
+    if (!previous || release === null)
+        return workload;
+    if (isRunningJob(previous)) {
+        const same = await continued(target, workload, previous, release);
+        if (same) {
+            target.log.info(`continuing Job ${previous.name}, which release ${previous.release} started`);
+            return same;
+        }
+        throw stillRunning(previous);
+    }
+    const hasFailed = previous.conditions.some(({ type, status }) => type === 'Failed' && status === 'True');
+    if (baseline.release === release && !hasFailed)
+        return workload;
+    const { name } = workload.metadata;
+    const seconds = previous.template.terminationGraceSeconds + deletionMarginSeconds;
+    const args = ['delete', 'job', name, '--cascade=foreground', `--timeout=${seconds}s`];
+    await target.kubectl.execOrThrow(`remove the previous Job ${name}`, args, undefined, seconds);
+    return workload;
+}
+/**
+ * The Job as it is applied to continue the live one: the same release, or another release with the same template. The API
+ * server is asked, since it accepts no other template. null when it is another Job.
+ */
+async function continued(target, job, live, release) {
+    if (live.release === release)
+        return job;
+    if (live.release === null)
+        return null;
+    const same = withRelease(job, live.release);
+    try {
+        await retryWhileUnreachable(target, () => applyObjects(target.kubectl, [same], { dryRun: true, force: true }));
+        return same;
+    }
+    catch (error) {
+        if (error instanceof errors/* UserError */.yo)
+            return null;
+        throw error;
+    }
+}
+async function awaitEnd(target, job, live, startTimeoutMs) {
+    const { clock, signal, log } = target;
+    const during = `the wait for Job ${live.name}`;
+    const timeoutMs = jobDeadlineMs(live) ?? startTimeoutMs;
+    log.info(`waiting for Job ${live.name}: ${runsSince(live)}`);
+    const finished = await (0,poll/* poll */.w)({ clock, signal, intervalMs, timeoutMs, during }, async () => {
+        const now = await retryWhileUnreachable(target, () => readJob(target, job));
+        if (!now || now.uid !== live.uid || !isRunningJob(now))
+            return { done: true, value: true };
+        return { done: false, seen: 'running' };
+    });
+    if (!finished.ok)
+        throw stillRunning(live);
+}
+async function readJob(target, { metadata }) {
+    return (await inspectWorkload(target, { kind: 'Job', name: metadata.name })).workload;
+}
+function runsSince({ release, startedAt }) {
+    const whose = release === null ? 'which Slipway did not create' : `of release ${release}`;
+    return `the one ${whose} still runs${startedAt === '' ? '' : `, since ${startedAt}`}`;
+}
+function stillRunning(live) {
+    return new errors/* UserError */.yo(`Job ${live.name} must be replaced, but ${runsSince(live)}`, {
+        hint: `Wait until it has finished, or delete it if it may be cut off ("kubectl delete job ${live.name}"), and re-run this job. With spec.activeDeadlineSeconds in the manifest, a release waits that long for it.`,
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/release-source.ts
+
+
+
+/** Where the objects of a release come from: the checkout for a deploy, the target for a restore. */
+class ReleaseSource {
+    #target;
+    #store;
+    /** By release. The checkout does not change during a job, so that rendering it once is enough. */
+    #rendered = new Map();
+    constructor(target, store) {
+        this.#target = target;
+        this.#store = store;
+    }
+    /** The manifests of the checkout with the images of a release, Secrets included. */
+    async render({ release, services }) {
+        const objects = await renderRelease(this.#target, services, release);
+        this.#rendered.set(release, objects);
+        return objects;
+    }
+    /** What the release that a service ran has saved on the target; null when nothing was saved. */
+    saved(release) {
+        return readSavedManifests(this.#store, release);
+    }
+    /** What a rollout applies, by its purpose. @throws UserError when nothing is saved of what is restored. */
+    async objectsFor(desired, purpose) {
+        const { name, release } = desired;
+        if (purpose === 'deploy')
+            return this.#rendered.get(release ?? '') ?? this.#fromCheckout(desired);
+        const saved = await this.saved(release);
+        if (saved)
+            return saved;
+        throw new errors/* UserError */.yo(`${name} cannot be restored: no manifests are saved on the target for ${describeSaved(release)}`, { hint: 'Apply the manifests of that release with kubectl, or deploy it again.' });
+    }
+    #fromCheckout(desired) {
+        return renderRelease(this.#target, { [desired.name]: desired }, desired.release);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/remove-service.ts
+
+
+
+/**
+ * Deletes the workloads of a service that did not exist before, without a Job that still runs. Its Services and
+ * configuration are harmless and stay.
+ * @returns sentences about what stays.
+ */
+async function removeService(target, service) {
+    const workloads = (await findServiceWorkloads(target)).get(service) ?? [];
+    const left = [];
+    for (const { workload } of workloads) {
+        const { kind, name } = workload;
+        const { workload: live } = await inspectWorkload(target, workload);
+        if (live && isRunningJob(live)) {
+            left.push(`Job ${name} still runs, and is not cut off`);
+            continue;
+        }
+        const args = ['delete', kind.toLowerCase(), name, '--ignore-not-found', '--timeout=25s'];
+        await target.kubectl.execOrThrow(`remove ${kind} ${name}`, args);
+    }
+    return left;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/left-objects.ts
+
+
+/** What is left of each refused object, by what the cluster has of it now. */
+async function describeLeft(kubectl, refused) {
+    const oneWay = refused.filter(({ refusal }) => refusal.isOneWay);
+    const objects = oneWay.map(({ object }) => object);
+    const live = await readLiveObjects(kubectl, objects).catch(() => []);
+    const liveOf = (object) => live.find((one) => titleOf(one) === titleOf(object));
+    return {
+        oneWay: oneWay.map((one) => sentenceOf(one, liveOf(one.object))),
+        refused: refused.filter(({ refusal }) => !refusal.isOneWay).map(({ refusal }) => refusal.what),
+    };
+}
+/** Why an object stays as it is: `PersistentVolumeClaim data stays at 2Gi: a claim cannot shrink`. Pure. */
+function sentenceOf({ object, refusal }, live) {
+    const { kind } = object;
+    const title = `${kind} ${object.metadata.name}`;
+    const size = fields_text(live, 'spec', 'resources', 'requests', 'storage');
+    if (kind === 'PersistentVolumeClaim' && size !== null && /less than/.test(refusal.what))
+        return `${title} stays at ${size}: a claim cannot shrink`;
+    if (field(live, 'immutable') === true)
+        return `${title} stays as it is: it is immutable`;
+    const why = refusal.what
+        .replace(`${title} `, '')
+        .replace(/^(?:is invalid|cannot be changed(?: in place)?|does not allow this change): /, '');
+    return `${title} stays as it is: ${why}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/traffic.ts
+
+
+
+/** Kinds that send requests from outside to Services. */
+const routeKinds = [
+    'Ingress',
+    'HTTPRoute',
+    'GRPCRoute',
+    'TLSRoute',
+    'TCPRoute',
+    'IngressRoute',
+    'VirtualService',
+    'Route',
+];
+/** A Service of the core, which Knative's is not. */
+function isService(object) {
+    return object.kind === 'Service' && groupOf(object) === '';
+}
+/** Whether the object decides which pods receive requests. */
+function isTraffic(object) {
+    return isService(object) || routeKinds.includes(object.kind);
+}
+/** The labels of the pods that a Service leads to; null when it selects none itself. */
+function selectorOf(service) {
+    const selector = fields(service, 'spec', 'selector');
+    return Object.keys(selector).length > 0 ? selector : null;
+}
+/** Whether the selector of a Service selects pods with these labels. */
+function selectsLabels(selector, labels) {
+    return selector !== null && selects({ matchLabels: selector }, labels);
+}
+/** The labels of the pods of a workload. */
+function podLabelsOf(workload) {
+    return fields(templateOf(workload) ?? {}, 'metadata', 'labels');
+}
+/** Keys of routes under which something else than a Service is named. */
+const otherNames = new Set(['parentRefs', 'middlewares', 'tls']);
+/** Which of the Services a route sends requests to. */
+function backendsOf(route, services) {
+    const keys = route.kind === 'VirtualService' ? ['host'] : ['name', 'serviceName'];
+    return new Set(namesIn(field(route, 'spec'), keys).filter((name) => services.has(name)));
+}
+/** The texts under these keys; of a host name its first part. */
+function namesIn(value, keys) {
+    if (Array.isArray(value))
+        return value.flatMap((one) => namesIn(one, keys));
+    if (!isFields(value))
+        return [];
+    return Object.entries(value).flatMap(([key, one]) => {
+        if (otherNames.has(key))
+            return [];
+        return keys.includes(key) && typeof one === 'string' ? [one.split('.')[0] ?? one] : namesIn(one, keys);
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/traffic-changes.ts
+
+/**
+ * Which objects change where requests go. A new object takes requests from nobody and changes nothing. Pure.
+ * @param live The same objects, and all Services, as the cluster has them.
+ */
+function trafficChanges(objects, live) {
+    const services = new Map();
+    for (const one of [...live, ...objects].filter(isService))
+        services.set(one.metadata.name, selectorOf(one));
+    const names = new Set(services.keys());
+    const selectorsOf = (backends) => [...backends].flatMap((name) => {
+        const selector = services.get(name);
+        return selector ? [selector] : [];
+    });
+    return objects.flatMap((object) => {
+        const before = live.find((one) => titleOf(one) === titleOf(object));
+        if (!before)
+            return [];
+        if (isService(object))
+            return selectorChange(object, before);
+        if (!routeKinds.includes(object.kind))
+            return [];
+        const [old, now] = [backendsOf(before, names), backendsOf(object, names)];
+        const to = selectorsOf([...now].filter((name) => !old.has(name)));
+        const from = selectorsOf([...old].filter((name) => !now.has(name)));
+        return to.length > 0 ? [{ object, to, from }] : [];
+    });
+}
+function selectorChange(object, before) {
+    const [from, to] = [selectorOf(before), selectorOf(object)];
+    if (!from || !to || isSame(from, to))
+        return [];
+    return [{ object, to: [to], from: [from] }];
+}
+function isSame(a, b) {
+    return Object.keys(a).length === Object.keys(b).length && selectsLabels(a, b);
+}
+/**
+ * The changes after which fewer ready pods would receive requests than now, with the workloads of the release that they wait
+ * for. A change that leads to no workload of the release waits for nothing. Pure.
+ */
+function deferredTraffic(changes, workloads, pods) {
+    const ready = pods.filter((pod) => pod.ready);
+    const count = (selector) => ready.filter(({ labels }) => selectsLabels(selector, labels)).length;
+    return changes.flatMap(({ object, to, from }) => {
+        const needed = Math.max(1, ...from.map(count));
+        if (to.every((selector) => count(selector) >= needed))
+            return [];
+        const led = workloads.filter((one) => to.some((selector) => selectsLabels(selector, podLabelsOf(one))));
+        return led.length > 0 ? [{ object, leadsTo: new Set(led.map(titleOf)) }] : [];
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/traffic.ts
+
+
+
+
+
+
+
+
+/** What decides where requests go changes only when the pods that it leads to are ready. */
+class Traffic {
+    #target;
+    #options;
+    #deferred;
+    #left = { oneWay: [], refused: [] };
+    constructor(target, options, deferred) {
+        this.#target = target;
+        this.#options = options;
+        this.#deferred = deferred;
+    }
+    /**
+     * Compares what the release wants with where requests go now. What the login may not read, or the cluster does not know, is
+     * applied at once with everything else.
+     * @throws ClusterUnreachable
+     */
+    static async open(target, options) {
+        try {
+            const deferred = await findDeferred(target, options.objects);
+            for (const { object, leadsTo } of deferred)
+                target.log.info(`${titleOf(object)} is applied when ${[...leadsTo].join(', ')} is ready`);
+            return new Traffic(target, options, deferred);
+        }
+        catch (error) {
+            if (!(error instanceof errors/* UserError */.yo || error instanceof errors/* Fault */.vC))
+                throw error;
+            target.log.warn(`Services and routes are applied before the pods are ready: ${error.message}`);
+            return new Traffic(target, options, []);
+        }
+    }
+    /** Whether the object is applied later. */
+    isDeferred(object) {
+        return this.#deferred.some((one) => one.object === object);
+    }
+    /** What could not go back. */
+    get left() {
+        return this.#left;
+    }
+    /**
+     * Applies what leads to nothing but ready workloads, now that these are ready as well.
+     * @throws UserError for what the cluster refuses in a deploy; ClusterUnreachable.
+     */
+    async ready(titles) {
+        const { ready } = this.#options;
+        for (const title of titles)
+            ready.add(title);
+        const due = this.#deferred.filter(({ leadsTo }) => [...leadsTo].every((title) => ready.has(title)));
+        if (due.length === 0)
+            return;
+        this.#deferred = this.#deferred.filter((one) => !due.includes(one));
+        await this.#options.assertHeld();
+        const objects = due.map(({ object }) => object);
+        this.#target.log.info(`applying ${objects.map(titleOf).join(', ')}: what it leads to is ready`);
+        await retryWhileUnreachable(this.#target, () => this.#apply(objects));
+    }
+    async #apply(objects) {
+        const { kubectl } = this.#target;
+        const { isRestore, force } = this.#options;
+        if (!isRestore) {
+            await applyObjects(kubectl, objects, { force });
+            return;
+        }
+        const { refused } = await applyAccepted(kubectl, objects);
+        const { oneWay, refused: others } = await describeLeft(kubectl, refused);
+        this.#left = {
+            oneWay: [...this.#left.oneWay, ...oneWay],
+            refused: [...this.#left.refused, ...others],
+        };
+    }
+}
+/**
+ * The objects of a release that would take requests from ready pods if they were applied now.
+ * @throws ClusterUnreachable; UserError or Fault when the login may not read what is live.
+ */
+async function findDeferred(target, { shared, services }) {
+    const objects = shared.filter(isTraffic);
+    const changes = trafficChanges(objects, await readLiveObjects(target.kubectl, objects));
+    if (changes.length === 0)
+        return [];
+    const workloads = [...shared.filter(isWorkload), ...Object.values(services).flat()];
+    const serving = workloads.filter(({ kind }) => kind !== 'Job');
+    return deferredTraffic(changes, serving, await readPods(target));
+}
+const podsSchema = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+        metadata: classic_schemas/* object */.Ikc({
+            labels: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
+            deletionTimestamp: classic_schemas/* string */.YjP().nullish(),
+        }),
+        status: classic_schemas/* object */.Ikc({ conditions: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ type: classic_schemas/* string */.YjP(), status: classic_schemas/* string */.YjP() })).nullish() })
+            .nullish(),
+    })),
+});
+async function readPods({ kubectl }) {
+    const { items } = podsSchema.parse(await kubectl.get('list the pods', 'pods'));
+    return items.map(({ metadata, status }) => ({
+        labels: metadata.labels ?? {},
+        ready: !metadata.deletionTimestamp &&
+            (status?.conditions ?? []).some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+    }));
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/endpoints.ts
+
+
+const endpoints_name = classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP() });
+const servicesSchema = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+        metadata: endpoints_name,
+        spec: classic_schemas/* object */.Ikc({ selector: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish() }).nullish(),
+    })),
+});
+const targetSchema = classic_schemas/* object */.Ikc({ kind: classic_schemas/* string */.YjP().nullish(), name: classic_schemas/* string */.YjP().nullish(), uid: classic_schemas/* string */.YjP().nullish() })
+    .nullish();
+const slicesSchema = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+        metadata: classic_schemas/* object */.Ikc({ labels: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish() }),
+        endpoints: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+            conditions: classic_schemas/* object */.Ikc({ ready: classic_schemas/* boolean */.zMY().nullish() }).nullish(),
+            targetRef: targetSchema,
+        }))
+            .nullish(),
+    })),
+});
+const endpointsSchema = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+        metadata: endpoints_name,
+        subsets: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ addresses: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ targetRef: targetSchema })).nullish() }))
+            .nullish(),
+    })),
+});
+/**
+ * Where the Services of the namespace send requests, by the EndpointSlices, or by the Endpoints where the cluster has only
+ * those, or where the login may list only those. null when it may not list them or the Services.
+ * @throws ClusterUnreachable
+ */
+async function readEndpoints(kubectl) {
+    const list = (resource) => kubectl.run(['get', resource, '--output=json']);
+    const [services, slices] = await Promise.all([list('services'), list('endpointslices.discovery.k8s.io')]);
+    if (isWithheld(services))
+        return null;
+    if (!services.ok)
+        throw clusterError('list the services', services);
+    const addresses = slices.ok ? sliceAddresses(slices) : await fallBack(slices, await list('endpoints'));
+    if (addresses === null)
+        return null;
+    return servicesSchema.parse(JSON.parse(services.stdout.data)).items.map(({ metadata, spec }) => ({
+        name: metadata.name,
+        selector: spec?.selector ?? null,
+        pods: new Set(addresses.flatMap(([of, target]) => (of === metadata.name ? podOf(target) : []))),
+    }));
+}
+function fallBack(slices, endpoints) {
+    if (!isWithheld(slices))
+        throw clusterError('list the endpoint slices', slices);
+    if (endpoints.ok)
+        return endpointsAddresses(endpoints);
+    if (isWithheld(endpoints))
+        return null;
+    throw clusterError('list the endpoints', endpoints);
+}
+/** The login may not list it, or the cluster does not have it. */
+function isWithheld({ ok, stderr }) {
+    return !ok && /forbidden|doesn't have a resource type/i.test(stderr.data);
+}
+/** Where `ready` is missing, it counts as true. */
+function sliceAddresses({ stdout }) {
+    return slicesSchema.parse(JSON.parse(stdout.data)).items.flatMap(({ metadata, endpoints }) => {
+        const service = metadata.labels?.['kubernetes.io/service-name'];
+        if (service === undefined)
+            return [];
+        const ready = (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);
+        return ready.map(({ targetRef }) => [service, targetRef]);
+    });
+}
+function endpointsAddresses({ stdout }) {
+    return endpointsSchema
+        .parse(JSON.parse(stdout.data))
+        .items.flatMap(({ metadata, subsets }) => (subsets ?? [])
+        .flatMap(({ addresses }) => addresses ?? [])
+        .map(({ targetRef }) => [metadata.name, targetRef]));
+}
+function podOf(target) {
+    const pod = target?.kind === 'Pod' ? (target.uid ?? target.name) : null;
+    return pod ? [pod] : [];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/old-serving.ts
+
+/**
+ * Counts the old pods that every Service which leads to them has as a ready endpoint. Where no Service does, they are
+ * counted as ready pods, and that is said. Pure.
+ * @param endpoints null when the login may not list them.
+ * @param saved The Services of the old version: they lead to its pods, whatever they select now.
+ */
+function oldServing(workloads, endpoints, saved) {
+    const counted = workloads.map((workload) => countWorkload(workload, endpoints ?? [], saved));
+    const serving = counted.reduce((sum, { count }) => sum + count, 0);
+    return { serving, seen: endpoints === null ? withoutEndpoints : describeSeen(counted) };
+}
+const withoutEndpoints = 'pods ready; this login may not list the endpoints of Services, so whether requests reach them is unknown';
+function countWorkload({ name: workload, labels, pods }, endpoints, saved) {
+    const leads = ({ selector }) => labels.some((one) => selectsLabels(selector, one));
+    const before = new Set(saved.filter(leads).map(({ name }) => name));
+    const leading = endpoints.filter((service) => before.has(service.name) || leads(service));
+    const reached = leading.map((service) => pods.filter(({ uid, name }) => service.pods.has(uid) || service.pods.has(name)).length);
+    const count = Math.min(pods.length, ...reached);
+    return { workload, count, services: leading.map(({ name }) => name) };
+}
+function describeSeen(counted) {
+    const services = [...new Set(counted.flatMap((one) => one.services))].sort();
+    const alone = counted.filter((one) => one.services.length === 0).map(({ workload }) => workload);
+    if (services.length === 0)
+        return 'pods ready; no Service leads to them';
+    const seen = `ready endpoints of ${services.length === 1 ? 'Service' : 'Services'} ${services.join(', ')}`;
+    return alone.length === 0 ? seen : `${seen}, or pods of ${alone.join(', ')}, to which no Service leads`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/old-serving.ts
+
+
+
+
+
+
+
+
+/**
+ * Measured after a failure, over all workloads of the service: pods of the old version that receive requests, by the
+ * endpoints of the Services that lead to them. Those that the rollout had replaced already get the time of a start to
+ * come back.
+ */
+async function countOldServing(rollouts) {
+    const [first] = rollouts;
+    const previous = first?.service.previous;
+    // A restore puts nothing back, and without a version that was proven there is no old one.
+    if (!first || !previous)
+        return { serving: 0, of: 0 };
+    const { target, service } = first;
+    const { clock, signal } = target;
+    const serving = rollouts.filter(({ workload }) => workload.kind !== 'Job');
+    const of = serving.reduce((sum, { baseline }) => sum + baseline.old, 0);
+    const timeoutMs = startTimeoutMsOf(target, service.desired.name);
+    const options = { clock, signal, intervalMs: 1000, timeoutMs, during: 'the return of the old version' };
+    try {
+        const saved = await service.previousObjects(previous.release).catch(() => null);
+        let last = { serving: 0, seen: 'ready' };
+        await (0,poll/* poll */.w)(options, async () => {
+            last = await old_serving_countServing(serving, saved);
+            return last.serving >= of
+                ? { done: true, value: last }
+                : { done: false, seen: `${last.serving} ${last.seen}` };
+        });
+        return { ...last, of };
+    }
+    catch (error) {
+        if (!(error instanceof ClusterUnreachable))
+            throw error;
+        return { serving: null, of };
+    }
+}
+async function old_serving_countServing(rollouts, saved) {
+    const [first] = rollouts;
+    if (!first)
+        return { serving: 0, seen: 'ready' };
+    const [endpoints, ...workloads] = await Promise.all([
+        readEndpoints(first.target.kubectl),
+        ...rollouts.map((rollout) => oldPodsOf(rollout, saved)),
+    ]);
+    const services = (saved?.shared ?? []).filter(isService).map((one) => ({
+        name: one.metadata.name,
+        selector: selectorOf(one),
+    }));
+    return oldServing(workloads, endpoints, services);
+}
+async function oldPodsOf({ target, workload, release }, saved) {
+    const { pods } = await inspectWorkload(target, { kind: workload.kind, name: workload.metadata.name });
+    const old = pods.filter((pod) => serves(pod) && pod.release !== release);
+    const before = savedWorkload(workload, saved);
+    const labels = [...(before ? [podLabelsOf(before)] : []), ...old.map((pod) => pod.labels)];
+    return { name: workload.metadata.name, labels, pods: old };
+}
+function savedWorkload(workload, saved) {
+    const all = saved ? [...saved.shared, ...Object.values(saved.services).flat()] : [];
+    return all.find((one) => titleOf(one) === titleOf(workload));
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-result.ts
+
+
+/** A failure without further evidence. */
+function failWorkload(reason, hint) {
+    return { ok: false, failure: { outcome: 'failed', reason, hint, details: [] } };
+}
+/**
+ * A refused apply changed nothing, so it is a failure like any other; without an answer nothing is known. `state`
+ * describes what the workload may be now. @throws the error when it is neither.
+ */
+function failedToApply(error, state) {
+    if (error instanceof errors/* UserError */.yo)
+        return failWorkload(error.message, error.hint ?? '');
+    if (!(error instanceof ClusterUnreachable))
+        throw error;
+    const reason = state === undefined ? error.message : `${error.message}; ${state}`;
+    return { ok: false, failure: { outcome: 'inconclusive', reason, hint: error.hint, details: [] } };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-rollout.ts
+/** Whether fields are taken over from other managers. A restored release takes back whatever it owned. */
+function takesOverFields({ config }, { purpose }) {
+    return purpose === 'restore' || config['force-conflicts'];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/apply-workload.ts
+
+
+
+
+
+
+
+
+/** Applies the workload; a refusal is a result and not an error. */
+async function applyWorkload(rollout) {
+    const { target, service, workload, baseline } = rollout;
+    const title = `${workload.kind} ${workload.metadata.name}`;
+    try {
+        const wanted = workload.kind === 'Job' ? await makeRoomForJob(rollout) : workload;
+        const force = takesOverFields(target, service);
+        const applied = await retryWhileUnreachable(target, async () => applyObjects(target.kubectl, [await withLiveReplicas(target, wanted)], { force }));
+        if (workload.kind === 'StatefulSet')
+            await deleteStuckPods(target, workload);
+        return readAppliedObject(applied[0], title, releaseOf(wanted));
+    }
+    catch (error) {
+        const state = baseline.snapshot.workload ? 'may or may not have been changed' : 'may or may not exist';
+        return failedToApply(error, `${title} ${state}`);
+    }
+}
+/** @throws Fault when the answer does not identify the object. */
+function readAppliedObject(applied, title, release) {
+    const uid = fields_text(applied, 'metadata', 'uid');
+    if (uid === null)
+        throw new errors/* Fault */.vC(`the cluster did not return the applied ${title}`);
+    return { ok: true, uid, generation: fields_number(applied, 'metadata', 'generation') ?? 1, release };
+}
+/** Whether the manifest leaves the number of replicas to somebody else. */
+function isScaledByOthers(object) {
+    const scalable = object.kind === 'Deployment' || object.kind === 'StatefulSet';
+    return scalable && field(object, 'spec', 'replicas') === undefined;
+}
+/**
+ * A workload without `spec.replicas` is scaled by somebody else: it is applied with its current number, since a field
+ * that Slipway once owned and leaves out would be reset to its default, one.
+ */
+async function withLiveReplicas(target, workload) {
+    if (!isScaledByOthers(workload))
+        return workload;
+    const { kind, metadata } = workload;
+    const { workload: live } = await inspectWorkload(target, { kind, name: metadata.name });
+    return live ? withReplicas(workload, live.wanted) : workload;
+}
+/** The workload with another number of replicas. */
+function withReplicas(workload, replicas) {
+    return { ...workload, spec: { ...fieldsOf(workload), replicas } };
+}
+function fieldsOf({ spec }) {
+    return typeof spec === 'object' && spec !== null ? spec : {};
+}
+/**
+ * Deletes pods of another release that are not ready: a StatefulSet waits for each of its pods and never replaces a
+ * broken one, so that neither a fixed release nor the previous one would ever come up (kubernetes/kubernetes#67250).
+ */
+async function deleteStuckPods(target, workload) {
+    const { kind, metadata } = workload;
+    const { pods } = await inspectWorkload(target, { kind, name: metadata.name });
+    const wanted = releaseOf(workload);
+    const stuck = pods.filter(({ ready, deleting, release }) => !ready && !deleting && release !== wanted);
+    for (const { name } of stuck) {
+        target.log.info(`deleting pod ${name}, which would block ${kind} ${metadata.name}`);
+        const args = ['delete', 'pod', name, '--ignore-not-found', '--wait=false'];
+        await target.kubectl.execOrThrow(`delete the broken pod ${name}`, args);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/restore-previous.ts
+
+
+
+
+
+
+
+
+/**
+ * After a failed deploy, applies what the service goes back to, all of its workloads and what they need, and removes those
+ * that the failed release added. A restore has nothing else to restore; and where nothing was proven before, nothing that
+ * failed earlier may be started, and removing the only pods helps nobody. Its own failures never hide the failure of the
+ * rollout.
+ * @returns sentences about what stays as the failed release left it.
+ */
+async function restorePrevious(rollouts) {
+    const [first] = rollouts;
+    const before = first?.service.previous;
+    if (!first || !before)
+        return [];
+    const { target, service } = first;
+    const { name } = service.desired;
+    try {
+        await service.assertHeld();
+        const previous = await service.previousObjects(before.release);
+        if (!previous)
+            return [`${name} was not put back: nothing is saved of ${describeSaved(before.release)}`];
+        target.log.info(`${name}: applying ${describeSaved(before.release)} again`);
+        const left = await applyPrevious(first, previous);
+        await removeNewWorkloads(rollouts, previous);
+        return left;
+    }
+    catch (error) {
+        const why = `${name} was not put back: ${(0,errors/* describeError */.Uc)(error)}`;
+        target.log.warn(why);
+        return [why];
+    }
+}
+async function applyPrevious({ target, service }, previous) {
+    const { kubectl } = target;
+    const workloads = (previous.services[service.desired.name] ?? []).filter(isServing);
+    const titles = new Set(workloads.map(titleOf));
+    // Requests to services that this rollout does not put back stay with their new pods.
+    const deferred = await findDeferred(target, previous).catch(() => []);
+    const ofOthers = deferred.filter(({ leadsTo }) => ![...leadsTo].some((title) => titles.has(title)));
+    const shared = previous.shared.filter((one) => isServing(one) && !ofOthers.some(({ object }) => object === one));
+    // Requests go back to the old pods before anything else changes.
+    const all = [...shared.filter(isTraffic), ...shared.filter((one) => !isTraffic(one)), ...workloads];
+    const objects = await Promise.all(all.map((one) => withLiveReplicas(target, one)));
+    const { refused } = await retryWhileUnreachable(target, () => applyAccepted(kubectl, objects));
+    for (const one of workloads)
+        if (one.kind === 'StatefulSet')
+            await deleteStuckPods(target, one);
+    const left = await describeLeft(kubectl, refused);
+    const sentences = [...left.oneWay, ...left.refused.map((what) => `not put back: ${what}`)];
+    for (const sentence of sentences)
+        target.log.warn(sentence);
+    return sentences;
+}
+/** Workloads of the failed release that the previous one does not have. */
+async function removeNewWorkloads(rollouts, previous) {
+    const known = new Set([...previous.shared, ...Object.values(previous.services).flat()].map(titleOf));
+    for (const { target, workload, baseline, release } of rollouts) {
+        const { kind, metadata } = workload;
+        const isNew = baseline.snapshot.workload === null || baseline.release === release;
+        if (!isNew || !isServing(workload) || known.has(titleOf(workload)))
+            continue;
+        const args = ['delete', kind.toLowerCase(), metadata.name, '--ignore-not-found', '--timeout=25s'];
+        await target.kubectl.execOrThrow(`remove the new ${kind} ${metadata.name}`, args);
+    }
+}
+function isServing({ kind }) {
+    return kind !== 'Job';
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/image-mismatches.ts
+
+/**
+ * Where the new pods do not run the wanted images, one clause each; empty when all of them do. `images`: digest
+ * (`sha256:…`) by container. An image that a node does not report counts as wrong, and no pods are not a pass.
+ */
+function findImageMismatches(snapshot, watched, images) {
+    const ours = newPods(snapshot, watched);
+    const lost = lostPods(ours, snapshot.workload?.kind ?? 'Deployment');
+    const pods = ours.filter((pod) => !pod.deleting && !lost.includes(pod));
+    if (pods.length === 0)
+        return ['the release has no pod'];
+    return pods.flatMap((pod) => Object.entries(images).flatMap(([container, digest]) => mismatch(pod, container, digest) ?? []));
+}
+function mismatch(pod, name, digest) {
+    const container = [...pod.containers, ...pod.initContainers].find((one) => one.name === name);
+    if (!container)
+        return `${pod.name} has no container ${name}`;
+    if (container.digest === digest)
+        return null;
+    const { imageId } = container;
+    if (imageId === '')
+        return `container ${name} of ${pod.name} does not report its image`;
+    return `container ${name} of ${pod.name} runs ${imageId} instead of ${digest}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/explain.ts
+
+/** Findings that are shown in addition to the deciding one. */
+const maxEvidence = 6;
+/** What was found, in one sentence; it begins with `workload` where it is one of several. */
+function formatFinding(finding, workload) {
+    const text = finding.what.replace(/[.\s]+$/, '');
+    return workload === undefined ? text : `${workload}: ${text}`;
+}
+/** The other findings, a line each, without repetition. */
+function evidenceLines(findings) {
+    return [...new Set(findings.map((finding) => formatFinding(finding)))].slice(0, maxEvidence);
+}
+/** Reasons of the usual course of events, or of the cluster rather than of the release. */
+const explain_noise = new Set([
+    'Pulling',
+    'Pulled',
+    'Created',
+    'Started',
+    'Scheduled',
+    'SuccessfulCreate',
+    'SuccessfulDelete',
+    'SuccessfulAttachVolume',
+    'ScalingReplicaSet',
+    'MissingClusterDNS',
+    'SandboxChanged',
+    'BackOff',
+    'LeaderElection',
+    'FailedToUpdateEndpoint',
+]);
+/** Texts that repeat a reason without its cause, and the requested stop of a container. */
+const empty = /^(?:Error: (?:ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull)|Stopping container .*)$/;
+/**
+ * Events since the apply that explain something, the newest first, one line for each text: `Failed web-1/web: … (x3)`.
+ * `since`: when the cluster was inspected before the apply, ISO 8601.
+ */
+function eventLines({ events, pods }, since) {
+    const leaving = new Set(pods.filter(({ deleting }) => deleting).map(({ uid }) => uid));
+    const relevant = events
+        .filter(({ reason, message }) => !explain_noise.has(reason) && !empty.test(message))
+        // Failing probes of pods that are being stopped mean nothing.
+        .filter(({ reason, uid }) => reason !== 'Unhealthy' || !leaving.has(uid))
+        .filter(({ at }) => at === '' || at >= since.slice(0, 19))
+        .toSorted((a, b) => b.at.localeCompare(a.at));
+    const counts = new Map();
+    for (const event of relevant) {
+        const key = `${event.reason} ${sameForAll(event.message)}`;
+        const known = counts.get(key);
+        counts.set(key, { event: known?.event ?? event, count: (known?.count ?? 0) + event.count });
+    }
+    return [...counts.values()].map(({ event, count }) => {
+        const where = event.container ? `${event.name}/${event.container}` : event.name;
+        const often = count > 1 ? ` (x${count})` : '';
+        return `${event.reason} ${where}: ${plainMessage(event.message)}${often}`;
+    });
+}
+/** The text without what differs from pod to pod. */
+function sameForAll(message) {
+    return plainMessage(message)
+        .replace(/"[\w.-]+-[a-z0-9]{5}"/g, '""')
+        .replace(/\b\d+\.\d+\.\d+\.\d+(?::\d+)?/g, '');
+}
+
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/progress.ts
 
 /** The counts of each kind that must equal the wanted number. */
@@ -9941,114 +10921,6 @@ function progressLine(observation, oldServing) {
         return `${workload.name} ${workload.succeeded}/${workload.wanted} succeeded`;
     const old = watched.oldBefore > 0 ? `, ${oldServing}/${watched.oldBefore} old serving` : '';
     return `${workload.name} ${countReady(observation)}/${expected(workload)} new ready${old}`;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/probes.ts
-
-
-
-
-
-const killed = /failed (liveness|startup) probe, will be restarted/;
-/**
- * How often a probe had the container killed. The program may exit with code 0 on SIGTERM, so only the event `Killing`
- * is evidence. Events of one kind are merged and dropped when there are many, hence the exits count too.
- */
-function countKills(observation, pod, container) {
-    const kills = killEvents(observation, pod, container).reduce((sum, { count }) => sum + count, 0);
-    return kills === 0 ? 0 : Math.max(kills, countExits(container));
-}
-function killEvents(observation, pod, { name }) {
-    return eventsOf(observation, pod, name).filter(({ reason, message }) => reason === 'Killing' && killed.test(message) && message.includes(name));
-}
-/** Probes that kill containers, and probes that never let them serve. */
-function probeSymptoms(observation) {
-    return observation.fresh.flatMap((pod) => {
-        const symptoms = symptom_containersOf(pod, observation.workload.template).flatMap(({ container, spec }) => {
-            const details = [kills(observation, pod, container, spec), unready(observation, pod, container, spec)];
-            return details.flatMap((one) => (one ? [containerSymptom(pod, container, one)] : []));
-        });
-        const gate = closedGate(observation, pod);
-        return gate ? [...symptoms, podSymptom(pod, gate)] : symptoms;
-    });
-}
-function kills(observation, pod, container, spec) {
-    const times = countKills(observation, pod, container);
-    if (times === 0)
-        return null;
-    const [event] = killEvents(observation, pod, container);
-    const kind = killed.exec(event?.message ?? '')?.[1] === 'startup' ? 'startup' : 'liveness';
-    const decides = times >= exitLimits.certain[strictness(observation)];
-    const probe = spec?.probes[kind];
-    return {
-        signature: 'liveness-kills',
-        ...(decides ? {} : { severity: 'advisory' }),
-        predicate: `was killed ${describeTimes(times)} by its ${kind} probe${describe(probe)}${answer(observation, pod, container, kind)}`,
-        remedy: `Correct the ${kind} probe or what it checks; a program that starts slowly needs a startup probe${describeBudget(probe)}.`,
-        logs: container.state === 'terminated' ? 'current' : 'previous',
-    };
-}
-/** It runs and is not ready. Its own probe must have details no; failing probes of pods that are stopped mean nothing. */
-function unready(observation, pod, container, spec) {
-    if (container.state !== 'running' || container.ready || observation.workload.kind === 'Job')
-        return null;
-    const kind = failingProbe(observation, pod, container);
-    if (!kind)
-        return null;
-    const probe = spec?.probes[kind];
-    // Three times what the probe itself allows: a program that starts fails its first probes.
-    const strict = {
-        severity: 'sustained',
-        graceMs: 3 * (probeBudgetMs(spec?.probes.readiness) + probeBudgetMs(spec?.probes.startup)),
-    };
-    return {
-        signature: 'readiness-never',
-        ...(observation.failFast === 'strict' ? strict : {}),
-        predicate: `is failing its ${kind} probe${describe(probe)}${answer(observation, pod, container, kind)}`,
-        remedy: `Find out why the program fails its ${kind} probe; if it only needs more time, raise start-timeout.`,
-        logs: 'current',
-    };
-}
-/** The probe that failed last: a startup probe that failed before the program was up may have passed since. */
-function failingProbe(observation, pod, { name }) {
-    const event = eventsOf(observation, pod, name).findLast(({ reason, message }) => reason === 'Unhealthy' && /^(?:startup|readiness) probe failed/i.test(message));
-    if (!event)
-        return null;
-    return /^startup/i.test(event.message) ? 'startup' : 'readiness';
-}
-/** The last answer of a probe, `: HTTP 503`; empty when it never failed. */
-function answer(observation, pod, { name }, kind) {
-    const start = `${kind} probe failed`;
-    const event = eventsOf(observation, pod, name).findLast(({ reason, message }) => reason === 'Unhealthy' && message.toLowerCase().startsWith(start));
-    return event ? `: ${plainMessage(event.message) || 'no answer'}` : '';
-}
-function describe(probe) {
-    return probe ? ` (${probe.does})` : '';
-}
-/** How long a probe keeps failing before it acts. */
-function probeBudgetMs(probe) {
-    if (!probe)
-        return 0;
-    return (probe.initialDelaySeconds + probe.periodSeconds * probe.failureThreshold) * 1000;
-}
-function describeBudget(probe) {
-    return probe ? ` (this probe allows ${probeBudgetMs(probe) / 1000} s)` : '';
-}
-/** All containers are ready, and a controller outside the pod has not opened its readiness gate yet. */
-function closedGate({ workload }, { conditions, ready }) {
-    const containersReady = conditions.some(({ type, status }) => type === 'ContainersReady' && status === 'True');
-    if (ready || !containersReady)
-        return null;
-    const closed = workload.template.readinessGates.find((gate) => !conditions.some(({ type, status }) => type === gate && status === 'True'));
-    if (!closed)
-        return null;
-    const condition = conditions.find(({ type }) => type === closed);
-    const words = condition?.message || condition?.reason || 'it is not set';
-    return {
-        signature: 'readiness-gate',
-        predicate: `is waiting for readiness gate ${closed}: ${plainMessage(words)}`,
-        remedy: `Check the controller that sets ${closed} (for example the load balancer controller).`,
-    };
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/start.ts
@@ -10341,60 +11213,6 @@ function creation_explain(message, observation) {
 function quotaGracePeriod({ snapshot, workload }) {
     const leaving = snapshot.pods.some(({ deleting }) => deleting);
     return leaving ? { graceMs: workload.template.terminationGraceSeconds * 1000 + 15_000 } : {};
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/group-symptoms.ts
-
-const severities = ['terminal', 'sustained', 'advisory'];
-/**
- * Merges the same symptom of many pods into one finding. Deciding ones first, then the most specific. `fresh` are the
- * pods that are judged, to state "2/3 pods".
- */
-function groupSymptoms(weighed, fresh) {
-    const groups = Map.groupBy(weighed, ({ symptom: { signature, about, container } }) => `${signature} ${about} ${container ?? ''}`);
-    return [...groups.values()]
-        .flatMap((group) => {
-        const [first, ...others] = group.toSorted((a, b) => Number(b.decides) - Number(a.decides));
-        if (!first)
-            return [];
-        const symptoms = [first.symptom, ...others.map(({ symptom }) => symptom)];
-        return [{ finding: toFinding(symptoms, fresh), decides: first.decides }];
-    })
-        .sort((a, b) => Number(b.decides) - Number(a.decides) || rankOf(a.finding.signature) - rankOf(b.finding.signature));
-}
-/** One finding from symptoms that differ in their subject only; the first one provides the words. */
-function toFinding(symptoms, fresh) {
-    const [{ signature, graceMs, about, container, predicate, remedy, logs, subject }] = symptoms;
-    const subjects = [...new Set(symptoms.map((symptom) => symptom.subject))];
-    const pods = subjects.length === 1 ? subject : `${subjects.length}/${Math.max(fresh.length, subjects.length)} pods`;
-    const named = about === 'container'
-        ? `container ${container} of ${pods}`
-        : about === 'pod'
-            ? podWords(pods)
-            : `${about} ${subject}`;
-    const severity = severities.find((one) => symptoms.some((symptom) => symptom.severity === one));
-    return {
-        signature,
-        severity: severity ?? 'advisory',
-        graceMs,
-        subjects,
-        container,
-        what: `${named} ${predicate}${nodeWords(symptoms, subjects, fresh)}`,
-        remedy,
-        logs,
-    };
-}
-function podWords(pods) {
-    return pods.endsWith(' pods') ? pods : `pod ${pods}`;
-}
-/** When all failing pods are on one node while others are ready, the node is the likely cause. */
-function nodeWords(symptoms, subjects, fresh) {
-    const nodes = new Set(symptoms.map(({ node }) => node));
-    const [node] = nodes;
-    const ready = fresh.filter((pod) => pod.ready && !subjects.includes(pod.name)).length;
-    if (nodes.size !== 1 || !node || ready === 0)
-        return '';
-    return ` (all on node ${node}, while ${ready} other new pod${ready === 1 ? ' is' : 's are'} ready)`;
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/image.ts
@@ -10695,10 +11513,15 @@ function timeoutSymptom(observation) {
         predicate: overdue
             ? `made no progress: ${overdue.message}${where}`
             : `was not ready after ${seconds} s: ${progress}${where}${unseen}`,
-        remedy: blocking
-            ? `A StatefulSet waits for each of its pods: delete pod ${blocking.name} so that it is created again.`
-            : 'Check the pods and their logs; if they only need more time, raise start-timeout.',
+        remedy: remedyOf(workload, blocking),
     });
+}
+function remedyOf({ kind }, blocking) {
+    if (blocking)
+        return `A StatefulSet waits for each of its pods: delete pod ${blocking.name} so that it is created again.`;
+    if (kind === 'Job')
+        return 'It still runs, and is not cut off: re-run this job, which waits for it again. If it needs more time, set spec.activeDeadlineSeconds.';
+    return 'Check the pods and their logs; if they only need more time, raise start-timeout.';
 }
 /** The old pod that a StatefulSet waits for before it replaces any: it never repairs a broken one. */
 function blockingPod({ workload, old }) {
@@ -10815,147 +11638,6 @@ function weigh(observation, symptoms, memory) {
 /** The memory before the first snapshot. */
 const emptyMemory = { seen: {} };
 
-;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/stability.ts
-
-
-
-
-
-
-
-
-const minWindowMs = 10_000;
-const maxWindowMs = 120_000;
-/**
- * How long new pods must stay healthy once they are complete. Measured: with a ready pod whose liveness probe fails,
- * `rollout status` reported success 2.3 s before the first kill, which comes after initialDelay + period x
- * failureThreshold, and is seen within 2 s more.
- */
-function stability_defaultStabilityWindowMs(template, minReadySeconds) {
-    const kills = template.containers.map(({ probes: { liveness } }) => liveness ? probeBudgetMs(liveness) + 2000 : 0);
-    return Math.min(maxWindowMs, Math.max(minWindowMs, minReadySeconds * 1000, ...kills));
-}
-/** By how much the clocks of the cluster and of this machine may differ. */
-const clockSkewMs = 60_000;
-/** Whether the pods have been ready for longer than the window already: the release was rolled out before. */
-function isSettled(snapshot, watched, windowMs) {
-    const latest = Date.parse(snapshot.at) - windowMs - clockSkewMs;
-    const fresh = newPods(snapshot, watched);
-    return fresh.length > 0 && fresh.every(({ readySince }) => readySince && Date.parse(readySince) < latest);
-}
-/**
- * What happened to the new pods since the rollout was complete: a restart, a kill by a probe, a loss of readiness, or a
- * change of the workload by somebody else. null when nothing did. Pods that came or went do not matter.
- */
-function findDisturbance(complete, now, watched) {
-    if (!now.workload)
-        return toFinding([goneSymptom(complete)], []);
-    if (!complete.workload)
-        return null;
-    const then = observe(complete, complete.workload, watched);
-    const observation = observe(now, now.workload, watched);
-    const [changed] = workloadSymptoms(observation).filter(({ signature }) => signature === 'superseded');
-    if (changed)
-        return toFinding([changed], observation.fresh);
-    const known = new Map(then.fresh.map((pod) => [pod.uid, pod]));
-    const symptoms = observation.fresh.flatMap((pod) => {
-        const former = known.get(pod.uid);
-        return former ? podDisturbances(observation, pod, then, former) : [];
-    });
-    const [first] = symptoms;
-    if (!first)
-        return null;
-    const same = symptoms.filter(({ signature, container }) => signature === first.signature && container === first.container);
-    return toFinding([first, ...same.slice(1)], observation.fresh);
-}
-function podDisturbances(observation, pod, then, former) {
-    const ofContainers = symptom_containersOf(pod, observation.workload.template).flatMap(({ container }) => {
-        const was = [...former.initContainers, ...former.containers].find(({ name }) => name === container.name);
-        if (!was)
-            return [];
-        const newKills = countKills(observation, pod, container) > countKills(then, former, was);
-        const details = newKills ? stability_killed(container) : restarted(container, was);
-        return details ? [containerSymptom(pod, container, details)] : [];
-    });
-    if (ofContainers.length > 0)
-        return ofContainers;
-    if (pod.ready || !former.ready)
-        return [];
-    return [
-        podSymptom(pod, {
-            signature: 'readiness-never',
-            severity: 'terminal',
-            predicate: 'was ready, then became unready',
-            remedy: 'Find out why its readiness probe fails under load, or which dependency it lost.',
-        }),
-    ];
-}
-function stability_killed(container) {
-    return {
-        signature: 'liveness-kills',
-        severity: 'terminal',
-        predicate: 'was ready, then was killed by its liveness probe',
-        remedy: 'Correct the liveness probe or what it checks: as it is, the container is killed again and again.',
-        logs: logsOf(container),
-    };
-}
-function restarted(container, was) {
-    if (countExits(container) <= countExits(was))
-        return null;
-    const exit = lastExit(container);
-    const isMemory = exit?.reason === 'OOMKilled';
-    return {
-        signature: isMemory ? 'out-of-memory' : 'crash-loop',
-        severity: 'terminal',
-        predicate: `was ready, then exited with ${describeExitCode(exit?.exitCode ?? null)}${isMemory ? ': out of memory' : ''}`,
-        remedy: isMemory
-            ? 'Raise the memory limit, or find out why it needs so much memory under load.'
-            : 'Read the last lines of its log, fix the cause and deploy again.',
-        logs: logsOf(container),
-    };
-}
-function logsOf({ state }) {
-    return state === 'terminated' ? 'current' : 'previous';
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/time-budget.ts
-
-/** What served before is not watched for longer than this: a rollback is urgent. */
-const maxRestoreWindowMs = 3000;
-/** How long the new pods must stay healthy. */
-function stabilityWindowOf({ stabilityWindowMs, workload, purpose }, state) {
-    if (!state || workload.kind === 'Job')
-        return 0;
-    const full = stabilityWindowMs ?? stability_defaultStabilityWindowMs(state.template, state.minReadySeconds);
-    return purpose === 'restore' ? Math.min(maxRestoreWindowMs, full) : full;
-}
-/** The time for all batches one after the other, and for the stability window. */
-function timeBudgetMs(options, state) {
-    if (!state)
-        return options.startTimeoutMs + stabilityWindowOf(options, state);
-    const stopSeconds = stopsOldPodsFirst(state) ? state.template.terminationGraceSeconds : 0;
-    const batchMs = options.startTimeoutMs + (state.minReadySeconds + stopSeconds) * 1000;
-    return batchMs * batchesOf(state) + stabilityWindowOf(options, state);
-}
-/** Whether old pods must have stopped before new ones start in their place. */
-function stopsOldPodsFirst({ kind, maxSurge }) {
-    return kind !== 'Job' && (maxSurge === null || Number.parseFloat(maxSurge) === 0);
-}
-/** How many batches of new pods start one after the other: replicas by how many may be replaced at once. */
-function batchesOf({ kind, wanted, maxSurge, maxUnavailable }) {
-    if (kind === 'Job' || wanted === 0)
-        return 1;
-    const surge = countOf(maxSurge, wanted, Math.ceil);
-    const unavailable = countOf(maxUnavailable, wanted, Math.floor);
-    return Math.ceil(wanted / Math.max(1, surge + unavailable));
-}
-/** `25%` of the replicas, or a number as it is. */
-function countOf(value, of, round) {
-    if (value === null)
-        return 0;
-    return value.endsWith('%') ? round((Number.parseFloat(value) / 100) * of) : Number(value);
-}
-
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/await-rollout.ts
 
 
@@ -10965,7 +11647,7 @@ function countOf(value, of, round) {
 
 
 
-const intervalMs = 2000;
+const await_rollout_intervalMs = 2000;
 const initialState = {
     memory: emptyMemory,
     line: '',
@@ -10983,6 +11665,7 @@ async function awaitRollout(target, options) {
     const { clock, signal } = target;
     let state = await inspect(target, options, initialState);
     let polls = 0;
+    let wasReady = false;
     const timeoutMs = timeBudgetMs(options, state.last?.workload ?? options.before);
     const during = `the rollout of ${options.workload.name}`;
     const intervalMs = () => pauseMs(clock.monotonic(), options, state);
@@ -10992,6 +11675,10 @@ async function awaitRollout(target, options) {
         if (state.unreachable !== null || !state.last)
             return { done: false, seen: state.unreachable ?? '(no answer)' };
         const step = judgeSnapshot(target, options, state, state.last);
+        if (!wasReady && await_rollout_isReady(step)) {
+            wasReady = true;
+            await options.whenReady();
+        }
         if (step.done)
             return { done: true, value: step.result };
         state = step.state;
@@ -11023,6 +11710,9 @@ async function inspect(target, { workload }, state) {
             target.log.warn(`${error.message}; retrying until the deadline`);
         return { ...state, unreachable: error.message };
     }
+}
+function await_rollout_isReady(step) {
+    return step.done ? step.result.state === 'stable' : step.state.complete !== null;
 }
 function judgeSnapshot(target, options, state, snapshot) {
     const { watched } = options;
@@ -11062,9 +11752,9 @@ function log(target, words) {
 /** Never longer than the rest of the stability window, so that nothing waits for another poll after it. */
 function pauseMs(now, options, { complete }) {
     if (!complete)
-        return intervalMs;
+        return await_rollout_intervalMs;
     const left = complete.since + stabilityWindowOf(options, complete.snapshot.workload) - now;
-    return left > 0 ? Math.min(intervalMs, left) : intervalMs;
+    return left > 0 ? Math.min(await_rollout_intervalMs, left) : await_rollout_intervalMs;
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/logs.ts
@@ -11256,15 +11946,19 @@ function titled(title, lines) {
 
 /** Applies one workload and waits until its pods are proven, or until it is known why they cannot be. */
 async function rollWorkload(rollout, prove) {
+    await rollout.service.assertHeld();
     const applied = await applyWorkload(rollout);
     return applied.ok ? proveRollout(rollout, applied, prove) : applied;
 }
 /** The part after the apply: waits for the pods of exactly this apply, and proves image and health. */
 async function proveRollout(rollout, applied, prove) {
-    const { target, service, workload, baseline } = rollout;
+    const { target, service, traffic, workload, baseline } = rollout;
     const { name } = workload.metadata;
-    if (await isScaledToZero(rollout)) {
-        target.log.warn(`${name} is scaled to zero by its autoscaler: there is no pod to watch`);
+    const whenReady = () => traffic.ready([titleOf(workload)]);
+    const scaledBy = await scalerToZero(rollout);
+    if (scaledBy !== null) {
+        target.log.warn(`${name} is scaled to zero by ${scaledBy}: there is no pod to watch`);
+        await whenReady();
         return proveHealth(rollout, prove, []);
     }
     const watched = watchedWorkload(rollout, applied);
@@ -11275,6 +11969,7 @@ async function proveRollout(rollout, applied, prove) {
         startTimeoutMs: startTimeoutMsOf(target, service.desired.name),
         stabilityWindowMs: target.services[service.desired.name]?.['stable-for'],
         purpose: service.purpose,
+        whenReady,
     });
     if (result.state !== 'stable')
         return { ok: false, failure: await explainFailure(rollout, result) };
@@ -11286,7 +11981,7 @@ async function proveRollout(rollout, applied, prove) {
     const pods = newPods(result.snapshot, watched).filter(serves);
     return proveHealth(rollout, prove, pods.map((pod) => observedReplica(pod, own)));
 }
-function watchedWorkload({ target, baseline, release }, { uid, generation }) {
+function watchedWorkload({ target, baseline }, { uid, generation, release }) {
     return {
         uid,
         generation,
@@ -11297,11 +11992,17 @@ function watchedWorkload({ target, baseline, release }, { uid, generation }) {
         oldBefore: baseline.old,
     };
 }
-/** Without an autoscaler that set it to zero, a workload without pods is one that does not serve. */
-async function isScaledToZero({ target, workload, baseline }) {
+/**
+ * What asks for zero pods: an autoscaler, or a manifest that is restored. Without either, a workload without pods is one
+ * that does not serve; then null.
+ */
+async function scalerToZero({ target, service, workload, baseline, }) {
+    if (service.purpose === 'restore' && field(workload, 'spec', 'replicas') === 0)
+        return 'its manifest';
     if (!isScaledByOthers(workload) || baseline.snapshot.workload?.wanted !== 0)
-        return false;
-    return autoscaled([], await readAutoscalers(target)).has(titleOf(workload));
+        return null;
+    const isScaled = autoscaled([], await readAutoscalers(target)).has(titleOf(workload));
+    return isScaled ? 'its autoscaler' : null;
 }
 /** What the node reports for the container that runs the image of the service. */
 function observedReplica(pod, containers) {
@@ -11340,9 +12041,13 @@ function wantedDigests(workload) {
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-baseline.ts
 
 
-
-
-
+/** The workloads as they are before they are changed. `release`: as below. */
+function readBaselines(target, { service, traffic }, workloads, release) {
+    return Promise.all(workloads.map(async (workload) => {
+        const baseline = await readBaseline(target, workload, release);
+        return { target, service, traffic, workload, release, baseline };
+    }));
+}
 /** `release`: the one that is about to be rolled out. */
 async function readBaseline(target, workload, release) {
     const snapshot = await inspectWorkload(target, { kind: workload.kind, name: workload.metadata.name });
@@ -11355,36 +12060,65 @@ async function readBaseline(target, workload, release) {
         template: snapshot.workload?.template ?? null,
     };
 }
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/roll-shared.ts
+
+
+
+
+
+
+
+
+
 /**
- * Measured after a failure, over all workloads of the service: pods that serve and are not of the failed release. Those
- * that the rollout had replaced already get the time of a start to come back.
+ * Applies what belongs to no service. A workload among it (a cache, a queue) that this changes is waited for like any
+ * other; an unchanged one costs no time. In a restore each object goes back on its own: one that cannot is left as it is.
  */
-async function countOldServing(rollouts) {
-    const serving = rollouts.filter(({ workload }) => workload.kind !== 'Job');
-    const of = serving.reduce((sum, { baseline }) => sum + baseline.serving, 0);
+async function rollShared(target, service, traffic) {
+    const shared = sharedOf(service);
     try {
-        const counts = await Promise.all(serving.map(countOldPods));
-        return { serving: counts.reduce((sum, count) => sum + count, 0), of };
+        const rollouts = await retryWhileUnreachable(target, () => readBaselines(target, { service, traffic }, shared.filter(isWorkload), null));
+        const first = shared.filter((one) => !traffic.isDeferred(one));
+        const objects = first.map((one) => withReplicasOf(rollouts, one));
+        const { applied, left } = await retryWhileUnreachable(target, () => applyShared(target, service, objects));
+        for (const rollout of rollouts) {
+            const title = titleOf(rollout.workload);
+            const live = applied.find((one) => titleOf(one) === title);
+            if (live === undefined && service.purpose === 'restore')
+                continue;
+            const now = readAppliedObject(live, title, rollout.release);
+            const isUnchanged = now.generation === rollout.baseline.snapshot.workload?.generation;
+            if (isUnchanged || !canBeWatched(rollout.workload))
+                continue;
+            const result = await proveRollout(rollout, now);
+            if (!result.ok)
+                return result;
+        }
+        await traffic.ready(rollouts.map(({ workload }) => titleOf(workload)));
+        return { ok: true, left };
     }
     catch (error) {
-        if (!(error instanceof ClusterUnreachable))
-            throw error;
-        return { serving: null, of };
+        return failedToApply(error);
     }
 }
-async function countOldPods({ target, service, workload, baseline, release, }) {
-    const { clock, signal } = target;
-    const timeoutMs = startTimeoutMsOf(target, service.desired.name);
-    const options = { clock, signal, intervalMs: 1000, timeoutMs, during: 'the return of the old version' };
-    let serving = 0;
-    await (0,poll/* poll */.w)(options, async () => {
-        const { pods } = await inspectWorkload(target, { kind: workload.kind, name: workload.metadata.name });
-        serving = pods.filter((pod) => serves(pod) && pod.release !== release).length;
-        return serving >= baseline.old
-            ? { done: true, value: serving }
-            : { done: false, seen: `${serving} serving` };
-    });
-    return serving;
+/** A Job of a restored release was run when the release was new, and could do harm now. */
+function sharedOf({ purpose, objects }) {
+    return purpose === 'restore' ? objects.shared.filter(({ kind }) => kind !== 'Job') : objects.shared;
+}
+async function applyShared(target, service, objects) {
+    const { kubectl } = target;
+    if (service.purpose === 'restore') {
+        const { applied, refused } = await applyAccepted(kubectl, objects);
+        return { applied, left: await describeLeft(kubectl, refused) };
+    }
+    const applied = await applyObjects(kubectl, objects, { force: takesOverFields(target, service) });
+    return { applied, left: { oneWay: [], refused: [] } };
+}
+/** Left out, the replicas of a workload that Slipway scaled once would be reset to one. */
+function withReplicasOf(rollouts, object) {
+    const live = rollouts.find(({ workload }) => workload === object)?.baseline.snapshot.workload;
+    return live && isScaledByOthers(object) ? withReplicas(object, live.wanted) : object;
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/roll-service.ts
@@ -11406,20 +12140,37 @@ async function countOldPods({ target, service, workload, baseline, release, }) {
 async function roll_service_rollService(target, service, prove) {
     const start = target.clock.monotonic();
     const elapsedMs = () => target.clock.monotonic() - start;
+    const { objects, purpose, ready, assertHeld } = service;
     const { release } = service.desired;
     const workloads = roll_service_workloadsOf(service);
+    const traffic = await retryWhileUnreachable(target, () => Traffic.open(target, {
+        objects,
+        isRestore: purpose === 'restore',
+        force: takesOverFields(target, service),
+        ready,
+        assertHeld,
+    }));
     const [rollouts, shared] = await Promise.all([
-        retryWhileUnreachable(target, () => readBaselines(target, service, workloads, release)),
-        rollShared(target, service),
+        retryWhileUnreachable(target, () => readBaselines(target, { service, traffic }, workloads, release)),
+        rollShared(target, service, traffic),
     ]);
-    const result = shared.ok ? await rollWorkloads(rollouts, prove) : shared;
+    const rolled = shared.ok ? await rollWorkloads(rollouts, prove) : shared;
+    const left = bothLeft(shared.ok ? shared.left : null, traffic.left);
+    const result = rolled.ok ? withoutRefused(service, rolled, left) : rolled;
     if (!result.ok) {
-        await restorePrevious(rollouts);
-        return { ok: false, ...result.failure, oldServing: await countOldServing(rollouts), ms: elapsedMs() };
+        const stays = [...left.oneWay, ...(await restorePrevious(rollouts))];
+        const oldServing = await countOldServing(rollouts);
+        return { ok: false, ...result.failure, oldServing, left: stays, ms: elapsedMs() };
     }
     const changed = rollouts.some(({ baseline }) => baseline.release !== release || baseline.snapshot.workload === null);
     const outcome = changed ? 'passed' : 'skipped';
-    return { ok: true, outcome, replicas: result.replicas, ms: elapsedMs() };
+    return { ok: true, outcome, replicas: result.replicas, left: left.oneWay, ms: elapsedMs() };
+}
+function bothLeft(shared, traffic) {
+    return {
+        oneWay: [...(shared?.oneWay ?? []), ...traffic.oneWay],
+        refused: [...(shared?.refused ?? []), ...traffic.refused],
+    };
 }
 /** A Job prepares a release. A restored release was prepared when it was new, and its Job could do harm now. */
 function roll_service_workloadsOf({ desired, objects, purpose }) {
@@ -11428,53 +12179,26 @@ function roll_service_workloadsOf({ desired, objects, purpose }) {
         throw new errors/* Fault */.vC(`the manifests of the release have no workload of service ${desired.name}`);
     return purpose === 'restore' ? workloads.filter(({ kind }) => kind !== 'Job') : workloads;
 }
-function readBaselines(target, service, workloads, release) {
-    return Promise.all(workloads.map(async (workload) => {
-        const baseline = await readBaseline(target, workload, release);
-        return { target, service, workload, release, baseline };
-    }));
-}
 async function rollWorkloads(rollouts, prove) {
     const replicas = [];
-    for (const rollout of rollouts) {
-        const result = await rollWorkload(rollout, rollout === rollouts.at(-1) ? prove : undefined);
-        if (!result.ok)
-            return result;
-        replicas.push(...result.replicas);
-    }
-    return { ok: true, replicas };
-}
-/**
- * Applies what belongs to no service. A workload among it (a cache, a queue) that this changes is waited for like any
- * other; an unchanged one costs no time.
- */
-async function rollShared(target, service) {
-    const { shared } = service.objects;
-    const force = takesOverFields(target, service);
     try {
-        const rollouts = await retryWhileUnreachable(target, () => readBaselines(target, service, shared.filter(isWorkload), null));
-        const objects = shared.map((one) => withReplicasOf(rollouts, one));
-        const applied = await retryWhileUnreachable(target, () => applyObjects(target.kubectl, objects, { force }));
         for (const rollout of rollouts) {
-            const title = titleOf(rollout.workload);
-            const now = readAppliedObject(applied.find((one) => titleOf(one) === title), title);
-            const isUnchanged = now.generation === rollout.baseline.snapshot.workload?.generation;
-            if (isUnchanged || !canBeWatched(rollout.workload))
-                continue;
-            const result = await proveRollout(rollout, now);
+            const result = await rollWorkload(rollout, rollout === rollouts.at(-1) ? prove : undefined);
             if (!result.ok)
                 return result;
+            replicas.push(...result.replicas);
         }
-        return { ok: true, replicas: [] };
     }
     catch (error) {
         return failedToApply(error);
     }
+    return { ok: true, replicas };
 }
-/** Left out, the replicas of a workload that Slipway scaled once would be reset to one. */
-function withReplicasOf(rollouts, object) {
-    const live = rollouts.find(({ workload }) => workload === object)?.baseline.snapshot.workload;
-    return live && isScaledByOthers(object) ? withReplicas(object, live.wanted) : object;
+/** A service that serves again is not restored as long as something that it came with is refused and could be applied. */
+function withoutRefused({ desired }, result, { refused }) {
+    if (refused.length === 0)
+        return result;
+    return failWorkload(`the pods of ${desired.name} are restored, but not everything that they came with: ${refused.join('; ')}`, 'Remove the reason for which the cluster refuses it, and re-run this job.');
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/state/documents.ts
@@ -11764,11 +12488,14 @@ async function store_readClock({ kubectl }) {
 
 
 
+
+
 /** Kubernetes, one namespace of one cluster, by kubectl: with the login and the plug-ins that work in a terminal. */
 function kubernetesPlatform(options, config) {
     const target = openTarget(options, config);
     const store = store_openStore(target);
     const source = new ReleaseSource(target, store);
+    const rollouts = new Map();
     return {
         // Objects that services share are applied with each of them.
         rollsInParallel: false,
@@ -11782,10 +12509,17 @@ function kubernetesPlatform(options, config) {
         saveRelease: (saved) => saveRelease(target, { source, store }, saved),
         forgetReleases: (keep) => store.pruneDocuments([...keep, preexistingRelease]),
         plan: (desired) => planService(target, desired),
-        async roll(desired, { purpose, prove = async () => ({ ok: true }) }) {
+        findRestoreSource: (desired) => findRestoreSource(target, source, desired),
+        async roll(desired, options) {
+            const { purpose, assertHeld, prove = async () => ({ ok: true }) } = options;
+            const previous = options.purpose === 'deploy' ? options.previous : null;
             const objects = await source.objectsFor(desired, purpose);
             const previousObjects = (release) => source.saved(release);
-            return roll_service_rollService(target, { desired, purpose, objects, previousObjects }, prove);
+            const rollout = `${purpose} ${desired.release}`;
+            const ready = rollouts.get(rollout) ?? new Set();
+            rollouts.set(rollout, ready);
+            const service = { desired, purpose, assertHeld, objects, previous, ready, previousObjects };
+            return roll_service_rollService(target, service, prove);
         },
         remove: (service) => removeService(target, service),
     };
@@ -11798,14 +12532,18 @@ function openTarget(options, config) {
     const scope = { app, environment };
     return { kubectl, config, services, scope, workspace, exec, clock, signal, log, redactor };
 }
-/** Saves what the release applies, and what it replaces where others made that. */
-async function saveRelease({ kubectl }, { source, store }, saved) {
+/**
+ * Saves what the release applies, and what it replaces where others made that. Before that, Jobs of an earlier release that
+ * still run are waited for: nothing has been changed yet.
+ */
+async function saveRelease(target, { source, store }, saved) {
     const objects = await source.render(saved);
+    await awaitPreviousJobs(target, objects, saved.release);
     await saveManifests(store, saved.release, objects);
     if (!Object.values(saved.previous).some((service) => service?.release === null))
         return;
     const earlier = await readSavedManifests(store, null);
-    const originals = await preexistingObjects(kubectl, objects, saved.previous, earlier);
+    const originals = await preexistingObjects(target.kubectl, objects, saved.previous, earlier);
     await saveManifests(store, null, originals);
 }
 
@@ -12289,7 +13027,7 @@ async function connectGitHub(options) {
 /** Repeats a call after 5xx, rate limits and broken connections, as long as the wait is short. */
 async function call({ clock, signal, redactor }, route, needs, send) {
     const during = 'a request to GitHub';
-    const result = await retry({ ...policy, clock, signal, during }, async () => {
+    const result = await retry_retry({ ...policy, clock, signal, during }, async () => {
         try {
             return { state: 'done', value: await send() };
         }
@@ -12687,7 +13425,7 @@ const maxRedirects = 5;
  */
 async function downloadFile(url, file, options) {
     const { clock, signal } = options;
-    const downloaded = await retry({ ...download_policy, clock, signal, during: `the download of ${url}` }, () => attempt(url, file, options));
+    const downloaded = await retry_retry({ ...download_policy, clock, signal, during: `the download of ${url}` }, () => attempt(url, file, options));
     if (!downloaded.ok)
         throw new errors/* Fault */.vC(downloaded.error);
 }
@@ -12997,6 +13735,1041 @@ function manualItems(items) {
     }));
 }
 
+;// CONCATENATED MODULE: ./packages/registry/src/credentials.ts
+
+
+
+/** Folder of the Docker CLI's configuration. */
+function dockerConfigFolder(env) {
+    return env.DOCKER_CONFIG || external_node_path_.join(env.HOME ?? '/root', '.docker');
+}
+function readDockerConfig(folder) {
+    try {
+        return JSON.parse((0,external_node_fs_.readFileSync)(external_node_path_.join(folder, 'config.json'), 'utf8'));
+    }
+    catch {
+        return {}; // There is none, or it is malformed and the Docker CLI reports that.
+    }
+}
+/** The login that the Docker CLI would use for a registry; undefined when there is none. */
+async function findCredentials(host, folder, exec) {
+    const config = readDockerConfig(folder);
+    for (const key of keysOf(host)) {
+        const helper = config.credHelpers?.[key] ?? config.credsStore;
+        const found = (helper && (await askHelper(helper, key, exec))) || fromFile(config.auths?.[key]);
+        if (found)
+            return found;
+    }
+    return undefined;
+}
+/** Names under which a login may be saved; Docker Hub has one from the time before images had hosts. */
+function keysOf(host) {
+    const hub = ['https://index.docker.io/v1/', 'docker.io', 'index.docker.io', 'registry-1.docker.io'];
+    return host === 'docker.io' ? hub : [host, `https://${host}`, `https://${host}/v1/`, `https://${host}/v2/`];
+}
+function fromFile(entry) {
+    if (entry?.identitytoken)
+        return { kind: 'identity-token', token: entry.identitytoken };
+    const decoded = Buffer.from(entry?.auth ?? '', 'base64').toString('utf8');
+    const colon = decoded.indexOf(':');
+    const username = colon < 0 ? entry?.username : decoded.slice(0, colon);
+    const password = colon < 0 ? entry?.password : decoded.slice(colon + 1).replace(/\0+$/, '');
+    return username && password ? { kind: 'password', username, password } : undefined;
+}
+/** Protocol: github.com/docker/docker-credential-helpers. Exit code 1 means that it has none. */
+async function askHelper(helper, key, exec) {
+    try {
+        const result = await exec({
+            argv: [`docker-credential-${helper}`, 'get'],
+            input: key,
+            timeoutMs: 20_000,
+        });
+        if (!result.ok)
+            return undefined;
+        const { Username, Secret } = JSON.parse(result.stdout.data);
+        if (!Username || !Secret)
+            return undefined;
+        return Username === '<token>'
+            ? { kind: 'identity-token', token: Secret }
+            : { kind: 'password', username: Username, password: Secret };
+    }
+    catch (error) {
+        if (error instanceof errors/* UserError */.yo || error instanceof SyntaxError)
+            return undefined;
+        throw error;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/registry/src/registry-address.ts
+/**
+ * Takes a repository apart as Docker does: the first component is a host when it has a dot or a port or is
+ * `localhost`; everything else is on Docker Hub. As with Docker, only loopback registries are reached over plain HTTP.
+ */
+function registryAddress(repository) {
+    const slash = repository.indexOf('/');
+    const first = slash < 0 ? '' : repository.slice(0, slash);
+    if (!/[.:]/.test(first) && first !== 'localhost')
+        return hub(repository);
+    const name = repository.slice(slash + 1);
+    if (first === 'docker.io' || first === 'index.docker.io')
+        return hub(name);
+    return { host: first, origin: `${registry_address_isLoopback(first) ? 'http' : 'https'}://${first}`, name };
+}
+function hub(name) {
+    return {
+        host: 'docker.io',
+        origin: 'https://registry-1.docker.io',
+        name: name.includes('/') ? name : `library/${name}`,
+    };
+}
+function registry_address_isLoopback(host) {
+    return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/.test(host);
+}
+
+;// CONCATENATED MODULE: ./packages/registry/src/registry-auth.ts
+
+
+/** Reads a WWW-Authenticate header (RFC 9110, 11.6.1). Undefined for a scheme that registries do not use. */
+function parseChallenge(header) {
+    const scheme = /^\s*(basic|bearer)\b/i.exec(header)?.[1]?.toLowerCase();
+    if (scheme !== 'basic' && scheme !== 'bearer')
+        return undefined;
+    const parameter = (name) => new RegExp(`\\b${name}="([^"]*)"`, 'i').exec(header)?.[1] ?? '';
+    return { scheme, realm: parameter('realm'), service: parameter('service') };
+}
+/** The token server did not answer, or is in trouble. */
+class TokenServerFault extends errors/* Fault */.vC {
+    reply;
+    constructor(message, reply) {
+        super(message, { hint: 'Check the status of the registry, then re-run this job.' });
+        this.reply = reply;
+    }
+}
+/**
+ * The Authorization header that answers a challenge; undefined when no credentials do.
+ * Protocol: distribution.github.io/distribution/spec/auth/token and …/oauth.
+ * @throws TokenServerFault when the token server does not answer; Fault when it is not safe to ask.
+ */
+async function authorize(address, challenge, actions, credentials, options) {
+    const basic = credentials?.kind === 'password' ? basicHeader(credentials, options.redactor) : undefined;
+    if (challenge.scheme === 'basic')
+        return basic;
+    const realm = URL.parse(challenge.realm);
+    // Credentials are sent there: over plain HTTP only where the registry is on this machine, too.
+    if (realm?.protocol !== 'https:' && !(realm && registry_address_isLoopback(realm.host) && registry_address_isLoopback(address.host))) {
+        throw new errors/* Fault */.vC(`registry ${address.host} asks for logins at "${challenge.realm}", which is not https`);
+    }
+    const scope = `repository:${address.name}:${actions}`;
+    const reply = credentials?.kind === 'identity-token'
+        ? await exchange(realm, challenge.service, scope, credentials.token, options)
+        : await request(realm, challenge.service, scope, basic, options);
+    const server = `the token server ${realm.host} of registry ${address.host}`;
+    if (!reply.ok)
+        throw new TokenServerFault(`cannot reach ${server}: ${reply.error}`, reply);
+    if (failureClass(reply) !== 'permanent')
+        throw new TokenServerFault(`${server} answered ${reply.status}`, reply);
+    const token = reply.status === 200 ? readToken(reply.body.data) : undefined;
+    if (token)
+        options.redactor.add(token);
+    return token && `Bearer ${token}`;
+}
+function basicHeader(credentials, redactor) {
+    const encoded = Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64');
+    redactor.add(credentials.password);
+    redactor.add(encoded);
+    return `Basic ${encoded}`;
+}
+function request(realm, service, scope, authorization, { http, signal }) {
+    const url = new URL(realm);
+    if (service)
+        url.searchParams.set('service', service);
+    url.searchParams.set('scope', scope);
+    return http.send({
+        url: url.href,
+        headers: authorization ? { authorization } : {},
+        timeoutMs: 20_000,
+        connection: 'shared',
+        signal,
+    });
+}
+function exchange(realm, service, scope, token, { http, signal }) {
+    const form = { grant_type: 'refresh_token', client_id: 'slipway', service, scope, refresh_token: token };
+    return http.send({
+        url: realm.href,
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams(form).toString(),
+        timeoutMs: 20_000,
+        connection: 'shared',
+        signal,
+    });
+}
+function readToken(body) {
+    try {
+        const reply = JSON.parse(body);
+        return reply.token || reply.access_token || undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/registry/src/registry-requests.ts
+
+
+const registry_requests_limits = {
+    timeoutMs: 30_000,
+    /** The specification asks registries to accept manifests of this size at least. */
+    maxBodyBytes: 4 * 1024 * 1024,
+    connection: 'shared',
+};
+const briefRetries = { maxAttempts: 3, firstDelayMs: 1000, factor: 3 };
+const longRetries = {
+    maxAttempts: Number.POSITIVE_INFINITY,
+    firstDelayMs: 1000,
+    maxDelayMs: 20_000,
+};
+/** Sends requests to registries: logs in where one asks for it, and repeats what a temporary error has stopped. */
+class RegistryRequests {
+    #options;
+    /** Authorization by host, repository and access. */
+    #known = new Map();
+    #firstAt;
+    constructor(options) {
+        this.#options = options;
+    }
+    /** @throws Fault when the registry, or its token server, does not answer. */
+    send(address, request, access) {
+        const { http, signal } = this.#options;
+        const { method, body } = request;
+        const url = `${address.origin}/v2/${address.name}/${request.path}`;
+        const key = `${address.host} ${address.name} ${access}`;
+        const attempt = () => {
+            const authorization = this.#known.get(key);
+            const headers = { ...request.headers, ...(authorization ? { authorization } : {}) };
+            return http.send({ method, url, headers, ...(body ? { body } : {}), ...registry_requests_limits, signal });
+        };
+        return this.#repeat(address.host, async () => {
+            const reply = await attempt();
+            if (!reply.ok || reply.status !== 401)
+                return reply;
+            return (await this.#authorize(key, address, access, reply)) ? attempt() : reply;
+        });
+    }
+    /** Reads an address that the registry has named, without a login. */
+    fetch(url) {
+        const { http, signal } = this.#options;
+        return this.#repeat(new URL(url).host, () => http.send({ url, ...registry_requests_limits, signal }));
+    }
+    async #repeat(host, attempt) {
+        const { clock, signal, retryForMs } = this.#options;
+        const options = { ...this.#policy(), clock, signal, during: `a request to ${host}` };
+        const onRetry = ({ error, delayMs }) => this.#options.onRetry?.(registry_requests_describe(host, error), delayMs);
+        const result = await retry_retry({ ...options, onRetry }, async () => {
+            try {
+                const reply = await attempt();
+                // Nothing listens there: a wrong name is more likely than a registry that is starting.
+                if (!reply.ok && reply.kind === 'refused' && retryForMs === undefined)
+                    return { state: 'failed', class: 'permanent', error: reply };
+                return replyAttempt(reply, clock.now());
+            }
+            catch (error) {
+                if (!(error instanceof TokenServerFault))
+                    throw error;
+                return { state: 'failed', class: failureClass(error.reply), error };
+            }
+        });
+        if (result.ok)
+            return result.value;
+        const { error } = result;
+        if (error instanceof TokenServerFault)
+            throw error;
+        if (error.ok)
+            return error;
+        throw new errors/* Fault */.vC(registry_requests_describe(host, error), {
+            hint: 'Check its name in services.*.image, that it is up, and that this machine can reach it.',
+        });
+    }
+    #policy() {
+        const { clock, retryForMs } = this.#options;
+        if (retryForMs === undefined)
+            return briefRetries;
+        this.#firstAt ??= clock.monotonic();
+        const left = Math.max(0, retryForMs - (clock.monotonic() - this.#firstAt));
+        return { ...longRetries, deadlineMs: left, maxRetryAfterMs: left };
+    }
+    async #authorize(key, address, access, reply) {
+        const challenge = parseChallenge(reply.headers['www-authenticate'] ?? '');
+        if (!challenge)
+            return false;
+        const credentials = await this.#options.credentials(address.host);
+        const header = await authorize(address, challenge, access, credentials, this.#options);
+        if (!header || header === this.#known.get(key))
+            return false;
+        this.#known.set(key, header);
+        return true;
+    }
+}
+function registry_requests_describe(host, trouble) {
+    if (trouble instanceof TokenServerFault)
+        return trouble.message;
+    return trouble.ok
+        ? `registry ${host} answered ${trouble.status}`
+        : `cannot reach registry ${host}: ${trouble.error}`;
+}
+
+;// CONCATENATED MODULE: ./packages/registry/src/registry.ts
+
+
+
+
+const mediaTypes = [
+    'application/vnd.oci.image.index.v1+json',
+    'application/vnd.docker.distribution.manifest.list.v2+json',
+    'application/vnd.oci.image.manifest.v1+json',
+    'application/vnd.docker.distribution.manifest.v2+json',
+];
+/**
+ * Reads and tags manifests by the API of the OCI distribution specification. Tagging puts back the very bytes that
+ * were read, so the digest stays the same for single images and for indexes alike. (`docker buildx imagetools create`
+ * wraps a single image in a new index with a new digest; only new versions have an option against that.)
+ */
+class Registry {
+    #requests;
+    constructor(options) {
+        this.#requests = new RegistryRequests(options);
+    }
+    /** What a tag or digest names; undefined when it names nothing. @throws Fault when the registry does not answer. */
+    async manifest(repository, reference) {
+        const what = nameOf(repository, reference);
+        const headers = { accept: mediaTypes.join(', ') };
+        const reply = await this.#ask(repository, `manifests/${reference}`, { method: 'GET', headers });
+        if (reply.status === 404)
+            return undefined;
+        if (reply.status !== 200)
+            throw refused(`read ${what}`, reply);
+        const digest = digestOf(reply.bytes);
+        if (reference.startsWith('sha256:') && digest !== reference) {
+            throw new errors/* Fault */.vC(`the registry answered ${digest} when asked for ${repository}@${reference}`);
+        }
+        return {
+            digest,
+            bytes: reply.bytes,
+            mediaType: (reply.headers['content-type'] ?? '').split(';')[0] ?? '',
+        };
+    }
+    /** A small blob, such as the configuration of an image. @throws Fault when the registry does not have it. */
+    async blob(repository, digest) {
+        let reply = await this.#ask(repository, `blobs/${digest}`, { method: 'GET', headers: {} });
+        const location = reply.headers.location;
+        // Many registries keep blobs in an object store: its address carries the permission, the login stays here.
+        if (reply.status >= 300 && reply.status < 400 && location) {
+            const { origin } = registryAddress(repository);
+            reply = await this.#requests.fetch(new URL(location, origin).href);
+        }
+        if (reply.status !== 200)
+            throw refused(`read ${nameOf(repository, digest)}`, reply);
+        const found = digestOf(reply.bytes);
+        if (found === digest)
+            return reply.bytes;
+        throw new errors/* Fault */.vC(`the registry answered ${found} when asked for ${nameOf(repository, digest)}`);
+    }
+    /** Makes a tag name the manifest, which the repository has already. @throws Fault when the registry refuses. */
+    async tag(repository, tag, manifest) {
+        const headers = {
+            'content-type': manifest.mediaType,
+            'content-length': String(manifest.bytes.length),
+        };
+        const request = { method: 'PUT', headers, body: manifest.bytes };
+        const reply = await this.#ask(repository, `manifests/${tag}`, request, 'pull,push');
+        if (reply.status < 200 || reply.status > 299)
+            throw refused(`write ${nameOf(repository, tag)}`, reply);
+    }
+    #ask(repository, path, request, access = 'pull') {
+        return this.#requests.send(registryAddress(repository), { ...request, path }, access);
+    }
+}
+function digestOf(bytes) {
+    return `sha256:${(0,external_node_crypto_.createHash)('sha256').update(bytes).digest('hex')}`;
+}
+function nameOf(repository, reference) {
+    return `${repository}${reference.startsWith('sha256:') ? '@' : ':'}${reference}`;
+}
+/** The registry does not allow the login to do this. Some answer the same for a repository that does not exist yet. */
+class RegistryDenied extends errors/* Fault */.vC {
+}
+/** @param doing Such as `read registry.example.com/web:1`. */
+function refused(doing, reply) {
+    const said = /"message"\s*:\s*"([^"]{1,200})"/.exec(reply.body.data)?.[1];
+    const answer = `${reply.status}${said ? ` (${reply.body.part(said)})` : ''}`;
+    if (reply.status === 401 || reply.status === 403) {
+        return new RegistryDenied(`cannot ${doing}: the registry does not allow this login to (it answered ${answer})`, {
+            hint: 'Set the inputs "username" and "password", or log in in an earlier step. On GitHub also grant permissions: packages: write.',
+        });
+    }
+    return new errors/* Fault */.vC(`cannot ${doing}: the registry answered ${answer}`, {
+        hint: failureClass(reply) !== 'permanent'
+            ? 'Check the status of the registry, then re-run this job.'
+            : 'Check the name of the image in services.*.image.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/registry/src/open-registry.ts
+
+
+/** The registries of the release's images, with the login of the inputs, and those that the Docker CLI has for others. */
+function openRegistry(context, options = {}) {
+    const { http, clock, redactor, exec, signal } = context;
+    const { login, folder = dockerConfigFolder(context.env), retryForMs, onRetry } = options;
+    return new Registry({
+        ...{ http, clock, redactor, signal },
+        ...(retryForMs === undefined ? {} : { retryForMs }),
+        ...(onRetry === undefined ? {} : { onRetry }),
+        credentials: async (host) => login && host === login.registry
+            ? { kind: 'password', username: login.username, password: login.password }
+            : findCredentials(host, folder, exec),
+    });
+}
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
+var iso = __nccwpck_require__(64377);
+;// CONCATENATED MODULE: ./packages/release/src/state/release-entry.ts
+
+
+const phase = classic_schemas/* enum */.k5n([
+    'begun',
+    'migrated',
+    'rolling',
+    'serving',
+    'proven',
+    'failed',
+    'restoring',
+    'restored',
+]);
+/** On the target, `image` is the repository when there is a digest, and else the whole reference. */
+const releasedService = classic_schemas/* strictObject */.rej({
+    image: classic_schemas/* string */.YjP().max(1000),
+    digest: classic_schemas/* string */.YjP().max(100).nullable(),
+    release: classic_schemas/* string */.YjP().max(300).nullable(),
+})
+    .transform(({ image, digest, release }) => ({ image: storedImage(image, digest), release }));
+const runSchema = classic_schemas/* strictObject */.rej({
+    id: classic_schemas/* string */.YjP().max(200),
+    attempt: classic_schemas/* string */.YjP().max(20),
+    actor: classic_schemas/* string */.YjP().max(200),
+    url: classic_schemas/* string */.YjP().max(500),
+});
+/** One release in the state of a target. Times are ISO 8601 in UTC, by the clock of the target. */
+const releaseEntrySchema = classic_schemas/* strictObject */.rej({
+    /** Given by the target, one higher than the release before: the order of releases. */
+    sequence: classic_schemas/* int */.Whr().positive(),
+    id: classic_schemas/* string */.YjP().min(1).max(300),
+    version: classic_schemas/* string */.YjP().max(200),
+    commit: classic_schemas/* string */.YjP().max(100),
+    run: runSchema,
+    phase,
+    begunAt: iso/* datetime */.w$(),
+    changedAt: iso/* datetime */.w$(),
+    /** When it was proven; remains when it is rolled back later. */
+    provenAt: iso/* datetime */.w$().nullable(),
+    /** What it runs, in rollout order. Empty until it is rolled out, and in old entries of which only this line is retained. */
+    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), releasedService),
+    /** What each of its services is restored to; null for a service that did not exist. */
+    previous: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), releasedService.nullable()),
+    /** The release that `previous` belongs to, by its sequence; null when that was not made by Slipway. */
+    previousSequence: classic_schemas/* int */.Whr().positive().nullable(),
+    /** While `restoring` and after it: the release that serves again; null as above. */
+    restoredSequence: classic_schemas/* int */.Whr().positive().nullable(),
+    /** The runs of people that took it back, newest last: run again, they take nothing else back. */
+    takenBackBy: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP().max(300)).max(100).optional(),
+    /** `contract`: what served before this release may not run on the schema any more. */
+    database: classic_schemas/* enum */.k5n(['none', 'expand', 'contract']),
+    /** Every contract migration that was applied when it was rolled out; absent when that was not known. */
+    contracts: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP().max(500)).max(10_000).optional(),
+});
+/** A service as a JSON value. */
+function encodeService({ image, release }) {
+    const { repository, digest } = image;
+    return { image: digest === null ? formatImage(image) : repository, digest, release };
+}
+/** Services as JSON values, for the state or an output. */
+function encodeServices(services) {
+    const entries = Object.entries(services).map(([name, service]) => [
+        name,
+        service && encodeService(service),
+    ]);
+    return Object.fromEntries(entries);
+}
+/** How a release is named for people: its version, or its id when it has none. */
+function release_entry_releaseName({ version, id }) {
+    return version === '' ? id : version;
+}
+function release_entry_encodeEntry(entry) {
+    return {
+        ...entry,
+        services: encodeServices(entry.services),
+        previous: encodeServices(entry.previous),
+    };
+}
+/** An image that is known by an id alone has no repository; the id is carried in its place, so that it is written as it came. */
+function storedImage(reference, digest) {
+    const image = readImage(reference) ?? { repository: reference, tag: null, digest: null };
+    return digest === null ? image : { repository: image.repository, tag: null, digest };
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/state/target-state.ts
+
+
+
+/** The version of the shape of the state that this code writes and reads. */
+const stateVersion = 1;
+const stateSchema = classic_schemas/* object */.Ikc({
+    schema: classic_schemas/* literal */.euz(stateVersion),
+    app: classic_schemas/* string */.YjP(),
+    environment: classic_schemas/* string */.YjP(),
+    fence: classic_schemas/* int */.Whr().nonnegative(),
+    sequence: classic_schemas/* int */.Whr().nonnegative(),
+    releases: classic_schemas/* array */.YOg(classic_schemas/* unknown */.L5J()).max(1000),
+});
+/** The state of a target that has never seen a release. */
+function target_state_emptyState(app, environment) {
+    return { app, environment, fence: 0, sequence: 0, releases: [], unreadable: [] };
+}
+/**
+ * Reads the state from the text that the target holds, entry by entry: one that cannot be read blocks nothing and is
+ * named in `unreadable`.
+ * @throws UserError when it was written by a newer Slipway, belongs to another application, or does not hold a state.
+ */
+function parseState(text, app, environment) {
+    const parsed = stateSchema.safeParse(target_state_parseJson(text));
+    if (!parsed.success)
+        throw unreadableState(text);
+    const { releases, fence, sequence } = parsed.data;
+    if (parsed.data.app !== app || parsed.data.environment !== environment)
+        throw new errors/* UserError */.yo(`the state on the target belongs to ${parsed.data.app} in ${parsed.data.environment}, not to ${app} in ${environment}`);
+    const read = releases.map((one) => ({ one, result: releaseEntrySchema.safeParse(one) }));
+    const entries = read.flatMap(({ result }) => (result.success ? [result.data] : []));
+    return {
+        app,
+        environment,
+        fence,
+        sequence: Math.max(sequence, ...entries.map((entry) => entry.sequence)),
+        releases: entries.sort((a, b) => b.sequence - a.sequence),
+        unreadable: read.flatMap(({ one, result }, index) => result.success ? [] : [`${target_state_nameOf(one, index)}: ${describeIssue(result.error)}`]),
+    };
+}
+/** The text that holds the state on the target. */
+function target_state_encodeState(state, writer) {
+    const { app, environment, fence, sequence, releases } = state;
+    const entries = releases.map(encodeEntry);
+    return JSON.stringify({
+        schema: stateVersion,
+        writer,
+        app,
+        environment,
+        fence,
+        sequence,
+        releases: entries,
+    });
+}
+/**
+ * The newest release that is not settled. There is one at most, but for a release that was begun to replace one that cannot
+ * be rolled back; see `changingRelease`.
+ */
+function target_state_unfinishedRelease(state) {
+    return state.releases.find((one) => !target_state_isSettled(one));
+}
+/** The unfinished release that the target runs in part or whole. There is one at most. */
+function target_state_changingRelease(state) {
+    return state.releases.find(({ phase }) => changingPhases.has(phase));
+}
+function target_state_isSettled({ phase }) {
+    return settledPhases.has(phase);
+}
+const settledPhases = new Set(['proven', 'failed', 'restored']);
+const changingPhases = new Set(['rolling', 'serving', 'restoring']);
+/** The release that serves when none is unfinished: the last one that is proven. */
+function target_state_provenRelease(state) {
+    return state.releases.find(({ phase }) => phase === 'proven');
+}
+function target_state_parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+function unreadableState(text) {
+    const version = classic_schemas/* object */.Ikc({ schema: classic_schemas/* number */.aig() }).safeParse(target_state_parseJson(text)).data?.schema;
+    if (version !== undefined && version > stateVersion)
+        return new errors/* UserError */.yo(`a newer Slipway wrote the state on the target: it has version ${version}, this one reads ${stateVersion}`, { hint: 'Use the release of Slipway that the last release of this application used, or a newer one.' });
+    return new errors/* UserError */.yo('the state on the target cannot be read: it was changed by something else', {
+        hint: 'Restore it from a backup of the target, or delete it: then the next release takes what runs for what was there before.',
+    });
+}
+function target_state_nameOf(entry, index) {
+    const { data } = classic_schemas/* object */.Ikc({ id: classic_schemas/* string */.YjP().max(300) }).safeParse(entry);
+    return data ? `release ${data.id}` : `release ${index + 1} of the list`;
+}
+function describeIssue(error) {
+    const [issue] = error.issues;
+    return `${issue?.path.join('.') || 'the entry'}: ${issue?.message ?? 'cannot be read'}`;
+}
+
+;// CONCATENATED MODULE: ./packages/release/src/state/rollback-target.ts
+
+
+
+
+/** Whether anything serves after the rollback: nothing does where nothing was proven before. Pure. */
+function comesBack({ services }) {
+    return Object.values(services).some((service) => service !== null);
+}
+/**
+ * Chooses what to restore, from the state alone. Pure.
+ * @param to `own` or `unfinished`, `previous`, a version or a release id.
+ * @param only With `own` and `unfinished`: the release that may be put back, so that a late rescue never touches a newer one; and
+ * whether a later step of its run failed, so that it is put back although its rollout alone had proven it.
+ * @param run With `previous` and a named release: the run that asks. What it has begun it completes; what it has completed is
+ * not done once more.
+ * @throws UserError when the release that was asked for was not proven on the target, or is not retained.
+ */
+function chooseRollback(state, to, only, run = null) {
+    if (to === 'own' || to === 'unfinished')
+        return chooseUnfinished(state, only);
+    const own = run === null ? undefined : state.releases.find((one) => one.takenBackBy?.includes(run));
+    if (own?.phase === 'restoring')
+        return restoreTarget(state, own, releaseBy(state, own.restoredSequence));
+    if (own)
+        return nothing(`this run has taken ${releaseName(own)} back already; a new run goes back further`);
+    const changing = changingRelease(state);
+    const begun = unfinishedRelease(state);
+    // What runs is what was proven last: it is not the one to go back from.
+    if (begun && !changing && to === 'previous')
+        return { kind: 'give-up', from: begun };
+    const from = changing ?? provenRelease(state);
+    if (!from)
+        throw new UserError('the target has no release of Slipway: there is nothing to roll back');
+    if (!changing && isNamed(from, to))
+        return nothing(`${releaseName(from)} is the proven release`, true);
+    const found = restorable(state, from).find((one) => matches(one, state, from, to));
+    if (found)
+        return restoreTarget(state, from, found);
+    const known = [...new Set(restorable(state, from).map(({ version }) => version))];
+    const what = to === 'previous' ? 'no proven release before the one that runs' : `no proven release "${to}"`;
+    throw new UserError(`there is ${what} on the target`, {
+        hint: known.length > 0
+            ? `Releases that can be restored: ${known.join(', ')}.`
+            : 'There are no other releases to restore.',
+    });
+}
+/** Newest first: releases that were proven and of which everything is retained. */
+function restorable(state, from) {
+    return wholeReleases(state).filter((one) => one !== from && one.provenAt !== null);
+}
+function matches(one, state, from, to) {
+    if (to !== 'previous')
+        return isNamed(one, to);
+    // A release that was rolled back on demand was found bad by somebody: it is restored only by its name.
+    return (one.phase === 'proven' &&
+        (from.phase === 'proven' ? one.sequence < from.sequence : one === provenRelease(state)));
+}
+function isNamed({ version, id }, name) {
+    return version === name.replace(/^v(?=\d)/, '') || id === name;
+}
+/**
+ * Chooses what a rollback of the next release would restore, as the state is now: what an unfinished release replaced, which
+ * the next one settles first, or else the proven release. Pure.
+ */
+function chooseNextRollback(state) {
+    const changing = target_state_changingRelease(state);
+    if (changing)
+        return restoreReplaced(state, changing);
+    const proven = target_state_provenRelease(state);
+    if (!proven)
+        return nothing('no release is proven on the target');
+    return { ...restoreTarget(state, proven, proven), services: proven.services };
+}
+/** What a release that changes services replaced; where it goes already, when it is being restored. */
+function restoreReplaced(state, entry) {
+    const { phase, restoredSequence, previousSequence } = entry;
+    return restoreTarget(state, entry, releaseBy(state, phase === 'restoring' ? restoredSequence : previousSequence));
+}
+function chooseUnfinished(state, only) {
+    const [newest] = state.releases;
+    if (!newest)
+        return nothing('no release was started on this target');
+    const unfinished = unfinishedRelease(state);
+    // A rollback that was cut off restores an older release than the newest one, when that had failed before.
+    const own = only ? state.releases.find(({ id }) => id === only.id) : (unfinished ?? newest);
+    if (!own || (unfinished && own !== unfinished))
+        return nothing(`${only?.id} changed nothing here; the newest release on the target is ${newest.id}`);
+    if (own === provenRelease(state) && only?.hasFailed)
+        return restoreTarget(state, own, releaseBy(state, own.previousSequence));
+    if (!unfinished)
+        return nothing(`the release ${releaseName(own)} ${describeEnd(own)}`, own === provenRelease(state));
+    if (unfinished.phase === 'begun' || unfinished.phase === 'migrated')
+        return { kind: 'give-up', from: unfinished };
+    return restoreReplaced(state, unfinished);
+}
+function nothing(reason, isProven = false) {
+    return { kind: 'nothing', reason, isProven };
+}
+function releaseBy({ releases }, sequence) {
+    return releases.find((one) => one.sequence === sequence) ?? null;
+}
+function describeEnd({ phase }) {
+    if (phase === 'proven')
+        return 'is proven';
+    return phase === 'restored' ? 'was already rolled back' : 'failed before it changed a service';
+}
+function restoreTarget(state, from, to) {
+    const services = restoredServices(state, from, to);
+    const hasAny = comesBack({ services });
+    const since = state.releases.filter(({ sequence }) => sequence > (to?.sequence ?? 0));
+    return {
+        kind: 'restore',
+        from,
+        to,
+        services,
+        contracted: (hasAny && since.find(({ database }) => database === 'contract')) || null,
+        proof: hasAny ? (to ?? from) : null,
+    };
+}
+/** The services of the release that comes back; one that it did not have becomes what the first later release found. */
+function restoredServices(state, from, to) {
+    if (to === null || to.sequence === from.previousSequence)
+        return { ...from.previous, ...to?.services };
+    const later = state.releases.filter(({ sequence }) => sequence > to.sequence && sequence <= from.sequence);
+    const found = later.map(({ previous }) => previous);
+    return Object.assign({}, ...found, to.services);
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/guarded-register.ts
+
+/** A target that restarts or a network that drops a connection is asked again for a minute. */
+const retries = { maxAttempts: 8, firstDelayMs: 500, maxDelayMs: 15_000, deadlineMs: 60_000 };
+/** Reads a register. @throws Fault when the target has not answered for a minute; Cancelled. */
+async function readRegister(register, waiting) {
+    const read = await retry_retry({ ...retries, ...waiting, during: 'reading the state of the target' }, () => register.read().then((value) => ({ state: 'done', value }), guarded_register_failed));
+    if (read.ok)
+        return read.value;
+    throw read.error;
+}
+/**
+ * Replaces the value of a register. When the reply was lost, the register is read again: every text is written once only,
+ * because it holds a random value, so that its writer knows it again.
+ * @throws Fault when the target has not answered for a minute; Cancelled.
+ */
+async function guarded_register_replaceRegister(register, text, expected, { summary, ...waiting }) {
+    const replaced = await retry({ ...retries, ...waiting, during: 'writing the state of the target' }, async (attempt) => {
+        try {
+            const result = await register.replace(text, expected, summary);
+            if (result === 'replaced' || attempt === 1)
+                return { state: 'done', value: result };
+            return { state: 'done', value: (await guarded_register_holds(register, text)) ? 'replaced' : 'conflict' };
+        }
+        catch (error) {
+            return guarded_register_failed(error);
+        }
+    });
+    if (replaced.ok)
+        return replaced.value;
+    throw replaced.error;
+}
+async function guarded_register_holds(register, text) {
+    return (await register.read())?.text === text;
+}
+/** @throws what is not a Fault: nothing that another attempt could change. */
+function guarded_register_failed(error) {
+    if (error instanceof errors/* Fault */.vC)
+        return { state: 'failed', class: 'server', error };
+    throw error;
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/transaction.ts
+
+
+
+
+/** Reads the state of a target, without a lease. @throws UserError for a state that cannot be read; Fault. */
+async function readState(options) {
+    return (await readVersioned(options)).state;
+}
+async function readVersioned({ store, scope, ...waiting }) {
+    const found = await readRegister(store.state, waiting);
+    const { app, environment } = scope;
+    const state = found ? parseState(found.text, app, environment) : target_state_emptyState(app, environment);
+    return { state, version: found?.version ?? null };
+}
+/** The state of a target, changed by the holder of its lease only: every write carries the fencing number of the lease. */
+class Transaction {
+    #options;
+    #lease;
+    #state;
+    constructor(options, lease, state) {
+        this.#options = options;
+        this.#lease = lease;
+        this.#state = state;
+    }
+    /**
+     * Writes the fencing number of the lease into the state: from then on, what an earlier holder still writes is refused.
+     * @throws Fault when somebody else took the lease.
+     */
+    static async begin(options, lease) {
+        const transaction = new Transaction(options, lease, emptyState('', ''));
+        await transaction.#change((state) => {
+            for (const entry of state.unreadable)
+                options.log.warn(`the state on the target has an entry that cannot be read: ${entry}`);
+            return { ...state, fence: lease.fence };
+        });
+        return transaction;
+    }
+    /** As it was read or written last. */
+    get state() {
+        return this.#state;
+    }
+    /**
+     * Reports to the protocol what happened, and writes what it decides.
+     * @throws Fault when somebody else took the lease, or the target does not answer; UserError when the protocol refuses.
+     */
+    async send(event) {
+        const now = await this.#options.store.now();
+        let decision;
+        await this.#change((state) => {
+            decision = applyEvent(state, event, now);
+            return decision.kind === 'changed' ? decision.state : null;
+        });
+        if (decision === undefined || decision.kind === 'refused')
+            throw refusal(decision, event);
+        return decision;
+    }
+    /** Before a change to the target. @throws Fault when somebody else took the lease. */
+    async assertHeld() {
+        await this.#change(() => null);
+    }
+    /** @param change null when there is nothing to write. */
+    async #change(change) {
+        for (;;) {
+            await this.#lease.assertFresh();
+            const { state, version } = await readVersioned(this.#options);
+            if (state.fence > this.#lease.fence)
+                throw this.#lease.lose();
+            const next = change(state);
+            this.#state = next ?? state;
+            if (next === null)
+                return;
+            const text = encodeState({ ...next, fence: this.#lease.fence }, randomUUID());
+            const { store, ...waiting } = this.#options;
+            if ((await replaceRegister(store.state, text, version, waiting)) === 'replaced')
+                return;
+        }
+    }
+}
+function refusal(decision, event) {
+    if (decision?.reason.kind === 'older') {
+        const { proven } = decision.reason;
+        return new UserError(`release ${proven.version} (${proven.id}) is proven on the target and newer than this one: it is not replaced by an older one`, { hint: 'Roll back to an older release with rollback.yml, or set "allow-downgrade: true".' });
+    }
+    const release = decision?.reason.release;
+    const found = release ? `it has release ${release.id} as "${release.phase}"` : 'it has no such release';
+    return new Fault(`the state on the target does not allow "${event.kind}" now: ${found}`, {
+        hint: 'Another run changed it, or steps ran in another order: preflight, db-migrate, rollout, smoke-test, watch-metrics, promote. Run the release again.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/check-images.ts
+
+/**
+ * Holds the images that the state names for a release of Slipway against the configuration: whoever can write the state
+ * must not decide which repository runs in production. What ran before Slipway may come from anywhere; a release of
+ * Slipway has nothing of that kind, whatever its entry says.
+ * @throws UserError that names every image from another repository.
+ */
+function checkImages({ config }, { services, from, to }) {
+    const other = Object.entries(services).flatMap(([name, service]) => {
+        const configured = readImage(config.services[name]?.image ?? '')?.repository;
+        const isPreexisting = service?.release === null && !to?.services[name];
+        if (!service || isPreexisting || configured === undefined)
+            return [];
+        const { repository } = service.image;
+        return repository === configured ? [] : [`${name} from ${repository}, configured is ${configured}`];
+    });
+    if (other.length === 0)
+        return;
+    throw new errors/* UserError */.yo(`the state of the target names images from repositories that the configuration does not name: ${other.join('; ')}`, {
+        hint: `If the repository was renamed since ${from.version}, run this with the configuration of that release. Otherwise somebody changed the state of the target.`,
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/rehearse-restore.ts
+
+
+/**
+ * Proves that a restore could be done, and changes nothing: the target answers, the images are there or can be pulled,
+ * what is applied with them is saved, and the rights suffice. One item for each; what fails hides no other.
+ */
+async function rehearseRestore(context, { platform, registry }, target) {
+    const names = Object.keys(target.services);
+    const answer = await item('target', 'Target', async () => {
+        const { evidence } = await platform.check(names, 'restore');
+        checkImages(context, target);
+        return evidence;
+    });
+    if (answer.state !== 'passed')
+        return [answer];
+    const observed = await platform.observe(names);
+    const services = names.map((name) => item(`service-${name}`, name, () => rehearseService({ platform, registry }, name, target.services[name] ?? null, observed.get(name))));
+    return [answer, ...(await Promise.all(services))];
+}
+async function rehearseService({ platform, registry }, name, service, running) {
+    if (service === null)
+        return 'would be removed: it did not exist before';
+    const { hasImage, configuration } = await platform.findRestoreSource({ name, ...service });
+    const where = hasImage ? 'is on the target' : await findImage(registry, service, running);
+    return `${image_formatImage(service.image)} ${where}; ${configuration}`;
+}
+/**
+ * @returns where the image is, as the end of a sentence.
+ * @throws UserError when it is nowhere; Fault when that is not known.
+ */
+async function findImage(registry, { image }, running) {
+    const { repository, digest, tag } = image;
+    const runs = running?.replicas.some((one) => image_formatImage(one.image) === image_formatImage(image)) ?? false;
+    const found = await registry.manifest(repository, digest ?? tag ?? 'latest').catch((error) => {
+        if (error instanceof errors/* Fault */.vC)
+            return error;
+        throw error;
+    });
+    if (found instanceof errors/* Fault */.vC) {
+        if (runs)
+            return `runs on the target (the registry cannot be asked: ${(0,errors/* describeError */.Uc)(found)})`;
+        throw new errors/* Fault */.vC(`whether ${image_formatImage(image)} can be pulled is unknown: ${(0,errors/* describeError */.Uc)(found)}`, {
+            hint: 'Give this step the login of the registry (docker login).',
+        });
+    }
+    if (found)
+        return 'is in the registry';
+    if (runs)
+        return 'runs on the target, but the registry does not have it any more';
+    throw new errors/* UserError */.yo(`${image_formatImage(image)} is gone from the target and from the registry`, {
+        hint: 'Push the image again, and let the registry retain the images of the last releases.',
+    });
+}
+/** What is refused fails; anything else that goes wrong leaves it unknown. @throws Cancelled. */
+async function item(id, title, prove) {
+    try {
+        return { id, title, state: 'passed', evidence: await prove() };
+    }
+    catch (error) {
+        if (error instanceof errors/* Cancelled */.cJ)
+            throw error;
+        const { hint } = error;
+        return {
+            id,
+            title,
+            state: error instanceof errors/* UserError */.yo ? 'failed' : 'unknown',
+            evidence: (0,errors/* describeError */.Uc)(error),
+            ...(hint ? { remedy: hint } : {}),
+        };
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/target-errors.ts
+
+/** Another run holds the lease. Its message names the run. */
+class TargetLocked extends (/* unused pure expression or super */ null && (UserError)) {
+}
+/** The target does not answer, before anything was read from it. */
+class TargetUnreachable extends errors/* UserError */.yo {
+}
+/** Another run took the lease while this one held it. */
+class TargetOvertaken extends (/* unused pure expression or super */ null && (Fault)) {
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/reach-target.ts
+
+
+
+/**
+ * Opens the target of the configuration and waits for its first answer: one that is away is reported at once.
+ * @returns `evidence`: what the target says of itself.
+ * @throws TargetUnreachable; UserError for a configuration or a program that is missing.
+ */
+async function reachTarget(context, find) {
+    const platform = await openPlatform(context.config.target, context, find);
+    try {
+        const { evidence } = await platform.check([], 'restore');
+        return { platform, evidence };
+    }
+    catch (error) {
+        if (!(error instanceof errors/* UserError */.yo))
+            throw error;
+        const { message, hint, details, cause } = error;
+        throw new TargetUnreachable(message, { ...(hint ? { hint } : {}), details, cause });
+    }
+}
+
+;// CONCATENATED MODULE: ./actions/preflight-checklist/src/rollback-path.ts
+
+
+
+
+
+
+/** A registry that does not answer decides nothing; it need not be waited for. */
+const registryRetryMs = 5000;
+/**
+ * Rehearses what a rollback of this release would restore. A schema that was contracted since fails nothing: what is wrong
+ * can only be fixed by a newer release then, and it must not be refused.
+ */
+async function judgeRollbackPath({ config, unread }, context) {
+    const { services, target, programs = {} } = config;
+    if (!services || !target || unread.has('target'))
+        return skipped('not checked: its section of the configuration could not be read');
+    const { environment, clock, signal, log } = context;
+    const { app, preflight } = context.config;
+    const opening = { ...context, config: { app, services, target } };
+    const platform = await rollback_path_reach(opening, programFinder({ ...context, config: { programs } }));
+    if (platform === null)
+        return skipped('not checked: the target cannot be reached');
+    const state = await readState({ store: platform.store, scope: { app, environment }, clock, signal, log });
+    const choice = chooseNextRollback(state);
+    if (choice.kind !== 'restore')
+        return passed('nothing to go back to: a rollback removes what this release creates, and restores what it finds');
+    const what = choice.to ? release_entry_releaseName(choice.to) : 'what ran before';
+    if (choice.contracted)
+        return skipped(`not checked: ${release_entry_releaseName(choice.contracted)} contracted the database schema, so that a rollback to ${what} is refused`);
+    const registry = openRegistry(context, { retryForMs: registryRetryMs });
+    return rollback_path_judge(what, await rehearseRestore(opening, { platform, registry }, choice), preflight);
+}
+/** null when it cannot be opened, which is the finding of another item. */
+async function rollback_path_reach(...given) {
+    try {
+        return (await reachTarget(...given)).platform;
+    }
+    catch (error) {
+        if (error instanceof errors/* UserError */.yo)
+            return null;
+        throw error;
+    }
+}
+function rollback_path_judge(what, items, { 'rollback-path': rule }) {
+    const problems = items.filter(({ state }) => state !== 'passed');
+    if (problems.length === 0)
+        return passed(`a rollback can restore ${what}: images and configuration are there`);
+    const why = `a rollback to ${what} cannot be done: ${problems.map(({ evidence }) => evidence).join('; ')}`;
+    if (rule === 'optional')
+        return { state: 'waived', evidence: `preflight.rollback-path is optional; ${why}` };
+    const remedies = problems.flatMap(({ remedy }) => remedy ?? []);
+    return {
+        state: problems.some(({ state }) => state === 'failed') ? 'failed' : 'unknown',
+        evidence: why,
+        remedy: [...remedies, 'Or set preflight.rollback-path to optional.'].join(' '),
+    };
+}
+
 ;// CONCATENATED MODULE: ./actions/preflight-checklist/src/stage.ts
 /**
  * When the checklist runs. In a release that people approve it runs twice: `before-approval`, without the secrets of the
@@ -13253,6 +15026,7 @@ function judgeGroup(names, env, environment, isEarly) {
 
 
 
+
 const own = {
     stage: classic_schemas/* enum */.k5n(stages).default('all'),
     'release-minutes': classic_schemas/* string */.YjP()
@@ -13323,6 +15097,7 @@ function probes(context, sections, stage) {
     return Promise.all([
         runCheck('database', 'Database', probe(() => judgeDatabase(sections, context))),
         runCheck('platform', 'Platform', probe(() => judgePlatform(sections, context))),
+        runCheck('rollback-path', 'Rollback path', probe(() => judgeRollbackPath(sections, context))),
     ]);
 }
 async function ofTheApprovers(preflight, workspace) {
@@ -14223,7 +15998,7 @@ function expected(issue) {
 
 /***/ }),
 
-/***/ 87238:
+/***/ 72576:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -14603,7 +16378,7 @@ function chosen_chosen(sections) {
 }
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
-var core_core = __nccwpck_require__(88532);
+var core = __nccwpck_require__(88532);
 ;// CONCATENATED MODULE: ./packages/config/src/proxies/nginx.ts
 
 
@@ -14639,7 +16414,7 @@ const proxySchema = () => {
         if (proxy && others.length === 0)
             return proxy;
         context.addIssue({ code: 'custom', message: `exactly one reverse proxy (${names})` });
-        return core_core/* NEVER */.tm;
+        return core/* NEVER */.tm;
     });
 };
 
@@ -14781,6 +16556,9 @@ const preflightSchema = () => schemas/* strictObject */.rej({
     gate: schemas/* enum */.k5n(['required', 'optional'])
         .default('required')
         .describe('required: the environment ENVIRONMENT-approval must have required reviewers. optional: it may have none, and the checklist shows the item as waived.'),
+    'rollback-path': schemas/* enum */.k5n(['required', 'optional'])
+        .default('required')
+        .describe('required: what a rollback would restore must be there: images and configuration. optional: the release may go out without it, and the checklist shows the item as waived.'),
     'rollback-plan': scalars/* repositoryPath */.SH
         .optional()
         .describe('Document in the repository that describes how to roll back. It must not be empty.')
@@ -15563,7 +17341,7 @@ function createExec(bound) {
             stdin: command.input === undefined ? 'ignore' : 'pipe',
             stdout: 'pipe',
             drains: true,
-            signal: bound.signal,
+            signal: command.signal ? AbortSignal.any([bound.signal, command.signal]) : bound.signal,
             timeoutMs: command.timeoutMs,
             killGraceMs,
         });
@@ -15800,25 +17578,8 @@ function exitCode(outcome) {
     return outcome === 'passed' || outcome === 'skipped' ? 0 : 1;
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js
-var api = __nccwpck_require__(43759);
-;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/iso.js
-
-
-
-function datetime(params) {
-    return api/* _isoDateTime */.G1(schemas/* ZodISODateTime */.You, params);
-}
-function date(params) {
-    return core._isoDate(ZodISODate, params);
-}
-function time(params) {
-    return core._isoTime(ZodISOTime, params);
-}
-function duration(params) {
-    return core._isoDuration(ZodISODuration, params);
-}
-
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
+var iso = __nccwpck_require__(64377);
 ;// CONCATENATED MODULE: ./packages/release/src/evidence.ts
 
 
@@ -15912,8 +17673,8 @@ const phaseSchema = () => schemas/* strictObject */.rej({
     outcome: schemas/* enum */.k5n(outcomes),
     /** An inconclusive outcome that the configuration tolerates: the release continues without this proof. */
     tolerated: schemas/* literal */.euz(true).optional(),
-    startedAt: datetime(),
-    endedAt: datetime(),
+    startedAt: iso/* datetime */.w$(),
+    endedAt: iso/* datetime */.w$(),
     summary: schemas/* string */.YjP(),
     /** A few lines that show more: the end of a log. */
     details: schemas/* array */.YOg(schemas/* string */.YjP()).optional(),
@@ -16193,7 +17954,7 @@ function refuseIncomplete(handed, requires) {
 }
 
 // EXTERNAL MODULE: ./packages/kernel/src/duration.ts
-var src_duration = __nccwpck_require__(20231);
+var duration = __nccwpck_require__(20231);
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(77030);
 ;// CONCATENATED MODULE: ./packages/kernel/src/http-proxy.ts
@@ -16549,7 +18310,7 @@ async function exchange(connections, request, read) {
             return {
                 ok: false,
                 kind: 'timeout',
-                error: `no answer within ${(0,src_duration/* formatDuration */.a)(request.timeoutMs)}`,
+                error: `no answer within ${(0,duration/* formatDuration */.a)(request.timeoutMs)}`,
                 ms,
             };
         if (request.signal?.aborted)
@@ -26257,6 +28018,34 @@ function replaceNode(key, path, node) {
 
 exports.visit = visit;
 exports.visitAsync = visitAsync;
+
+
+/***/ }),
+
+/***/ 64377:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   w$: () => (/* binding */ datetime)
+/* harmony export */ });
+/* unused harmony exports date, time, duration */
+/* harmony import */ var _core_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(43759);
+/* harmony import */ var _schemas_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(92857);
+
+
+
+function datetime(params) {
+    return _core_index_js__WEBPACK_IMPORTED_MODULE_0__/* ._isoDateTime */ .G1(_schemas_js__WEBPACK_IMPORTED_MODULE_1__/* .ZodISODateTime */ .You, params);
+}
+function date(params) {
+    return core._isoDate(ZodISODate, params);
+}
+function time(params) {
+    return core._isoTime(ZodISOTime, params);
+}
+function duration(params) {
+    return core._isoDuration(ZodISODuration, params);
+}
 
 
 /***/ }),

@@ -53,7 +53,7 @@ module.exports.DecoratorHandler = DecoratorHandler
 module.exports.RedirectHandler = RedirectHandler
 module.exports.interceptors = {
   redirect: __webpack_require__(1514),
-  responseError: __webpack_require__(6537),
+  responseError: __webpack_require__(8918),
   retry: __webpack_require__(2026),
   dump: __webpack_require__(8060),
   dns: __webpack_require__(379),
@@ -16884,7 +16884,7 @@ module.exports = createRedirectInterceptor
 
 /***/ }),
 
-/***/ 6537:
+/***/ 8918:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
 

@@ -515,7 +515,16 @@ const uplotLicense = "The MIT License (MIT)\n\nCopyright (c) 2022 Leon Sorokin\n
 
 
 
+/** A phase that only reads the target says all that there is to say. */
+const readingPhases = ['status', 'rehearse'];
 function verdictOf(record) {
+    const last = record.phases.at(-1);
+    if (last && readingPhases.includes(last.name))
+        return {
+            word: 'Nothing changed',
+            tone: last.outcome === 'passed' ? 'quiet' : 'warning',
+            sentence: last.summary,
+        };
     if (record.verdict === 'verified')
         return verified(record);
     if (record.verdict === 'rolled-back')
@@ -523,7 +532,6 @@ function verdictOf(record) {
     const cause = failedPhase(record);
     if (cause)
         return failedRelease(record, cause);
-    const last = record.phases.at(-1);
     if (last?.name === 'rollback')
         return rollbackOnly(record, last);
     if (last && isDryRun(record))

@@ -3245,7 +3245,7 @@ module.exports = validRange
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6396);
-/* harmony import */ var _smoke_test_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9680);
+/* harmony import */ var _smoke_test_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1230);
 
 
 await (0,_slipway_runner__WEBPACK_IMPORTED_MODULE_1__/* .runAction */ .C)(_smoke_test_js__WEBPACK_IMPORTED_MODULE_0__/* .smokeTest */ .K, () => __nccwpck_require__.e(/* import() */ 547).then(__nccwpck_require__.bind(__nccwpck_require__, 2547)));
@@ -3255,7 +3255,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 9680:
+/***/ 1230:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -8102,6 +8102,8 @@ const releaseEntrySchema = classic_schemas/* strictObject */.rej({
     previousSequence: classic_schemas/* int */.Whr().positive().nullable(),
     /** While `restoring` and after it: the release that serves again; null as above. */
     restoredSequence: classic_schemas/* int */.Whr().positive().nullable(),
+    /** The runs of people that took it back, newest last: run again, they take nothing else back. */
+    takenBackBy: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP().max(300)).max(100).optional(),
     /** `contract`: what served before this release may not run on the schema any more. */
     database: classic_schemas/* enum */.k5n(['none', 'expand', 'contract']),
     /** Every contract migration that was applied when it was rolled out; absent when that was not known. */
@@ -8209,7 +8211,7 @@ function isSettled({ phase }) {
 const settledPhases = new Set(['proven', 'failed', 'restored']);
 const changingPhases = new Set(['rolling', 'serving', 'restoring']);
 /** The release that serves when none is unfinished: the last one that is proven. */
-function provenRelease(state) {
+function target_state_provenRelease(state) {
     return state.releases.find(({ phase }) => phase === 'proven');
 }
 function target_state_parseJson(text) {
@@ -8955,12 +8957,15 @@ class NginxProcess {
             return false;
         const polled = await poll(this.#wait('the start of nginx', 250, settleMs), async () => {
             const top = await this.#top(nginx);
-            const works = top.ok
-                ? parseWorkers(top.stdout.data).active.length > 0
-                : (await this.container())?.startedAt === nginx.startedAt;
+            const works = top.ok ? parseWorkers(top.stdout.data).active.length > 0 : await this.#stillRuns(nginx);
             return works ? { done: true, value: true } : { done: false, seen: 'no workers' };
         });
         return polled.ok;
+    }
+    /** One that the engine starts again and again is between two starts for most of the time. */
+    async #stillRuns({ startedAt }) {
+        const now = await this.container();
+        return now?.status === 'running' && now.startedAt === startedAt;
     }
     /** Its configuration as it is on disk, tested: `nginx -T`. */
     test(nginx) {
@@ -9578,6 +9583,7 @@ async function restoreTraffic(rollout, details) {
     if (old.length === 0)
         return { serving: 0, seen: 'running', details };
     try {
+        await rollout.assertHeld();
         await target.proxy.route(desired.name, { containers: old }, purpose);
     }
     catch (error) {
@@ -9736,6 +9742,7 @@ async function startMissing(rollout) {
     const pulled = await pull(rollout);
     if (!pulled.ok)
         return pulled;
+    await rollout.assertHeld();
     const started = await up(rollout, superseded);
     if (!started.ok)
         return started;
@@ -9854,11 +9861,13 @@ async function switchTraffic(rollout, prove) {
     }
     const backups = purpose === 'deploy' ? servingOld(rollout, partition) : [];
     const trialMs = backups.length > 0 ? windowOf(rollout) : 0;
+    await rollout.assertHeld();
     rollout.switched = true;
     await target.proxy.route(desired.name, { containers: current, backups }, purpose);
     const tried = await observeTraffic(rollout, current, prove, trialMs);
     if (!tried.ok || backups.length === 0)
         return tried;
+    await rollout.assertHeld();
     await target.proxy.route(desired.name, { containers: current }, purpose);
     return observeTraffic(rollout, current, prove, 0);
 }
@@ -9959,9 +9968,9 @@ const roll_defaultDrainTimeoutMs = 30_000;
  * containers exist, so it can be called again after a crash at any point, and calling it for what already runs changes
  * nothing.
  */
-async function rollService(target, desired, { purpose, prove = noProof }) {
+async function rollService(target, desired, { prove = noProof, ...options }) {
     const start = target.clock.monotonic();
-    const rollout = await begin(target, desired, purpose);
+    const rollout = await begin(target, desired, options);
     const before = await partitionContainers(rollout);
     const oldBefore = servingOld(rollout, before).length;
     const unchanged = before.superseded.length === 0 && before.current.filter(isReady).length === rollout.expected;
@@ -9975,7 +9984,7 @@ async function rollService(target, desired, { purpose, prove = noProof }) {
     return { ...result, details, outcome: 'failed', oldServing: { ...old, of: oldBefore }, ms };
 }
 /** What the target is like when the rollout begins. */
-async function begin(target, desired, purpose) {
+async function begin(target, desired, { purpose, assertHeld }) {
     const { name, release } = desired;
     const saved = purpose === 'restore' ? await target.history.restore(name, release) : null;
     const [model, routedBefore, containers] = await Promise.all([
@@ -9990,7 +9999,8 @@ async function begin(target, desired, purpose) {
     const expected = Math.max(replicasOf(model, name), least);
     const ranBefore = new Set(running.map(({ id }) => id));
     await target.proxy.hold(name, running, purpose);
-    return { target, desired, purpose, model, saved, expected, routedBefore, ranBefore, switched: false };
+    const found = { model, saved, expected, routedBefore, ranBefore };
+    return { target, desired, purpose, assertHeld, ...found, switched: false };
 }
 async function replace(rollout, prove) {
     for (const step of [startMissing, switchTraffic]) {
@@ -10018,6 +10028,7 @@ async function drainAndRemoveOld(rollout) {
     if (!(await target.proxy.drained(timeoutMs)))
         target.log.warn(`${desired.name}: requests were still running after ${timeoutMs / 1000} s of draining`);
     const log = purpose === 'restore' ? await logTails(target, superseded) : [];
+    await rollout.assertHeld();
     await target.engine.stopAndRemove(superseded);
     return log;
 }
@@ -10111,6 +10122,24 @@ class ConfigurationHistory {
             this.#host.log.warn(`${service}: cannot use the Compose configuration of ${release}: ${(0,errors/* describeError */.Uc)(error)}; ${instead}`);
         }
         return null;
+    }
+    /** Which Compose configuration a restore of this release would use. */
+    async describe(release) {
+        const instead = 'the Compose files of the checkout would be used';
+        if (release === null)
+            return `Slipway did not make it: ${instead}`;
+        try {
+            const text = await this.#host.store.readDocument(release, documentName);
+            if (text === null)
+                return `no Compose configuration is saved: ${instead}`;
+            savedSchema.parse(JSON.parse(text));
+            return 'its Compose configuration is saved';
+        }
+        catch (error) {
+            if (error instanceof errors/* Cancelled */.cJ)
+                throw error;
+            return `its Compose configuration cannot be read: ${instead}`;
+        }
     }
     /** Saves the files of the checkout. When that fails it is logged, and the rollout continues. */
     async save(release) {
@@ -10470,6 +10499,7 @@ async function prune(engine, name, keep) {
 
 
 
+
 /** Docker Compose on one Docker Engine, local or over ssh. */
 const compose = definePlatform({
     name: 'compose',
@@ -10498,10 +10528,15 @@ function openCompose(config, options) {
         saveRelease: ({ release }) => history.save(release),
         forgetReleases: (keep) => store.pruneDocuments([...keep]),
         plan: (desired) => plan(target, desired),
+        async findRestoreSource({ image, release }) {
+            const found = await engine.ask('image', 'inspect', '--format', '{{.Id}}', formatImage(image));
+            return { hasImage: found.ok, configuration: await history.describe(release) };
+        },
         roll: (desired, rollOptions) => rollService(target, desired, rollOptions),
         async remove(service) {
             await proxy.route(service, { containers: [] }, 'restore');
             await engine.stopAndRemove(await engine.containers(service));
+            return [];
         },
     };
 }
@@ -11221,6 +11256,16 @@ function isWorkload(object) {
 /** The release that the pods of a workload carry; null when it has none. */
 function releaseOf(workload) {
     return fields_text(templateOf(workload) ?? {}, 'metadata', 'annotations', marks.release);
+}
+/** The workload with another release on itself and on its pods. */
+function withRelease(workload, release) {
+    const stamp = ['metadata', 'annotations', marks.release];
+    const paths = [stamp, [...(templatePath(workload) ?? []), ...stamp]];
+    const write = (at, [part = 'metadata', ...rest]) => ({
+        ...at,
+        [part]: withField(at[part], rest, release),
+    });
+    return paths.reduce(write, workload);
 }
 /** The workload with another image in one of its containers. */
 function withContainerImage(workload, { path }, image) {
@@ -12230,16 +12275,24 @@ const rules = [
         pattern: /The (\S+) "([^"]+)" is invalid: (\S+): .*field is immutable/,
         what: ([, kind, name, field]) => `${kind} ${name} cannot be changed in place: ${field} is immutable`,
         remedy: ([, kind, , field]) => `Restore the running value of ${field}, or give the ${kind} a new name and delete the old one afterwards.`,
+        isOneWay: true,
     },
     {
         pattern: /The StatefulSet "([^"]+)" is invalid: spec: Forbidden: (.+)/,
         what: ([, name, words]) => `StatefulSet ${name} does not allow this change: ${words}`,
         remedy: () => 'Restore the other fields, or delete it with --cascade=orphan and deploy again.',
+        isOneWay: true,
+    },
+    {
+        pattern: /The (\S+) "([^"]+)" is invalid: ?(?=[^\n]*ValidatingAdmissionPolicy )([\s\S]+)/,
+        what: ([, kind, name, words = '']) => `${kind} ${name} is denied: ${oneLine(withoutValues(words, kind))}`,
+        remedy: () => 'Change the manifest to comply with the policy, or ask its owner for an exception.',
     },
     {
         pattern: /The (\S+) "([^"]+)" is invalid: ?([\s\S]+)/,
         what: ([, kind, name, words = '']) => `${kind} ${name} is invalid: ${oneLine(withoutValues(words, kind))}`,
         remedy: () => 'Correct the manifest. Nothing was applied for it.',
+        isOneWay: true,
     },
     {
         pattern: /admission webhook "([^"]+)" denied the request:? ?([\s\S]*)/,
@@ -12250,6 +12303,12 @@ const rules = [
         pattern: /(?:forbidden: )((?:exceeded quota|violates PodSecurity|(?:maximum|minimum) |error looking up service account|unable to validate against|failed quota)[^\n]*)/,
         what: ([, words = '']) => words.trim(),
         remedy: () => 'Change what the pod requests, or have the policy of the namespace changed.',
+    },
+    {
+        pattern: /persistentvolumeclaims "([^"]+)" is forbidden: ([^\n]*resize[^\n]*)/,
+        what: ([, name, words]) => `PersistentVolumeClaim ${name} cannot be changed: ${words}`,
+        remedy: () => 'Restore the size of the claim, or let its StorageClass allow the expansion.',
+        isOneWay: true,
     },
     {
         pattern: /no matches for kind "([^"]+)" in version "([^"]+)"/,
@@ -12282,10 +12341,10 @@ function readRefusal(words) {
     const conflict = readConflict(words);
     if (conflict)
         return conflict;
-    for (const { pattern, what, remedy } of rules) {
+    for (const { pattern, what, remedy, isOneWay = false } of rules) {
         const match = pattern.exec(words);
         if (match)
-            return { what: what(match), remedy: remedy(match), managers: [] };
+            return { what: what(match), remedy: remedy(match), managers: [], isOneWay };
     }
     return null;
 }
@@ -12307,6 +12366,7 @@ function readConflict(words) {
         what: `another field manager owns fields of the manifest: ${owned.join('; ')}`,
         remedy: 'Remove those fields from the manifest, or set kubernetes.force-conflicts: true to take them over.',
         managers: conflicts.map(({ manager }) => manager),
+        isOneWay: false,
     };
 }
 /** The API server quotes its input, which in a Secret is the secret. */
@@ -12344,7 +12404,7 @@ async function applyObjects(kubectl, objects, options = {}) {
         return parsePrintedObjects(result.stdout.data);
     if (!readRefusal(result.stderr.data))
         throw clusterError('apply the manifests', result);
-    const refusals = await readRefusals(kubectl, objects, options);
+    const refusals = (await readRefusals(kubectl, objects, options)).map(({ refusal }) => refusal);
     if (!options.force && refusals.length > 0 && refusals.every(isInherited))
         return applyObjects(kubectl, objects, { ...options, force: true });
     if (refusals.length === 0)
@@ -12352,6 +12412,28 @@ async function applyObjects(kubectl, objects, options = {}) {
     throw new errors/* UserError */.yo(refusals.map(({ what }) => what).join('\n'), {
         hint: [...new Set(refusals.map(({ remedy }) => remedy))].join('\n'),
     });
+}
+/**
+ * Applies the objects with all of their fields. What the cluster refuses is left as it is, and keeps nothing else from
+ * being applied.
+ * @throws ClusterUnreachable when it cannot be reached.
+ */
+async function applyAccepted(kubectl, objects) {
+    if (objects.length === 0)
+        return { applied: [], refused: [] };
+    const result = await runApply(kubectl, objects, { force: true });
+    if (result.ok)
+        return { applied: parsePrintedObjects(result.stdout.data), refused: [] };
+    const words = result.stderr.data;
+    const named = objects.filter(({ metadata }) => words.includes(`"${metadata.name}"`));
+    let refused = await readRefusals(kubectl, named, { force: true });
+    if (refused.length === 0)
+        refused = await readRefusals(kubectl, objects, { force: true });
+    if (refused.length === 0)
+        throw clusterError('apply the manifests', result);
+    const others = objects.filter((object) => !refused.some((one) => one.object === object));
+    const rest = await applyAccepted(kubectl, others);
+    return { applied: rest.applied, refused: [...refused, ...rest.refused] };
 }
 function isInherited({ managers }) {
     return managers.length > 0 && managers.every((one) => predecessors.has(one));
@@ -12363,7 +12445,7 @@ function runApply(kubectl, objects, { dryRun, force }) {
 }
 /** kubectl does not name the object of a conflict, so each is tried alone, without changing anything. */
 async function readRefusals(kubectl, objects, options) {
-    const refusals = [];
+    const refused = [];
     for (const object of objects) {
         const result = await runApply(kubectl, [object], { ...options, dryRun: true });
         const refusal = result.ok ? null : readRefusal(result.stderr.data);
@@ -12371,9 +12453,9 @@ async function readRefusals(kubectl, objects, options) {
             continue;
         const title = `${object.kind} ${object.metadata.name}`;
         const what = refusal.what.startsWith(title) ? refusal.what : `${title}: ${refusal.what}`;
-        refusals.push({ ...refusal, what: String(result.stderr.part(what)) });
+        refused.push({ object, refusal: { ...refusal, what: String(result.stderr.part(what)) } });
     }
-    return refusals;
+    return refused;
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/live-objects.ts
@@ -12948,6 +13030,70 @@ function renderForCheck(target, names) {
     return renderRelease(target, Object.fromEntries(services), 'check');
 }
 
+;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/saved-manifests.ts
+
+
+
+const saved_manifests_title = 'manifests';
+/** In place of the id of a release: what ran before the first one. */
+const preexistingRelease = 'preexisting';
+const objectsSchema = classic_schemas/* object */.Ikc({
+    shared: classic_schemas/* array */.YOg(kubernetesObjectSchema),
+    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* array */.YOg(kubernetesObjectSchema)),
+});
+/**
+ * Saves in the namespace what a release applies, so that a rollback applies exactly that again, however the checkout has
+ * changed. Secrets are never part of it: they stay as they are.
+ * @param release null: what ran before the first release.
+ * @throws UserError when it is more than the target can hold.
+ */
+async function saveManifests(store, release, objects) {
+    const shared = objects.shared.filter(({ kind }) => kind !== 'Secret');
+    await store.saveDocument(release ?? preexistingRelease, saved_manifests_title, JSON.stringify({ ...objects, shared }));
+}
+/** What was saved for a release; null when nothing was. @throws Fault when it cannot be read. */
+async function readSavedManifests(store, release) {
+    const text = await store.readDocument(release ?? preexistingRelease, saved_manifests_title);
+    if (text === null)
+        return null;
+    const parsed = objectsSchema.safeParse(JSON.parse(text));
+    if (parsed.success)
+        return parsed.data;
+    throw new errors/* Fault */.vC(`the manifests that were saved for ${describeSaved(release)} cannot be read`, {
+        hint: 'They were changed by something else: apply the manifests of that release with kubectl.',
+        cause: parsed.error,
+    });
+}
+/** The release in words. */
+function describeSaved(release) {
+    return release === null ? 'what ran before Slipway' : `release ${release}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/check/find-restore-source.ts
+
+
+
+/**
+ * Reads the manifests that a restore of a service would apply, and asks for the rights that it takes. Which images the
+ * nodes hold is not asked: a pod can start on any of them.
+ * @throws UserError when there are no manifests of the service, or rights are missing.
+ */
+async function findRestoreSource({ kubectl }, source, desired) {
+    const { name, release } = desired;
+    const { shared, services } = await source.objectsFor(desired, 'restore');
+    const own = services[name] ?? [];
+    if (own.length === 0)
+        throw new errors/* UserError */.yo(`${name} cannot be restored: the manifests that are saved for ${describeSaved(release)} do not contain it`, { hint: 'Apply the manifests of that release with kubectl, or deploy it again.' });
+    const objects = [...shared, ...own];
+    const lacking = await missingRights(kubectl, new Set(objects.map(({ kind }) => kind)));
+    if (lacking.length > 0)
+        throw new errors/* UserError */.yo(`this login lacks rights that a rollback needs: ${lacking.join(', ')}`, {
+            hint: `Grant them with a Role and RoleBinding in namespace ${kubectl.namespace}.`,
+        });
+    const count = objects.length === 1 ? '1 object is' : `${objects.length} objects are`;
+    return { hasImage: null, configuration: `${count} saved` };
+}
+
 // EXTERNAL MODULE: ./packages/kernel/src/outside-text.ts + 1 modules
 var outside_text = __nccwpck_require__(6094);
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/secret-patterns.ts
@@ -13425,6 +13571,7 @@ function readPod(value) {
         uid: metadata.uid,
         owner: metadata.ownerReferences?.find(({ controller }) => controller !== false)?.uid ?? null,
         release: metadata.annotations?.[marks.release] || null,
+        labels,
         revisionHash: labels['controller-revision-hash'] ?? labels['pod-template-hash'] ?? null,
         node: spec.nodeName ?? null,
         phase: status?.phase ?? '',
@@ -13631,6 +13778,8 @@ const read_workload_schema = classic_schemas/* object */.Ikc({
         namespace: classic_schemas/* string */.YjP().nullish(),
         uid: classic_schemas/* string */.YjP(),
         generation: read_workload_count,
+        creationTimestamp: classic_schemas/* string */.YjP().nullish(),
+        deletionTimestamp: classic_schemas/* string */.YjP().nullish(),
         annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
     }),
     spec: classic_schemas/* object */.Ikc({
@@ -13639,6 +13788,7 @@ const read_workload_schema = classic_schemas/* object */.Ikc({
         replicas: read_workload_count,
         completions: read_workload_count,
         parallelism: read_workload_count,
+        activeDeadlineSeconds: read_workload_count,
         minReadySeconds: read_workload_count,
         strategy,
         updateStrategy: strategy,
@@ -13660,6 +13810,7 @@ const read_workload_schema = classic_schemas/* object */.Ikc({
         ready: read_workload_count,
         succeeded: read_workload_count,
         failed: read_workload_count,
+        startTime: classic_schemas/* string */.YjP().nullish(),
         conditions: conditionsSchema,
     })
         .nullish(),
@@ -13724,10 +13875,13 @@ function readWorkload(value) {
         partition: roll?.rollingUpdate?.partition ?? 0,
         onDelete: roll?.type === 'OnDelete',
         conditions: readConditions(status?.conditions),
+        deleting: Boolean(metadata.deletionTimestamp),
         release: read_workload_releaseOf(spec.template),
         revision: (kind === 'Deployment' ? metadata.annotations?.[revisionAnnotation] : status?.updateRevision) ?? null,
         succeeded: status?.succeeded ?? 0,
         failed: status?.failed ?? 0,
+        startedAt: status?.startTime ?? metadata.creationTimestamp ?? '',
+        activeDeadlineSeconds: spec.activeDeadlineSeconds ?? null,
         template: readTemplate(spec.template),
     };
 }
@@ -13963,96 +14117,6 @@ function withRunningImages(workload, ran) {
         .reduce((changed, one) => withContainerImage(changed, one, formatImage(ran.image)), workload);
 }
 
-;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/saved-manifests.ts
-
-
-
-const saved_manifests_title = 'manifests';
-/** In place of the id of a release: what ran before the first one. */
-const preexistingRelease = 'preexisting';
-const objectsSchema = classic_schemas/* object */.Ikc({
-    shared: classic_schemas/* array */.YOg(kubernetesObjectSchema),
-    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* array */.YOg(kubernetesObjectSchema)),
-});
-/**
- * Saves in the namespace what a release applies, so that a rollback applies exactly that again, however the checkout has
- * changed. Secrets are never part of it: they stay as they are.
- * @param release null: what ran before the first release.
- * @throws UserError when it is more than the target can hold.
- */
-async function saveManifests(store, release, objects) {
-    const shared = objects.shared.filter(({ kind }) => kind !== 'Secret');
-    await store.saveDocument(release ?? preexistingRelease, saved_manifests_title, JSON.stringify({ ...objects, shared }));
-}
-/** What was saved for a release; null when nothing was. @throws Fault when it cannot be read. */
-async function readSavedManifests(store, release) {
-    const text = await store.readDocument(release ?? preexistingRelease, saved_manifests_title);
-    if (text === null)
-        return null;
-    const parsed = objectsSchema.safeParse(JSON.parse(text));
-    if (parsed.success)
-        return parsed.data;
-    throw new errors/* Fault */.vC(`the manifests that were saved for ${describeSaved(release)} cannot be read`, {
-        hint: 'They were changed by something else: apply the manifests of that release with kubectl.',
-        cause: parsed.error,
-    });
-}
-/** The release in words. */
-function describeSaved(release) {
-    return release === null ? 'what ran before Slipway' : `release ${release}`;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/release-source.ts
-
-
-
-/** Where the objects of a release come from: the checkout for a deploy, the target for a restore. */
-class ReleaseSource {
-    #target;
-    #store;
-    /** By release. The checkout does not change during a job, so that rendering it once is enough. */
-    #rendered = new Map();
-    constructor(target, store) {
-        this.#target = target;
-        this.#store = store;
-    }
-    /** The manifests of the checkout with the images of a release, Secrets included. */
-    async render({ release, services }) {
-        const objects = await renderRelease(this.#target, services, release);
-        this.#rendered.set(release, objects);
-        return objects;
-    }
-    /** What the release that a service ran has saved on the target; null when nothing was saved. */
-    saved(release) {
-        return readSavedManifests(this.#store, release);
-    }
-    /** What a rollout applies, by its purpose. @throws UserError when nothing is saved of what is restored. */
-    async objectsFor(desired, purpose) {
-        const { name, release } = desired;
-        if (purpose === 'deploy')
-            return this.#rendered.get(release ?? '') ?? this.#fromCheckout(desired);
-        const saved = await this.saved(release);
-        if (saved)
-            return saved;
-        throw new errors/* UserError */.yo(`${name} cannot be restored: no manifests are saved on the target for ${describeSaved(release)}`, { hint: 'Apply the manifests of that release with kubectl, or deploy it again.' });
-    }
-    #fromCheckout(desired) {
-        return renderRelease(this.#target, { [desired.name]: desired }, desired.release);
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/remove-service.ts
-
-/** Deletes the workloads of a service that did not exist before. Its Services and configuration are harmless and stay. */
-async function removeService(target, service) {
-    const workloads = (await findServiceWorkloads(target)).get(service) ?? [];
-    for (const { workload } of workloads) {
-        const { kind, name } = workload;
-        const args = ['delete', kind.toLowerCase(), name, '--ignore-not-found', '--timeout=25s'];
-        await target.kubectl.execOrThrow(`remove ${kind} ${name}`, args);
-    }
-}
-
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/retry.ts
 
 
@@ -14086,176 +14150,6 @@ async function retryWhileUnreachable({ clock, signal, log }, operation) {
     if (result.ok)
         return result.value;
     throw result.error;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-result.ts
-
-
-/** A failure without further evidence. */
-function failWorkload(reason, hint) {
-    return { ok: false, failure: { outcome: 'failed', reason, hint, details: [] } };
-}
-/**
- * A refused apply changed nothing, so it is a failure like any other; without an answer nothing is known. `state`
- * describes what the workload may be now. @throws the error when it is neither.
- */
-function failedToApply(error, state) {
-    if (error instanceof errors/* UserError */.yo)
-        return failWorkload(error.message, error.hint ?? '');
-    if (!(error instanceof ClusterUnreachable))
-        throw error;
-    const reason = state === undefined ? error.message : `${error.message}; ${state}`;
-    return { ok: false, failure: { outcome: 'inconclusive', reason, hint: error.hint, details: [] } };
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-rollout.ts
-/** Whether fields are taken over from other managers. A restored release takes back whatever it owned. */
-function takesOverFields({ config }, { purpose }) {
-    return purpose === 'restore' || config['force-conflicts'];
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/apply-workload.ts
-
-
-
-
-
-
-
-/** Applies the workload; a refusal is a result and not an error. */
-async function applyWorkload(rollout) {
-    const { target, service, workload, baseline } = rollout;
-    const title = `${workload.kind} ${workload.metadata.name}`;
-    try {
-        if (workload.kind === 'Job')
-            await removePreviousJob(rollout);
-        const force = takesOverFields(target, service);
-        const applied = await retryWhileUnreachable(target, async () => applyObjects(target.kubectl, [await withLiveReplicas(target, workload)], { force }));
-        if (workload.kind === 'StatefulSet')
-            await deleteStuckPods(target, workload);
-        return readAppliedObject(applied[0], title);
-    }
-    catch (error) {
-        const state = baseline.snapshot.workload ? 'may or may not have been changed' : 'may or may not exist';
-        return failedToApply(error, `${title} ${state}`);
-    }
-}
-/** @throws Fault when the answer does not identify the object. */
-function readAppliedObject(applied, title) {
-    const uid = fields_text(applied, 'metadata', 'uid');
-    if (uid === null)
-        throw new errors/* Fault */.vC(`the cluster did not return the applied ${title}`);
-    return { ok: true, uid, generation: fields_number(applied, 'metadata', 'generation') ?? 1 };
-}
-/** Whether the manifest leaves the number of replicas to somebody else. */
-function isScaledByOthers(object) {
-    const scalable = object.kind === 'Deployment' || object.kind === 'StatefulSet';
-    return scalable && field(object, 'spec', 'replicas') === undefined;
-}
-/**
- * A workload without `spec.replicas` is scaled by somebody else: it is applied with its current number, since a field
- * that Slipway once owned and leaves out would be reset to its default, one.
- */
-async function withLiveReplicas(target, workload) {
-    if (!isScaledByOthers(workload))
-        return workload;
-    const { kind, metadata } = workload;
-    const { workload: live } = await inspectWorkload(target, { kind, name: metadata.name });
-    return live ? withReplicas(workload, live.wanted) : workload;
-}
-/** The workload with another number of replicas. */
-function withReplicas(workload, replicas) {
-    return { ...workload, spec: { ...fieldsOf(workload), replicas } };
-}
-function fieldsOf({ spec }) {
-    return typeof spec === 'object' && spec !== null ? spec : {};
-}
-/** Time that the pods of a Job get to exit, in addition to their grace period. */
-const jobDeletionMarginSeconds = 20;
-/**
- * The pod template of a Job cannot be changed, so a Job of another release is removed first, and so is one of this
- * release that failed: it would never run again.
- */
-async function removePreviousJob({ target, workload, baseline, release }) {
-    const previous = baseline.snapshot.workload;
-    if (!previous || release === null)
-        return;
-    const hasFailed = previous.conditions.some(({ type, status }) => type === 'Failed' && status === 'True');
-    if (baseline.release === release && !hasFailed)
-        return;
-    const { name } = workload.metadata;
-    const seconds = previous.template.terminationGraceSeconds + jobDeletionMarginSeconds;
-    const args = ['delete', 'job', name, '--cascade=foreground', `--timeout=${seconds}s`];
-    await target.kubectl.execOrThrow(`remove the previous Job ${name}`, args, undefined, seconds);
-}
-/**
- * Deletes pods of another release that are not ready: a StatefulSet waits for each of its pods and never replaces a
- * broken one, so that neither a fixed release nor the previous one would ever come up (kubernetes/kubernetes#67250).
- */
-async function deleteStuckPods(target, workload) {
-    const { kind, metadata } = workload;
-    const { pods } = await inspectWorkload(target, { kind, name: metadata.name });
-    const wanted = releaseOf(workload);
-    const stuck = pods.filter(({ ready, deleting, release }) => !ready && !deleting && release !== wanted);
-    for (const { name } of stuck) {
-        target.log.info(`deleting pod ${name}, which would block ${kind} ${metadata.name}`);
-        const args = ['delete', 'pod', name, '--ignore-not-found', '--wait=false'];
-        await target.kubectl.execOrThrow(`delete the broken pod ${name}`, args);
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/restore-previous.ts
-
-
-
-
-
-/**
- * After a failed deploy, applies what ran before, all workloads of the service and what they need, and removes those
- * that the failed release added. A restore has nothing else to restore, and where nothing ran before, removing the only
- * pods helps nobody. Its own failures are logged and never hide the failure of the rollout.
- */
-async function restorePrevious(rollouts) {
-    const replaced = rollouts.find(({ baseline, release }) => baseline.snapshot.workload && baseline.release !== release);
-    if (!replaced || replaced.service.purpose === 'restore')
-        return;
-    const { target, service, baseline } = replaced;
-    const { name } = service.desired;
-    try {
-        const previous = await service.previousObjects(baseline.release);
-        if (!previous)
-            return;
-        const release = baseline.release === null ? 'not made by Slipway' : `release ${baseline.release}`;
-        target.log.info(`${name}: applying what ran before again (${release})`);
-        await applyPrevious(replaced, previous);
-        await removeNewWorkloads(rollouts, previous);
-    }
-    catch (error) {
-        target.log.warn(`${name}: cannot apply what ran before: ${(0,errors/* describeError */.Uc)(error)}`);
-    }
-}
-async function applyPrevious({ target, service }, previous) {
-    const workloads = (previous.services[service.desired.name] ?? []).filter(isServing);
-    const scaled = await Promise.all(workloads.map((one) => withLiveReplicas(target, one)));
-    const objects = [...previous.shared.filter(isServing), ...scaled];
-    await retryWhileUnreachable(target, () => applyObjects(target.kubectl, objects, { force: true }));
-    for (const one of workloads)
-        if (one.kind === 'StatefulSet')
-            await deleteStuckPods(target, one);
-}
-/** Workloads that the previous release does not have, and that did not exist before. */
-async function removeNewWorkloads(rollouts, previous) {
-    const known = new Set([...previous.shared, ...Object.values(previous.services).flat()].map(titleOf));
-    for (const { target, workload, baseline } of rollouts) {
-        const { kind, metadata } = workload;
-        if (baseline.snapshot.workload || !isServing(workload) || known.has(titleOf(workload)))
-            continue;
-        const args = ['delete', kind.toLowerCase(), metadata.name, '--ignore-not-found', '--timeout=25s'];
-        await target.kubectl.execOrThrow(`remove the new ${kind} ${metadata.name}`, args);
-    }
-}
-function isServing({ kind }) {
-    return kind !== 'Job';
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/target.ts
@@ -14309,175 +14203,6 @@ function oldPods({ pods }, ours) {
 /** Whether the pod receives requests now and will continue to. */
 function serves({ ready, deleting, phase }) {
     return ready && !deleting && phase === 'Running';
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/image-mismatches.ts
-
-/**
- * Where the new pods do not run the wanted images, one clause each; empty when all of them do. `images`: digest
- * (`sha256:…`) by container. An image that a node does not report counts as wrong, and no pods are not a pass.
- */
-function findImageMismatches(snapshot, watched, images) {
-    const ours = newPods(snapshot, watched);
-    const lost = lostPods(ours, snapshot.workload?.kind ?? 'Deployment');
-    const pods = ours.filter((pod) => !pod.deleting && !lost.includes(pod));
-    if (pods.length === 0)
-        return ['the release has no pod'];
-    return pods.flatMap((pod) => Object.entries(images).flatMap(([container, digest]) => mismatch(pod, container, digest) ?? []));
-}
-function mismatch(pod, name, digest) {
-    const container = [...pod.containers, ...pod.initContainers].find((one) => one.name === name);
-    if (!container)
-        return `${pod.name} has no container ${name}`;
-    if (container.digest === digest)
-        return null;
-    const { imageId } = container;
-    if (imageId === '')
-        return `container ${name} of ${pod.name} does not report its image`;
-    return `container ${name} of ${pod.name} runs ${imageId} instead of ${digest}`;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/wording.ts
-/** Parts of messages that mean nothing to the reader: layers that passed an error on, ids of containers, repetitions. */
-const noise = [
-    [/rpc error: code = \w+ desc = /g, ''],
-    [/Error response from daemon: /g, ''],
-    [/failed to (?:start|create) container "[^"]*": /g, ''],
-    [/failed to create (?:containerd task|shim task|shim): /g, ''],
-    [
-        /OCI runtime create failed: |runc create failed: |container_linux\.go:\d+: |starting container process caused: /g,
-        '',
-    ],
-    [/unable to start container process: /g, ''],
-    [/failed to pull and unpack image "[^"]*": /g, ''],
-    [/failed to resolve (?:reference|image) "[^"]*": /g, ''],
-    [/^(?:Failed to pull image "[^"]*": |Back-off pulling image "[^"]*": ?)/, ''],
-    [/^(?:\(combined from similar events\): )?Error creating: /, ''],
-    [/^create Pod \S+ in StatefulSet \S+ failed error: /, ''],
-    [/\b(?:Readiness|Liveness|Startup) probe failed: ?/g, ''],
-    [/HTTP probe failed with statuscode: /g, 'HTTP '],
-    [/Get "[^"]*": /g, ''],
-    [/dial tcp \S+: (?:connect: )?/g, ''],
-    [/^(?:ErrImagePull|Error|ErrImageNeverPull): /, ''],
-    [/: unknown$/, ''],
-    [/\b([^:]+): \1(?=$|:)/g, '$1'],
-    // The name that a registry knows its user by, and what the message carries of a token.
-    [/( rate limit) as '[^']*': [\w-]+/g, '$1'],
-    [/\bdckr_\w+/g, '***'],
-    [/\s+/g, ' '],
-];
-/** Characters of a message of the cluster that a clause quotes. */
-const wording_maxChars = 300;
-/**
- * A message of the cluster without the layers that passed it on, and without what could identify an account. It was made
- * safe to print where it was read (`Kubectl.get`), so that nothing secret is cut in two here.
- */
-function plainMessage(message) {
-    const words = noise.reduce((text, [pattern, instead]) => text.replace(pattern, instead), message).trim();
-    if (words.length <= wording_maxChars)
-        return words;
-    const blank = words.lastIndexOf(' ', wording_maxChars - 1);
-    return `${words.slice(0, blank > 0 ? blank : wording_maxChars - 1)}…`;
-}
-const signals = {
-    4: 'SIGILL',
-    6: 'SIGABRT',
-    7: 'SIGBUS',
-    8: 'SIGFPE',
-    9: 'SIGKILL',
-    11: 'SIGSEGV',
-    13: 'SIGPIPE',
-    15: 'SIGTERM',
-};
-/** Codes of the shell and of the container runtime. */
-const codes = {
-    126: 'the command cannot be executed',
-    127: 'the command is not found',
-};
-/** `code 137 (SIGKILL)`, `code 127 (the command is not found)`, `code 1`. */
-function describeExitCode(code) {
-    if (code === null)
-        return 'an unknown code';
-    const meaning = meaningOf(code);
-    return meaning === undefined ? `code ${code}` : `code ${code} (${meaning})`;
-}
-/** `exited with code 1`, `exited 3 times (last exit code 137, SIGKILL)`. */
-function describeExits(times, lastCode) {
-    if (times === 1)
-        return `exited with ${describeExitCode(lastCode)}`;
-    const meaning = lastCode === null ? undefined : meaningOf(lastCode);
-    const code = [lastCode ?? 'unknown', ...(meaning === undefined ? [] : [meaning])].join(', ');
-    return `exited ${describeTimes(times)} (last exit code ${code})`;
-}
-function meaningOf(code) {
-    return codes[code] ?? signals[code - 128];
-}
-/** `twice`, `3 times`. */
-function describeTimes(times) {
-    return ['never', 'once', 'twice'][times] ?? `${times} times`;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/explain.ts
-
-/** Findings that are shown in addition to the deciding one. */
-const maxEvidence = 6;
-/** What was found, in one sentence; it begins with `workload` where it is one of several. */
-function formatFinding(finding, workload) {
-    const text = finding.what.replace(/[.\s]+$/, '');
-    return workload === undefined ? text : `${workload}: ${text}`;
-}
-/** The other findings, a line each, without repetition. */
-function evidenceLines(findings) {
-    return [...new Set(findings.map((finding) => formatFinding(finding)))].slice(0, maxEvidence);
-}
-/** Reasons of the usual course of events, or of the cluster rather than of the release. */
-const explain_noise = new Set([
-    'Pulling',
-    'Pulled',
-    'Created',
-    'Started',
-    'Scheduled',
-    'SuccessfulCreate',
-    'SuccessfulDelete',
-    'SuccessfulAttachVolume',
-    'ScalingReplicaSet',
-    'MissingClusterDNS',
-    'SandboxChanged',
-    'BackOff',
-    'LeaderElection',
-    'FailedToUpdateEndpoint',
-]);
-/** Texts that repeat a reason without its cause, and the requested stop of a container. */
-const empty = /^(?:Error: (?:ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull)|Stopping container .*)$/;
-/**
- * Events since the apply that explain something, the newest first, one line for each text: `Failed web-1/web: … (x3)`.
- * `since`: when the cluster was inspected before the apply, ISO 8601.
- */
-function eventLines({ events, pods }, since) {
-    const leaving = new Set(pods.filter(({ deleting }) => deleting).map(({ uid }) => uid));
-    const relevant = events
-        .filter(({ reason, message }) => !explain_noise.has(reason) && !empty.test(message))
-        // Failing probes of pods that are being stopped mean nothing.
-        .filter(({ reason, uid }) => reason !== 'Unhealthy' || !leaving.has(uid))
-        .filter(({ at }) => at === '' || at >= since.slice(0, 19))
-        .toSorted((a, b) => b.at.localeCompare(a.at));
-    const counts = new Map();
-    for (const event of relevant) {
-        const key = `${event.reason} ${sameForAll(event.message)}`;
-        const known = counts.get(key);
-        counts.set(key, { event: known?.event ?? event, count: (known?.count ?? 0) + event.count });
-    }
-    return [...counts.values()].map(({ event, count }) => {
-        const where = event.container ? `${event.name}/${event.container}` : event.name;
-        const often = count > 1 ? ` (x${count})` : '';
-        return `${event.reason} ${where}: ${plainMessage(event.message)}${often}`;
-    });
-}
-/** The text without what differs from pod to pod. */
-function sameForAll(message) {
-    return plainMessage(message)
-        .replace(/"[\w.-]+-[a-z0-9]{5}"/g, '""')
-        .replace(/\b\d+\.\d+\.\d+\.\d+(?::\d+)?/g, '');
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/observation.ts
@@ -14579,6 +14304,60 @@ const othersReadyGraceMs = 60_000;
 /** A symptom that is absent for longer counts as gone, and starts again when it returns. */
 const forgottenAfterMs = 15_000;
 
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/group-symptoms.ts
+
+const severities = ['terminal', 'sustained', 'advisory'];
+/**
+ * Merges the same symptom of many pods into one finding. Deciding ones first, then the most specific. `fresh` are the
+ * pods that are judged, to state "2/3 pods".
+ */
+function groupSymptoms(weighed, fresh) {
+    const groups = Map.groupBy(weighed, ({ symptom: { signature, about, container } }) => `${signature} ${about} ${container ?? ''}`);
+    return [...groups.values()]
+        .flatMap((group) => {
+        const [first, ...others] = group.toSorted((a, b) => Number(b.decides) - Number(a.decides));
+        if (!first)
+            return [];
+        const symptoms = [first.symptom, ...others.map(({ symptom }) => symptom)];
+        return [{ finding: toFinding(symptoms, fresh), decides: first.decides }];
+    })
+        .sort((a, b) => Number(b.decides) - Number(a.decides) || rankOf(a.finding.signature) - rankOf(b.finding.signature));
+}
+/** One finding from symptoms that differ in their subject only; the first one provides the words. */
+function toFinding(symptoms, fresh) {
+    const [{ signature, graceMs, about, container, predicate, remedy, logs, subject }] = symptoms;
+    const subjects = [...new Set(symptoms.map((symptom) => symptom.subject))];
+    const pods = subjects.length === 1 ? subject : `${subjects.length}/${Math.max(fresh.length, subjects.length)} pods`;
+    const named = about === 'container'
+        ? `container ${container} of ${pods}`
+        : about === 'pod'
+            ? podWords(pods)
+            : `${about} ${subject}`;
+    const severity = severities.find((one) => symptoms.some((symptom) => symptom.severity === one));
+    return {
+        signature,
+        severity: severity ?? 'advisory',
+        graceMs,
+        subjects,
+        container,
+        what: `${named} ${predicate}${nodeWords(symptoms, subjects, fresh)}`,
+        remedy,
+        logs,
+    };
+}
+function podWords(pods) {
+    return pods.endsWith(' pods') ? pods : `pod ${pods}`;
+}
+/** When all failing pods are on one node while others are ready, the node is the likely cause. */
+function nodeWords(symptoms, subjects, fresh) {
+    const nodes = new Set(symptoms.map(({ node }) => node));
+    const [node] = nodes;
+    const ready = fresh.filter((pod) => pod.ready && !subjects.includes(pod.name)).length;
+    if (nodes.size !== 1 || !node || ready === 0)
+        return '';
+    return ` (all on node ${node}, while ${ready} other new pod${ready === 1 ? ' is' : 's are'} ready)`;
+}
+
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/symptom.ts
 
 /** A symptom of a container, named with its pod. */
@@ -14615,6 +14394,194 @@ function symptom_containersOf(pod, template) {
             init: false,
         })),
     ];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/wording.ts
+/** Parts of messages that mean nothing to the reader: layers that passed an error on, ids of containers, repetitions. */
+const noise = [
+    [/rpc error: code = \w+ desc = /g, ''],
+    [/Error response from daemon: /g, ''],
+    [/failed to (?:start|create) container "[^"]*": /g, ''],
+    [/failed to create (?:containerd task|shim task|shim): /g, ''],
+    [
+        /OCI runtime create failed: |runc create failed: |container_linux\.go:\d+: |starting container process caused: /g,
+        '',
+    ],
+    [/unable to start container process: /g, ''],
+    [/failed to pull and unpack image "[^"]*": /g, ''],
+    [/failed to resolve (?:reference|image) "[^"]*": /g, ''],
+    [/^(?:Failed to pull image "[^"]*": |Back-off pulling image "[^"]*": ?)/, ''],
+    [/^(?:\(combined from similar events\): )?Error creating: /, ''],
+    [/^create Pod \S+ in StatefulSet \S+ failed error: /, ''],
+    [/\b(?:Readiness|Liveness|Startup) probe failed: ?/g, ''],
+    [/HTTP probe failed with statuscode: /g, 'HTTP '],
+    [/Get "[^"]*": /g, ''],
+    [/dial tcp \S+: (?:connect: )?/g, ''],
+    [/^(?:ErrImagePull|Error|ErrImageNeverPull): /, ''],
+    [/: unknown$/, ''],
+    [/\b([^:]+): \1(?=$|:)/g, '$1'],
+    // The name that a registry knows its user by, and what the message carries of a token.
+    [/( rate limit) as '[^']*': [\w-]+/g, '$1'],
+    [/\bdckr_\w+/g, '***'],
+    [/\s+/g, ' '],
+];
+/** Characters of a message of the cluster that a clause quotes. */
+const wording_maxChars = 300;
+/**
+ * A message of the cluster without the layers that passed it on, and without what could identify an account. It was made
+ * safe to print where it was read (`Kubectl.get`), so that nothing secret is cut in two here.
+ */
+function plainMessage(message) {
+    const words = noise.reduce((text, [pattern, instead]) => text.replace(pattern, instead), message).trim();
+    if (words.length <= wording_maxChars)
+        return words;
+    const blank = words.lastIndexOf(' ', wording_maxChars - 1);
+    return `${words.slice(0, blank > 0 ? blank : wording_maxChars - 1)}…`;
+}
+const signals = {
+    4: 'SIGILL',
+    6: 'SIGABRT',
+    7: 'SIGBUS',
+    8: 'SIGFPE',
+    9: 'SIGKILL',
+    11: 'SIGSEGV',
+    13: 'SIGPIPE',
+    15: 'SIGTERM',
+};
+/** Codes of the shell and of the container runtime. */
+const codes = {
+    126: 'the command cannot be executed',
+    127: 'the command is not found',
+};
+/** `code 137 (SIGKILL)`, `code 127 (the command is not found)`, `code 1`. */
+function describeExitCode(code) {
+    if (code === null)
+        return 'an unknown code';
+    const meaning = meaningOf(code);
+    return meaning === undefined ? `code ${code}` : `code ${code} (${meaning})`;
+}
+/** `exited with code 1`, `exited 3 times (last exit code 137, SIGKILL)`. */
+function describeExits(times, lastCode) {
+    if (times === 1)
+        return `exited with ${describeExitCode(lastCode)}`;
+    const meaning = lastCode === null ? undefined : meaningOf(lastCode);
+    const code = [lastCode ?? 'unknown', ...(meaning === undefined ? [] : [meaning])].join(', ');
+    return `exited ${describeTimes(times)} (last exit code ${code})`;
+}
+function meaningOf(code) {
+    return codes[code] ?? signals[code - 128];
+}
+/** `twice`, `3 times`. */
+function describeTimes(times) {
+    return ['never', 'once', 'twice'][times] ?? `${times} times`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/probes.ts
+
+
+
+
+
+const killed = /failed (liveness|startup) probe, will be restarted/;
+/**
+ * How often a probe had the container killed. The program may exit with code 0 on SIGTERM, so only the event `Killing`
+ * is evidence. Events of one kind are merged and dropped when there are many, hence the exits count too.
+ */
+function countKills(observation, pod, container) {
+    const kills = killEvents(observation, pod, container).reduce((sum, { count }) => sum + count, 0);
+    return kills === 0 ? 0 : Math.max(kills, countExits(container));
+}
+function killEvents(observation, pod, { name }) {
+    return eventsOf(observation, pod, name).filter(({ reason, message }) => reason === 'Killing' && killed.test(message) && message.includes(name));
+}
+/** Probes that kill containers, and probes that never let them serve. */
+function probeSymptoms(observation) {
+    return observation.fresh.flatMap((pod) => {
+        const symptoms = symptom_containersOf(pod, observation.workload.template).flatMap(({ container, spec }) => {
+            const details = [kills(observation, pod, container, spec), unready(observation, pod, container, spec)];
+            return details.flatMap((one) => (one ? [containerSymptom(pod, container, one)] : []));
+        });
+        const gate = closedGate(observation, pod);
+        return gate ? [...symptoms, podSymptom(pod, gate)] : symptoms;
+    });
+}
+function kills(observation, pod, container, spec) {
+    const times = countKills(observation, pod, container);
+    if (times === 0)
+        return null;
+    const [event] = killEvents(observation, pod, container);
+    const kind = killed.exec(event?.message ?? '')?.[1] === 'startup' ? 'startup' : 'liveness';
+    const decides = times >= exitLimits.certain[strictness(observation)];
+    const probe = spec?.probes[kind];
+    return {
+        signature: 'liveness-kills',
+        ...(decides ? {} : { severity: 'advisory' }),
+        predicate: `was killed ${describeTimes(times)} by its ${kind} probe${describe(probe)}${answer(observation, pod, container, kind)}`,
+        remedy: `Correct the ${kind} probe or what it checks; a program that starts slowly needs a startup probe${describeBudget(probe)}.`,
+        logs: container.state === 'terminated' ? 'current' : 'previous',
+    };
+}
+/** It runs and is not ready. Its own probe must have details no; failing probes of pods that are stopped mean nothing. */
+function unready(observation, pod, container, spec) {
+    if (container.state !== 'running' || container.ready || observation.workload.kind === 'Job')
+        return null;
+    const kind = failingProbe(observation, pod, container);
+    if (!kind)
+        return null;
+    const probe = spec?.probes[kind];
+    // Three times what the probe itself allows: a program that starts fails its first probes.
+    const strict = {
+        severity: 'sustained',
+        graceMs: 3 * (probeBudgetMs(spec?.probes.readiness) + probeBudgetMs(spec?.probes.startup)),
+    };
+    return {
+        signature: 'readiness-never',
+        ...(observation.failFast === 'strict' ? strict : {}),
+        predicate: `is failing its ${kind} probe${describe(probe)}${answer(observation, pod, container, kind)}`,
+        remedy: `Find out why the program fails its ${kind} probe; if it only needs more time, raise start-timeout.`,
+        logs: 'current',
+    };
+}
+/** The probe that failed last: a startup probe that failed before the program was up may have passed since. */
+function failingProbe(observation, pod, { name }) {
+    const event = eventsOf(observation, pod, name).findLast(({ reason, message }) => reason === 'Unhealthy' && /^(?:startup|readiness) probe failed/i.test(message));
+    if (!event)
+        return null;
+    return /^startup/i.test(event.message) ? 'startup' : 'readiness';
+}
+/** The last answer of a probe, `: HTTP 503`; empty when it never failed. */
+function answer(observation, pod, { name }, kind) {
+    const start = `${kind} probe failed`;
+    const event = eventsOf(observation, pod, name).findLast(({ reason, message }) => reason === 'Unhealthy' && message.toLowerCase().startsWith(start));
+    return event ? `: ${plainMessage(event.message) || 'no answer'}` : '';
+}
+function describe(probe) {
+    return probe ? ` (${probe.does})` : '';
+}
+/** How long a probe keeps failing before it acts. */
+function probeBudgetMs(probe) {
+    if (!probe)
+        return 0;
+    return (probe.initialDelaySeconds + probe.periodSeconds * probe.failureThreshold) * 1000;
+}
+function describeBudget(probe) {
+    return probe ? ` (this probe allows ${probeBudgetMs(probe) / 1000} s)` : '';
+}
+/** All containers are ready, and a controller outside the pod has not opened its readiness gate yet. */
+function closedGate({ workload }, { conditions, ready }) {
+    const containersReady = conditions.some(({ type, status }) => type === 'ContainersReady' && status === 'True');
+    if (ready || !containersReady)
+        return null;
+    const closed = workload.template.readinessGates.find((gate) => !conditions.some(({ type, status }) => type === gate && status === 'True'));
+    if (!closed)
+        return null;
+    const condition = conditions.find(({ type }) => type === closed);
+    const words = condition?.message || condition?.reason || 'it is not set';
+    return {
+        signature: 'readiness-gate',
+        predicate: `is waiting for readiness gate ${closed}: ${plainMessage(words)}`,
+        remedy: `Check the controller that sets ${closed} (for example the load balancer controller).`,
+    };
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/workload.ts
@@ -14738,6 +14705,1021 @@ function expected({ wanted, partition }) {
     return Math.max(0, wanted - partition);
 }
 
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/stability.ts
+
+
+
+
+
+
+
+
+const minWindowMs = 10_000;
+const maxWindowMs = 120_000;
+/**
+ * How long new pods must stay healthy once they are complete. Measured: with a ready pod whose liveness probe fails,
+ * `rollout status` reported success 2.3 s before the first kill, which comes after initialDelay + period x
+ * failureThreshold, and is seen within 2 s more.
+ */
+function stability_defaultStabilityWindowMs(template, minReadySeconds) {
+    const kills = template.containers.map(({ probes: { liveness } }) => liveness ? probeBudgetMs(liveness) + 2000 : 0);
+    return Math.min(maxWindowMs, Math.max(minWindowMs, minReadySeconds * 1000, ...kills));
+}
+/** By how much the clocks of the cluster and of this machine may differ. */
+const clockSkewMs = 60_000;
+/** Whether the pods have been ready for longer than the window already: the release was rolled out before. */
+function stability_isSettled(snapshot, watched, windowMs) {
+    const latest = Date.parse(snapshot.at) - windowMs - clockSkewMs;
+    const fresh = newPods(snapshot, watched);
+    return fresh.length > 0 && fresh.every(({ readySince }) => readySince && Date.parse(readySince) < latest);
+}
+/**
+ * What happened to the new pods since the rollout was complete: a restart, a kill by a probe, a loss of readiness, or a
+ * change of the workload by somebody else. null when nothing did. Pods that came or went do not matter.
+ */
+function findDisturbance(complete, now, watched) {
+    if (!now.workload)
+        return toFinding([goneSymptom(complete)], []);
+    if (!complete.workload)
+        return null;
+    const then = observe(complete, complete.workload, watched);
+    const observation = observe(now, now.workload, watched);
+    const [changed] = workloadSymptoms(observation).filter(({ signature }) => signature === 'superseded');
+    if (changed)
+        return toFinding([changed], observation.fresh);
+    const known = new Map(then.fresh.map((pod) => [pod.uid, pod]));
+    const symptoms = observation.fresh.flatMap((pod) => {
+        const former = known.get(pod.uid);
+        return former ? podDisturbances(observation, pod, then, former) : [];
+    });
+    const [first] = symptoms;
+    if (!first)
+        return null;
+    const same = symptoms.filter(({ signature, container }) => signature === first.signature && container === first.container);
+    return toFinding([first, ...same.slice(1)], observation.fresh);
+}
+function podDisturbances(observation, pod, then, former) {
+    const ofContainers = symptom_containersOf(pod, observation.workload.template).flatMap(({ container }) => {
+        const was = [...former.initContainers, ...former.containers].find(({ name }) => name === container.name);
+        if (!was)
+            return [];
+        const newKills = countKills(observation, pod, container) > countKills(then, former, was);
+        const details = newKills ? stability_killed(container) : restarted(container, was);
+        return details ? [containerSymptom(pod, container, details)] : [];
+    });
+    if (ofContainers.length > 0)
+        return ofContainers;
+    if (pod.ready || !former.ready)
+        return [];
+    return [
+        podSymptom(pod, {
+            signature: 'readiness-never',
+            severity: 'terminal',
+            predicate: 'was ready, then became unready',
+            remedy: 'Find out why its readiness probe fails under load, or which dependency it lost.',
+        }),
+    ];
+}
+function stability_killed(container) {
+    return {
+        signature: 'liveness-kills',
+        severity: 'terminal',
+        predicate: 'was ready, then was killed by its liveness probe',
+        remedy: 'Correct the liveness probe or what it checks: as it is, the container is killed again and again.',
+        logs: logsOf(container),
+    };
+}
+function restarted(container, was) {
+    if (countExits(container) <= countExits(was))
+        return null;
+    const exit = lastExit(container);
+    const isMemory = exit?.reason === 'OOMKilled';
+    return {
+        signature: isMemory ? 'out-of-memory' : 'crash-loop',
+        severity: 'terminal',
+        predicate: `was ready, then exited with ${describeExitCode(exit?.exitCode ?? null)}${isMemory ? ': out of memory' : ''}`,
+        remedy: isMemory
+            ? 'Raise the memory limit, or find out why it needs so much memory under load.'
+            : 'Read the last lines of its log, fix the cause and deploy again.',
+        logs: logsOf(container),
+    };
+}
+function logsOf({ state }) {
+    return state === 'terminated' ? 'current' : 'previous';
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/time-budget.ts
+
+/** What served before is not watched for longer than this: a rollback is urgent. */
+const maxRestoreWindowMs = 3000;
+/** How long the new pods must stay healthy. */
+function stabilityWindowOf({ stabilityWindowMs, workload, purpose }, state) {
+    if (!state || workload.kind === 'Job')
+        return 0;
+    const full = stabilityWindowMs ?? stability_defaultStabilityWindowMs(state.template, state.minReadySeconds);
+    return purpose === 'restore' ? Math.min(maxRestoreWindowMs, full) : full;
+}
+/** For the controller to end a Job that has reached its deadline. */
+const jobMarginMs = 10_000;
+/** The time for all batches one after the other, and for the stability window; for a Job at least its own deadline. */
+function timeBudgetMs(options, state) {
+    if (state?.kind === 'Job')
+        return Math.max(options.startTimeoutMs, jobDeadlineMs(state) ?? 0);
+    if (!state)
+        return options.startTimeoutMs + stabilityWindowOf(options, state);
+    const stopSeconds = stopsOldPodsFirst(state) ? state.template.terminationGraceSeconds : 0;
+    const batchMs = options.startTimeoutMs + (state.minReadySeconds + stopSeconds) * 1000;
+    return batchMs * batchesOf(state) + stabilityWindowOf(options, state);
+}
+/** How long a Job may run until the cluster ends it, with a margin; null when it has no limit. */
+function jobDeadlineMs({ activeDeadlineSeconds }) {
+    return activeDeadlineSeconds === null ? null : activeDeadlineSeconds * 1000 + jobMarginMs;
+}
+/** Whether old pods must have stopped before new ones start in their place. */
+function stopsOldPodsFirst({ maxSurge }) {
+    return maxSurge === null || Number.parseFloat(maxSurge) === 0;
+}
+/** How many batches of new pods start one after the other: replicas by how many may be replaced at once. */
+function batchesOf({ wanted, maxSurge, maxUnavailable }) {
+    if (wanted === 0)
+        return 1;
+    const surge = countOf(maxSurge, wanted, Math.ceil);
+    const unavailable = countOf(maxUnavailable, wanted, Math.floor);
+    return Math.ceil(wanted / Math.max(1, surge + unavailable));
+}
+/** `25%` of the replicas, or a number as it is. */
+function countOf(value, of, round) {
+    if (value === null)
+        return 0;
+    return value.endsWith('%') ? round((Number.parseFloat(value) / 100) * of) : Number(value);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/previous-job.ts
+
+
+
+
+
+
+
+/** Time that the pods of a Job get to exit, in addition to their grace period. */
+const deletionMarginSeconds = 20;
+const intervalMs = 2000;
+/** Whether the Job was started and neither completed nor failed: to delete it would cut it off. Pure. */
+function isRunningJob({ kind, paused, deleting, conditions }) {
+    const isOver = conditions.some(({ type, status }) => status === 'True' && (type === 'Complete' || type === 'Failed'));
+    return kind === 'Job' && !isOver && !paused && !deleting;
+}
+/**
+ * Waits for Jobs of earlier releases that the release would replace and that still run, as long as they may run by their own
+ * deadline, else for the start timeout. One that the release can continue is not waited for here.
+ * @throws UserError when one still runs after that.
+ */
+async function awaitPreviousJobs(target, { services }, release) {
+    for (const [service, workloads] of Object.entries(services))
+        for (const job of workloads.filter(({ kind }) => kind === 'Job')) {
+            const live = await retryWhileUnreachable(target, () => readJob(target, job));
+            if (!live || !isRunningJob(live) || (await continued(target, job, live, release)))
+                continue;
+            await awaitEnd(target, job, live, startTimeoutMsOf(target, service));
+        }
+}
+/**
+ * The pod template of a Job cannot be changed, so a Job of another release is removed first, and so is one of this
+ * release that failed: it would never run again. One that runs is never removed: it is continued when it is the same.
+ * @returns the Job to apply. @throws UserError when another one runs in its place.
+ */
+async function makeRoomForJob(rollout) {
+    const { target, workload, baseline, release } = rollout;
+    const previous = baseline.snapshot.workload;
+    if (!previous || release === null)
+        return workload;
+    if (isRunningJob(previous)) {
+        const same = await continued(target, workload, previous, release);
+        if (same) {
+            target.log.info(`continuing Job ${previous.name}, which release ${previous.release} started`);
+            return same;
+        }
+        throw stillRunning(previous);
+    }
+    const hasFailed = previous.conditions.some(({ type, status }) => type === 'Failed' && status === 'True');
+    if (baseline.release === release && !hasFailed)
+        return workload;
+    const { name } = workload.metadata;
+    const seconds = previous.template.terminationGraceSeconds + deletionMarginSeconds;
+    const args = ['delete', 'job', name, '--cascade=foreground', `--timeout=${seconds}s`];
+    await target.kubectl.execOrThrow(`remove the previous Job ${name}`, args, undefined, seconds);
+    return workload;
+}
+/**
+ * The Job as it is applied to continue the live one: the same release, or another release with the same template. The API
+ * server is asked, since it accepts no other template. null when it is another Job.
+ */
+async function continued(target, job, live, release) {
+    if (live.release === release)
+        return job;
+    if (live.release === null)
+        return null;
+    const same = withRelease(job, live.release);
+    try {
+        await retryWhileUnreachable(target, () => applyObjects(target.kubectl, [same], { dryRun: true, force: true }));
+        return same;
+    }
+    catch (error) {
+        if (error instanceof errors/* UserError */.yo)
+            return null;
+        throw error;
+    }
+}
+async function awaitEnd(target, job, live, startTimeoutMs) {
+    const { clock, signal, log } = target;
+    const during = `the wait for Job ${live.name}`;
+    const timeoutMs = jobDeadlineMs(live) ?? startTimeoutMs;
+    log.info(`waiting for Job ${live.name}: ${runsSince(live)}`);
+    const finished = await poll({ clock, signal, intervalMs, timeoutMs, during }, async () => {
+        const now = await retryWhileUnreachable(target, () => readJob(target, job));
+        if (!now || now.uid !== live.uid || !isRunningJob(now))
+            return { done: true, value: true };
+        return { done: false, seen: 'running' };
+    });
+    if (!finished.ok)
+        throw stillRunning(live);
+}
+async function readJob(target, { metadata }) {
+    return (await inspectWorkload(target, { kind: 'Job', name: metadata.name })).workload;
+}
+function runsSince({ release, startedAt }) {
+    const whose = release === null ? 'which Slipway did not create' : `of release ${release}`;
+    return `the one ${whose} still runs${startedAt === '' ? '' : `, since ${startedAt}`}`;
+}
+function stillRunning(live) {
+    return new errors/* UserError */.yo(`Job ${live.name} must be replaced, but ${runsSince(live)}`, {
+        hint: `Wait until it has finished, or delete it if it may be cut off ("kubectl delete job ${live.name}"), and re-run this job. With spec.activeDeadlineSeconds in the manifest, a release waits that long for it.`,
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/release-source.ts
+
+
+
+/** Where the objects of a release come from: the checkout for a deploy, the target for a restore. */
+class ReleaseSource {
+    #target;
+    #store;
+    /** By release. The checkout does not change during a job, so that rendering it once is enough. */
+    #rendered = new Map();
+    constructor(target, store) {
+        this.#target = target;
+        this.#store = store;
+    }
+    /** The manifests of the checkout with the images of a release, Secrets included. */
+    async render({ release, services }) {
+        const objects = await renderRelease(this.#target, services, release);
+        this.#rendered.set(release, objects);
+        return objects;
+    }
+    /** What the release that a service ran has saved on the target; null when nothing was saved. */
+    saved(release) {
+        return readSavedManifests(this.#store, release);
+    }
+    /** What a rollout applies, by its purpose. @throws UserError when nothing is saved of what is restored. */
+    async objectsFor(desired, purpose) {
+        const { name, release } = desired;
+        if (purpose === 'deploy')
+            return this.#rendered.get(release ?? '') ?? this.#fromCheckout(desired);
+        const saved = await this.saved(release);
+        if (saved)
+            return saved;
+        throw new errors/* UserError */.yo(`${name} cannot be restored: no manifests are saved on the target for ${describeSaved(release)}`, { hint: 'Apply the manifests of that release with kubectl, or deploy it again.' });
+    }
+    #fromCheckout(desired) {
+        return renderRelease(this.#target, { [desired.name]: desired }, desired.release);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/remove-service.ts
+
+
+
+/**
+ * Deletes the workloads of a service that did not exist before, without a Job that still runs. Its Services and
+ * configuration are harmless and stay.
+ * @returns sentences about what stays.
+ */
+async function removeService(target, service) {
+    const workloads = (await findServiceWorkloads(target)).get(service) ?? [];
+    const left = [];
+    for (const { workload } of workloads) {
+        const { kind, name } = workload;
+        const { workload: live } = await inspectWorkload(target, workload);
+        if (live && isRunningJob(live)) {
+            left.push(`Job ${name} still runs, and is not cut off`);
+            continue;
+        }
+        const args = ['delete', kind.toLowerCase(), name, '--ignore-not-found', '--timeout=25s'];
+        await target.kubectl.execOrThrow(`remove ${kind} ${name}`, args);
+    }
+    return left;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/left-objects.ts
+
+
+/** What is left of each refused object, by what the cluster has of it now. */
+async function describeLeft(kubectl, refused) {
+    const oneWay = refused.filter(({ refusal }) => refusal.isOneWay);
+    const objects = oneWay.map(({ object }) => object);
+    const live = await readLiveObjects(kubectl, objects).catch(() => []);
+    const liveOf = (object) => live.find((one) => titleOf(one) === titleOf(object));
+    return {
+        oneWay: oneWay.map((one) => sentenceOf(one, liveOf(one.object))),
+        refused: refused.filter(({ refusal }) => !refusal.isOneWay).map(({ refusal }) => refusal.what),
+    };
+}
+/** Why an object stays as it is: `PersistentVolumeClaim data stays at 2Gi: a claim cannot shrink`. Pure. */
+function sentenceOf({ object, refusal }, live) {
+    const { kind } = object;
+    const title = `${kind} ${object.metadata.name}`;
+    const size = fields_text(live, 'spec', 'resources', 'requests', 'storage');
+    if (kind === 'PersistentVolumeClaim' && size !== null && /less than/.test(refusal.what))
+        return `${title} stays at ${size}: a claim cannot shrink`;
+    if (field(live, 'immutable') === true)
+        return `${title} stays as it is: it is immutable`;
+    const why = refusal.what
+        .replace(`${title} `, '')
+        .replace(/^(?:is invalid|cannot be changed(?: in place)?|does not allow this change): /, '');
+    return `${title} stays as it is: ${why}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/traffic.ts
+
+
+
+/** Kinds that send requests from outside to Services. */
+const routeKinds = [
+    'Ingress',
+    'HTTPRoute',
+    'GRPCRoute',
+    'TLSRoute',
+    'TCPRoute',
+    'IngressRoute',
+    'VirtualService',
+    'Route',
+];
+/** A Service of the core, which Knative's is not. */
+function isService(object) {
+    return object.kind === 'Service' && groupOf(object) === '';
+}
+/** Whether the object decides which pods receive requests. */
+function isTraffic(object) {
+    return isService(object) || routeKinds.includes(object.kind);
+}
+/** The labels of the pods that a Service leads to; null when it selects none itself. */
+function selectorOf(service) {
+    const selector = fields(service, 'spec', 'selector');
+    return Object.keys(selector).length > 0 ? selector : null;
+}
+/** Whether the selector of a Service selects pods with these labels. */
+function selectsLabels(selector, labels) {
+    return selector !== null && selects({ matchLabels: selector }, labels);
+}
+/** The labels of the pods of a workload. */
+function podLabelsOf(workload) {
+    return fields(templateOf(workload) ?? {}, 'metadata', 'labels');
+}
+/** Keys of routes under which something else than a Service is named. */
+const otherNames = new Set(['parentRefs', 'middlewares', 'tls']);
+/** Which of the Services a route sends requests to. */
+function backendsOf(route, services) {
+    const keys = route.kind === 'VirtualService' ? ['host'] : ['name', 'serviceName'];
+    return new Set(namesIn(field(route, 'spec'), keys).filter((name) => services.has(name)));
+}
+/** The texts under these keys; of a host name its first part. */
+function namesIn(value, keys) {
+    if (Array.isArray(value))
+        return value.flatMap((one) => namesIn(one, keys));
+    if (!isFields(value))
+        return [];
+    return Object.entries(value).flatMap(([key, one]) => {
+        if (otherNames.has(key))
+            return [];
+        return keys.includes(key) && typeof one === 'string' ? [one.split('.')[0] ?? one] : namesIn(one, keys);
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/traffic-changes.ts
+
+/**
+ * Which objects change where requests go. A new object takes requests from nobody and changes nothing. Pure.
+ * @param live The same objects, and all Services, as the cluster has them.
+ */
+function trafficChanges(objects, live) {
+    const services = new Map();
+    for (const one of [...live, ...objects].filter(isService))
+        services.set(one.metadata.name, selectorOf(one));
+    const names = new Set(services.keys());
+    const selectorsOf = (backends) => [...backends].flatMap((name) => {
+        const selector = services.get(name);
+        return selector ? [selector] : [];
+    });
+    return objects.flatMap((object) => {
+        const before = live.find((one) => titleOf(one) === titleOf(object));
+        if (!before)
+            return [];
+        if (isService(object))
+            return selectorChange(object, before);
+        if (!routeKinds.includes(object.kind))
+            return [];
+        const [old, now] = [backendsOf(before, names), backendsOf(object, names)];
+        const to = selectorsOf([...now].filter((name) => !old.has(name)));
+        const from = selectorsOf([...old].filter((name) => !now.has(name)));
+        return to.length > 0 ? [{ object, to, from }] : [];
+    });
+}
+function selectorChange(object, before) {
+    const [from, to] = [selectorOf(before), selectorOf(object)];
+    if (!from || !to || isSame(from, to))
+        return [];
+    return [{ object, to: [to], from: [from] }];
+}
+function isSame(a, b) {
+    return Object.keys(a).length === Object.keys(b).length && selectsLabels(a, b);
+}
+/**
+ * The changes after which fewer ready pods would receive requests than now, with the workloads of the release that they wait
+ * for. A change that leads to no workload of the release waits for nothing. Pure.
+ */
+function deferredTraffic(changes, workloads, pods) {
+    const ready = pods.filter((pod) => pod.ready);
+    const count = (selector) => ready.filter(({ labels }) => selectsLabels(selector, labels)).length;
+    return changes.flatMap(({ object, to, from }) => {
+        const needed = Math.max(1, ...from.map(count));
+        if (to.every((selector) => count(selector) >= needed))
+            return [];
+        const led = workloads.filter((one) => to.some((selector) => selectsLabels(selector, podLabelsOf(one))));
+        return led.length > 0 ? [{ object, leadsTo: new Set(led.map(titleOf)) }] : [];
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/traffic.ts
+
+
+
+
+
+
+
+
+/** What decides where requests go changes only when the pods that it leads to are ready. */
+class Traffic {
+    #target;
+    #options;
+    #deferred;
+    #left = { oneWay: [], refused: [] };
+    constructor(target, options, deferred) {
+        this.#target = target;
+        this.#options = options;
+        this.#deferred = deferred;
+    }
+    /**
+     * Compares what the release wants with where requests go now. What the login may not read, or the cluster does not know, is
+     * applied at once with everything else.
+     * @throws ClusterUnreachable
+     */
+    static async open(target, options) {
+        try {
+            const deferred = await findDeferred(target, options.objects);
+            for (const { object, leadsTo } of deferred)
+                target.log.info(`${titleOf(object)} is applied when ${[...leadsTo].join(', ')} is ready`);
+            return new Traffic(target, options, deferred);
+        }
+        catch (error) {
+            if (!(error instanceof errors/* UserError */.yo || error instanceof errors/* Fault */.vC))
+                throw error;
+            target.log.warn(`Services and routes are applied before the pods are ready: ${error.message}`);
+            return new Traffic(target, options, []);
+        }
+    }
+    /** Whether the object is applied later. */
+    isDeferred(object) {
+        return this.#deferred.some((one) => one.object === object);
+    }
+    /** What could not go back. */
+    get left() {
+        return this.#left;
+    }
+    /**
+     * Applies what leads to nothing but ready workloads, now that these are ready as well.
+     * @throws UserError for what the cluster refuses in a deploy; ClusterUnreachable.
+     */
+    async ready(titles) {
+        const { ready } = this.#options;
+        for (const title of titles)
+            ready.add(title);
+        const due = this.#deferred.filter(({ leadsTo }) => [...leadsTo].every((title) => ready.has(title)));
+        if (due.length === 0)
+            return;
+        this.#deferred = this.#deferred.filter((one) => !due.includes(one));
+        await this.#options.assertHeld();
+        const objects = due.map(({ object }) => object);
+        this.#target.log.info(`applying ${objects.map(titleOf).join(', ')}: what it leads to is ready`);
+        await retryWhileUnreachable(this.#target, () => this.#apply(objects));
+    }
+    async #apply(objects) {
+        const { kubectl } = this.#target;
+        const { isRestore, force } = this.#options;
+        if (!isRestore) {
+            await applyObjects(kubectl, objects, { force });
+            return;
+        }
+        const { refused } = await applyAccepted(kubectl, objects);
+        const { oneWay, refused: others } = await describeLeft(kubectl, refused);
+        this.#left = {
+            oneWay: [...this.#left.oneWay, ...oneWay],
+            refused: [...this.#left.refused, ...others],
+        };
+    }
+}
+/**
+ * The objects of a release that would take requests from ready pods if they were applied now.
+ * @throws ClusterUnreachable; UserError or Fault when the login may not read what is live.
+ */
+async function findDeferred(target, { shared, services }) {
+    const objects = shared.filter(isTraffic);
+    const changes = trafficChanges(objects, await readLiveObjects(target.kubectl, objects));
+    if (changes.length === 0)
+        return [];
+    const workloads = [...shared.filter(isWorkload), ...Object.values(services).flat()];
+    const serving = workloads.filter(({ kind }) => kind !== 'Job');
+    return deferredTraffic(changes, serving, await readPods(target));
+}
+const podsSchema = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+        metadata: classic_schemas/* object */.Ikc({
+            labels: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
+            deletionTimestamp: classic_schemas/* string */.YjP().nullish(),
+        }),
+        status: classic_schemas/* object */.Ikc({ conditions: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ type: classic_schemas/* string */.YjP(), status: classic_schemas/* string */.YjP() })).nullish() })
+            .nullish(),
+    })),
+});
+async function readPods({ kubectl }) {
+    const { items } = podsSchema.parse(await kubectl.get('list the pods', 'pods'));
+    return items.map(({ metadata, status }) => ({
+        labels: metadata.labels ?? {},
+        ready: !metadata.deletionTimestamp &&
+            (status?.conditions ?? []).some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+    }));
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/endpoints.ts
+
+
+const endpoints_name = classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP() });
+const servicesSchema = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+        metadata: endpoints_name,
+        spec: classic_schemas/* object */.Ikc({ selector: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish() }).nullish(),
+    })),
+});
+const targetSchema = classic_schemas/* object */.Ikc({ kind: classic_schemas/* string */.YjP().nullish(), name: classic_schemas/* string */.YjP().nullish(), uid: classic_schemas/* string */.YjP().nullish() })
+    .nullish();
+const slicesSchema = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+        metadata: classic_schemas/* object */.Ikc({ labels: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish() }),
+        endpoints: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+            conditions: classic_schemas/* object */.Ikc({ ready: classic_schemas/* boolean */.zMY().nullish() }).nullish(),
+            targetRef: targetSchema,
+        }))
+            .nullish(),
+    })),
+});
+const endpointsSchema = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+        metadata: endpoints_name,
+        subsets: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ addresses: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ targetRef: targetSchema })).nullish() }))
+            .nullish(),
+    })),
+});
+/**
+ * Where the Services of the namespace send requests, by the EndpointSlices, or by the Endpoints where the cluster has only
+ * those, or where the login may list only those. null when it may not list them or the Services.
+ * @throws ClusterUnreachable
+ */
+async function readEndpoints(kubectl) {
+    const list = (resource) => kubectl.run(['get', resource, '--output=json']);
+    const [services, slices] = await Promise.all([list('services'), list('endpointslices.discovery.k8s.io')]);
+    if (isWithheld(services))
+        return null;
+    if (!services.ok)
+        throw clusterError('list the services', services);
+    const addresses = slices.ok ? sliceAddresses(slices) : await fallBack(slices, await list('endpoints'));
+    if (addresses === null)
+        return null;
+    return servicesSchema.parse(JSON.parse(services.stdout.data)).items.map(({ metadata, spec }) => ({
+        name: metadata.name,
+        selector: spec?.selector ?? null,
+        pods: new Set(addresses.flatMap(([of, target]) => (of === metadata.name ? podOf(target) : []))),
+    }));
+}
+function fallBack(slices, endpoints) {
+    if (!isWithheld(slices))
+        throw clusterError('list the endpoint slices', slices);
+    if (endpoints.ok)
+        return endpointsAddresses(endpoints);
+    if (isWithheld(endpoints))
+        return null;
+    throw clusterError('list the endpoints', endpoints);
+}
+/** The login may not list it, or the cluster does not have it. */
+function isWithheld({ ok, stderr }) {
+    return !ok && /forbidden|doesn't have a resource type/i.test(stderr.data);
+}
+/** Where `ready` is missing, it counts as true. */
+function sliceAddresses({ stdout }) {
+    return slicesSchema.parse(JSON.parse(stdout.data)).items.flatMap(({ metadata, endpoints }) => {
+        const service = metadata.labels?.['kubernetes.io/service-name'];
+        if (service === undefined)
+            return [];
+        const ready = (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);
+        return ready.map(({ targetRef }) => [service, targetRef]);
+    });
+}
+function endpointsAddresses({ stdout }) {
+    return endpointsSchema
+        .parse(JSON.parse(stdout.data))
+        .items.flatMap(({ metadata, subsets }) => (subsets ?? [])
+        .flatMap(({ addresses }) => addresses ?? [])
+        .map(({ targetRef }) => [metadata.name, targetRef]));
+}
+function podOf(target) {
+    const pod = target?.kind === 'Pod' ? (target.uid ?? target.name) : null;
+    return pod ? [pod] : [];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/old-serving.ts
+
+/**
+ * Counts the old pods that every Service which leads to them has as a ready endpoint. Where no Service does, they are
+ * counted as ready pods, and that is said. Pure.
+ * @param endpoints null when the login may not list them.
+ * @param saved The Services of the old version: they lead to its pods, whatever they select now.
+ */
+function oldServing(workloads, endpoints, saved) {
+    const counted = workloads.map((workload) => countWorkload(workload, endpoints ?? [], saved));
+    const serving = counted.reduce((sum, { count }) => sum + count, 0);
+    return { serving, seen: endpoints === null ? withoutEndpoints : describeSeen(counted) };
+}
+const withoutEndpoints = 'pods ready; this login may not list the endpoints of Services, so whether requests reach them is unknown';
+function countWorkload({ name: workload, labels, pods }, endpoints, saved) {
+    const leads = ({ selector }) => labels.some((one) => selectsLabels(selector, one));
+    const before = new Set(saved.filter(leads).map(({ name }) => name));
+    const leading = endpoints.filter((service) => before.has(service.name) || leads(service));
+    const reached = leading.map((service) => pods.filter(({ uid, name }) => service.pods.has(uid) || service.pods.has(name)).length);
+    const count = Math.min(pods.length, ...reached);
+    return { workload, count, services: leading.map(({ name }) => name) };
+}
+function describeSeen(counted) {
+    const services = [...new Set(counted.flatMap((one) => one.services))].sort();
+    const alone = counted.filter((one) => one.services.length === 0).map(({ workload }) => workload);
+    if (services.length === 0)
+        return 'pods ready; no Service leads to them';
+    const seen = `ready endpoints of ${services.length === 1 ? 'Service' : 'Services'} ${services.join(', ')}`;
+    return alone.length === 0 ? seen : `${seen}, or pods of ${alone.join(', ')}, to which no Service leads`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/old-serving.ts
+
+
+
+
+
+
+
+
+/**
+ * Measured after a failure, over all workloads of the service: pods of the old version that receive requests, by the
+ * endpoints of the Services that lead to them. Those that the rollout had replaced already get the time of a start to
+ * come back.
+ */
+async function countOldServing(rollouts) {
+    const [first] = rollouts;
+    const previous = first?.service.previous;
+    // A restore puts nothing back, and without a version that was proven there is no old one.
+    if (!first || !previous)
+        return { serving: 0, of: 0 };
+    const { target, service } = first;
+    const { clock, signal } = target;
+    const serving = rollouts.filter(({ workload }) => workload.kind !== 'Job');
+    const of = serving.reduce((sum, { baseline }) => sum + baseline.old, 0);
+    const timeoutMs = startTimeoutMsOf(target, service.desired.name);
+    const options = { clock, signal, intervalMs: 1000, timeoutMs, during: 'the return of the old version' };
+    try {
+        const saved = await service.previousObjects(previous.release).catch(() => null);
+        let last = { serving: 0, seen: 'ready' };
+        await poll(options, async () => {
+            last = await old_serving_countServing(serving, saved);
+            return last.serving >= of
+                ? { done: true, value: last }
+                : { done: false, seen: `${last.serving} ${last.seen}` };
+        });
+        return { ...last, of };
+    }
+    catch (error) {
+        if (!(error instanceof ClusterUnreachable))
+            throw error;
+        return { serving: null, of };
+    }
+}
+async function old_serving_countServing(rollouts, saved) {
+    const [first] = rollouts;
+    if (!first)
+        return { serving: 0, seen: 'ready' };
+    const [endpoints, ...workloads] = await Promise.all([
+        readEndpoints(first.target.kubectl),
+        ...rollouts.map((rollout) => oldPodsOf(rollout, saved)),
+    ]);
+    const services = (saved?.shared ?? []).filter(isService).map((one) => ({
+        name: one.metadata.name,
+        selector: selectorOf(one),
+    }));
+    return oldServing(workloads, endpoints, services);
+}
+async function oldPodsOf({ target, workload, release }, saved) {
+    const { pods } = await inspectWorkload(target, { kind: workload.kind, name: workload.metadata.name });
+    const old = pods.filter((pod) => serves(pod) && pod.release !== release);
+    const before = savedWorkload(workload, saved);
+    const labels = [...(before ? [podLabelsOf(before)] : []), ...old.map((pod) => pod.labels)];
+    return { name: workload.metadata.name, labels, pods: old };
+}
+function savedWorkload(workload, saved) {
+    const all = saved ? [...saved.shared, ...Object.values(saved.services).flat()] : [];
+    return all.find((one) => titleOf(one) === titleOf(workload));
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-result.ts
+
+
+/** A failure without further evidence. */
+function failWorkload(reason, hint) {
+    return { ok: false, failure: { outcome: 'failed', reason, hint, details: [] } };
+}
+/**
+ * A refused apply changed nothing, so it is a failure like any other; without an answer nothing is known. `state`
+ * describes what the workload may be now. @throws the error when it is neither.
+ */
+function failedToApply(error, state) {
+    if (error instanceof errors/* UserError */.yo)
+        return failWorkload(error.message, error.hint ?? '');
+    if (!(error instanceof ClusterUnreachable))
+        throw error;
+    const reason = state === undefined ? error.message : `${error.message}; ${state}`;
+    return { ok: false, failure: { outcome: 'inconclusive', reason, hint: error.hint, details: [] } };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-rollout.ts
+/** Whether fields are taken over from other managers. A restored release takes back whatever it owned. */
+function takesOverFields({ config }, { purpose }) {
+    return purpose === 'restore' || config['force-conflicts'];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/apply-workload.ts
+
+
+
+
+
+
+
+
+/** Applies the workload; a refusal is a result and not an error. */
+async function applyWorkload(rollout) {
+    const { target, service, workload, baseline } = rollout;
+    const title = `${workload.kind} ${workload.metadata.name}`;
+    try {
+        const wanted = workload.kind === 'Job' ? await makeRoomForJob(rollout) : workload;
+        const force = takesOverFields(target, service);
+        const applied = await retryWhileUnreachable(target, async () => applyObjects(target.kubectl, [await withLiveReplicas(target, wanted)], { force }));
+        if (workload.kind === 'StatefulSet')
+            await deleteStuckPods(target, workload);
+        return readAppliedObject(applied[0], title, releaseOf(wanted));
+    }
+    catch (error) {
+        const state = baseline.snapshot.workload ? 'may or may not have been changed' : 'may or may not exist';
+        return failedToApply(error, `${title} ${state}`);
+    }
+}
+/** @throws Fault when the answer does not identify the object. */
+function readAppliedObject(applied, title, release) {
+    const uid = fields_text(applied, 'metadata', 'uid');
+    if (uid === null)
+        throw new errors/* Fault */.vC(`the cluster did not return the applied ${title}`);
+    return { ok: true, uid, generation: fields_number(applied, 'metadata', 'generation') ?? 1, release };
+}
+/** Whether the manifest leaves the number of replicas to somebody else. */
+function isScaledByOthers(object) {
+    const scalable = object.kind === 'Deployment' || object.kind === 'StatefulSet';
+    return scalable && field(object, 'spec', 'replicas') === undefined;
+}
+/**
+ * A workload without `spec.replicas` is scaled by somebody else: it is applied with its current number, since a field
+ * that Slipway once owned and leaves out would be reset to its default, one.
+ */
+async function withLiveReplicas(target, workload) {
+    if (!isScaledByOthers(workload))
+        return workload;
+    const { kind, metadata } = workload;
+    const { workload: live } = await inspectWorkload(target, { kind, name: metadata.name });
+    return live ? withReplicas(workload, live.wanted) : workload;
+}
+/** The workload with another number of replicas. */
+function withReplicas(workload, replicas) {
+    return { ...workload, spec: { ...fieldsOf(workload), replicas } };
+}
+function fieldsOf({ spec }) {
+    return typeof spec === 'object' && spec !== null ? spec : {};
+}
+/**
+ * Deletes pods of another release that are not ready: a StatefulSet waits for each of its pods and never replaces a
+ * broken one, so that neither a fixed release nor the previous one would ever come up (kubernetes/kubernetes#67250).
+ */
+async function deleteStuckPods(target, workload) {
+    const { kind, metadata } = workload;
+    const { pods } = await inspectWorkload(target, { kind, name: metadata.name });
+    const wanted = releaseOf(workload);
+    const stuck = pods.filter(({ ready, deleting, release }) => !ready && !deleting && release !== wanted);
+    for (const { name } of stuck) {
+        target.log.info(`deleting pod ${name}, which would block ${kind} ${metadata.name}`);
+        const args = ['delete', 'pod', name, '--ignore-not-found', '--wait=false'];
+        await target.kubectl.execOrThrow(`delete the broken pod ${name}`, args);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/restore-previous.ts
+
+
+
+
+
+
+
+
+/**
+ * After a failed deploy, applies what the service goes back to, all of its workloads and what they need, and removes those
+ * that the failed release added. A restore has nothing else to restore; and where nothing was proven before, nothing that
+ * failed earlier may be started, and removing the only pods helps nobody. Its own failures never hide the failure of the
+ * rollout.
+ * @returns sentences about what stays as the failed release left it.
+ */
+async function restorePrevious(rollouts) {
+    const [first] = rollouts;
+    const before = first?.service.previous;
+    if (!first || !before)
+        return [];
+    const { target, service } = first;
+    const { name } = service.desired;
+    try {
+        await service.assertHeld();
+        const previous = await service.previousObjects(before.release);
+        if (!previous)
+            return [`${name} was not put back: nothing is saved of ${describeSaved(before.release)}`];
+        target.log.info(`${name}: applying ${describeSaved(before.release)} again`);
+        const left = await applyPrevious(first, previous);
+        await removeNewWorkloads(rollouts, previous);
+        return left;
+    }
+    catch (error) {
+        const why = `${name} was not put back: ${(0,errors/* describeError */.Uc)(error)}`;
+        target.log.warn(why);
+        return [why];
+    }
+}
+async function applyPrevious({ target, service }, previous) {
+    const { kubectl } = target;
+    const workloads = (previous.services[service.desired.name] ?? []).filter(isServing);
+    const titles = new Set(workloads.map(titleOf));
+    // Requests to services that this rollout does not put back stay with their new pods.
+    const deferred = await findDeferred(target, previous).catch(() => []);
+    const ofOthers = deferred.filter(({ leadsTo }) => ![...leadsTo].some((title) => titles.has(title)));
+    const shared = previous.shared.filter((one) => isServing(one) && !ofOthers.some(({ object }) => object === one));
+    // Requests go back to the old pods before anything else changes.
+    const all = [...shared.filter(isTraffic), ...shared.filter((one) => !isTraffic(one)), ...workloads];
+    const objects = await Promise.all(all.map((one) => withLiveReplicas(target, one)));
+    const { refused } = await retryWhileUnreachable(target, () => applyAccepted(kubectl, objects));
+    for (const one of workloads)
+        if (one.kind === 'StatefulSet')
+            await deleteStuckPods(target, one);
+    const left = await describeLeft(kubectl, refused);
+    const sentences = [...left.oneWay, ...left.refused.map((what) => `not put back: ${what}`)];
+    for (const sentence of sentences)
+        target.log.warn(sentence);
+    return sentences;
+}
+/** Workloads of the failed release that the previous one does not have. */
+async function removeNewWorkloads(rollouts, previous) {
+    const known = new Set([...previous.shared, ...Object.values(previous.services).flat()].map(titleOf));
+    for (const { target, workload, baseline, release } of rollouts) {
+        const { kind, metadata } = workload;
+        const isNew = baseline.snapshot.workload === null || baseline.release === release;
+        if (!isNew || !isServing(workload) || known.has(titleOf(workload)))
+            continue;
+        const args = ['delete', kind.toLowerCase(), metadata.name, '--ignore-not-found', '--timeout=25s'];
+        await target.kubectl.execOrThrow(`remove the new ${kind} ${metadata.name}`, args);
+    }
+}
+function isServing({ kind }) {
+    return kind !== 'Job';
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/image-mismatches.ts
+
+/**
+ * Where the new pods do not run the wanted images, one clause each; empty when all of them do. `images`: digest
+ * (`sha256:…`) by container. An image that a node does not report counts as wrong, and no pods are not a pass.
+ */
+function findImageMismatches(snapshot, watched, images) {
+    const ours = newPods(snapshot, watched);
+    const lost = lostPods(ours, snapshot.workload?.kind ?? 'Deployment');
+    const pods = ours.filter((pod) => !pod.deleting && !lost.includes(pod));
+    if (pods.length === 0)
+        return ['the release has no pod'];
+    return pods.flatMap((pod) => Object.entries(images).flatMap(([container, digest]) => mismatch(pod, container, digest) ?? []));
+}
+function mismatch(pod, name, digest) {
+    const container = [...pod.containers, ...pod.initContainers].find((one) => one.name === name);
+    if (!container)
+        return `${pod.name} has no container ${name}`;
+    if (container.digest === digest)
+        return null;
+    const { imageId } = container;
+    if (imageId === '')
+        return `container ${name} of ${pod.name} does not report its image`;
+    return `container ${name} of ${pod.name} runs ${imageId} instead of ${digest}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/explain.ts
+
+/** Findings that are shown in addition to the deciding one. */
+const maxEvidence = 6;
+/** What was found, in one sentence; it begins with `workload` where it is one of several. */
+function formatFinding(finding, workload) {
+    const text = finding.what.replace(/[.\s]+$/, '');
+    return workload === undefined ? text : `${workload}: ${text}`;
+}
+/** The other findings, a line each, without repetition. */
+function evidenceLines(findings) {
+    return [...new Set(findings.map((finding) => formatFinding(finding)))].slice(0, maxEvidence);
+}
+/** Reasons of the usual course of events, or of the cluster rather than of the release. */
+const explain_noise = new Set([
+    'Pulling',
+    'Pulled',
+    'Created',
+    'Started',
+    'Scheduled',
+    'SuccessfulCreate',
+    'SuccessfulDelete',
+    'SuccessfulAttachVolume',
+    'ScalingReplicaSet',
+    'MissingClusterDNS',
+    'SandboxChanged',
+    'BackOff',
+    'LeaderElection',
+    'FailedToUpdateEndpoint',
+]);
+/** Texts that repeat a reason without its cause, and the requested stop of a container. */
+const empty = /^(?:Error: (?:ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull)|Stopping container .*)$/;
+/**
+ * Events since the apply that explain something, the newest first, one line for each text: `Failed web-1/web: … (x3)`.
+ * `since`: when the cluster was inspected before the apply, ISO 8601.
+ */
+function eventLines({ events, pods }, since) {
+    const leaving = new Set(pods.filter(({ deleting }) => deleting).map(({ uid }) => uid));
+    const relevant = events
+        .filter(({ reason, message }) => !explain_noise.has(reason) && !empty.test(message))
+        // Failing probes of pods that are being stopped mean nothing.
+        .filter(({ reason, uid }) => reason !== 'Unhealthy' || !leaving.has(uid))
+        .filter(({ at }) => at === '' || at >= since.slice(0, 19))
+        .toSorted((a, b) => b.at.localeCompare(a.at));
+    const counts = new Map();
+    for (const event of relevant) {
+        const key = `${event.reason} ${sameForAll(event.message)}`;
+        const known = counts.get(key);
+        counts.set(key, { event: known?.event ?? event, count: (known?.count ?? 0) + event.count });
+    }
+    return [...counts.values()].map(({ event, count }) => {
+        const where = event.container ? `${event.name}/${event.container}` : event.name;
+        const often = count > 1 ? ` (x${count})` : '';
+        return `${event.reason} ${where}: ${plainMessage(event.message)}${often}`;
+    });
+}
+/** The text without what differs from pod to pod. */
+function sameForAll(message) {
+    return plainMessage(message)
+        .replace(/"[\w.-]+-[a-z0-9]{5}"/g, '""')
+        .replace(/\b\d+\.\d+\.\d+\.\d+(?::\d+)?/g, '');
+}
+
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/progress.ts
 
 /** The counts of each kind that must equal the wanted number. */
@@ -14773,114 +15755,6 @@ function progressLine(observation, oldServing) {
         return `${workload.name} ${workload.succeeded}/${workload.wanted} succeeded`;
     const old = watched.oldBefore > 0 ? `, ${oldServing}/${watched.oldBefore} old serving` : '';
     return `${workload.name} ${countReady(observation)}/${expected(workload)} new ready${old}`;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/probes.ts
-
-
-
-
-
-const killed = /failed (liveness|startup) probe, will be restarted/;
-/**
- * How often a probe had the container killed. The program may exit with code 0 on SIGTERM, so only the event `Killing`
- * is evidence. Events of one kind are merged and dropped when there are many, hence the exits count too.
- */
-function countKills(observation, pod, container) {
-    const kills = killEvents(observation, pod, container).reduce((sum, { count }) => sum + count, 0);
-    return kills === 0 ? 0 : Math.max(kills, countExits(container));
-}
-function killEvents(observation, pod, { name }) {
-    return eventsOf(observation, pod, name).filter(({ reason, message }) => reason === 'Killing' && killed.test(message) && message.includes(name));
-}
-/** Probes that kill containers, and probes that never let them serve. */
-function probeSymptoms(observation) {
-    return observation.fresh.flatMap((pod) => {
-        const symptoms = symptom_containersOf(pod, observation.workload.template).flatMap(({ container, spec }) => {
-            const details = [kills(observation, pod, container, spec), unready(observation, pod, container, spec)];
-            return details.flatMap((one) => (one ? [containerSymptom(pod, container, one)] : []));
-        });
-        const gate = closedGate(observation, pod);
-        return gate ? [...symptoms, podSymptom(pod, gate)] : symptoms;
-    });
-}
-function kills(observation, pod, container, spec) {
-    const times = countKills(observation, pod, container);
-    if (times === 0)
-        return null;
-    const [event] = killEvents(observation, pod, container);
-    const kind = killed.exec(event?.message ?? '')?.[1] === 'startup' ? 'startup' : 'liveness';
-    const decides = times >= exitLimits.certain[strictness(observation)];
-    const probe = spec?.probes[kind];
-    return {
-        signature: 'liveness-kills',
-        ...(decides ? {} : { severity: 'advisory' }),
-        predicate: `was killed ${describeTimes(times)} by its ${kind} probe${describe(probe)}${answer(observation, pod, container, kind)}`,
-        remedy: `Correct the ${kind} probe or what it checks; a program that starts slowly needs a startup probe${describeBudget(probe)}.`,
-        logs: container.state === 'terminated' ? 'current' : 'previous',
-    };
-}
-/** It runs and is not ready. Its own probe must have details no; failing probes of pods that are stopped mean nothing. */
-function unready(observation, pod, container, spec) {
-    if (container.state !== 'running' || container.ready || observation.workload.kind === 'Job')
-        return null;
-    const kind = failingProbe(observation, pod, container);
-    if (!kind)
-        return null;
-    const probe = spec?.probes[kind];
-    // Three times what the probe itself allows: a program that starts fails its first probes.
-    const strict = {
-        severity: 'sustained',
-        graceMs: 3 * (probeBudgetMs(spec?.probes.readiness) + probeBudgetMs(spec?.probes.startup)),
-    };
-    return {
-        signature: 'readiness-never',
-        ...(observation.failFast === 'strict' ? strict : {}),
-        predicate: `is failing its ${kind} probe${describe(probe)}${answer(observation, pod, container, kind)}`,
-        remedy: `Find out why the program fails its ${kind} probe; if it only needs more time, raise start-timeout.`,
-        logs: 'current',
-    };
-}
-/** The probe that failed last: a startup probe that failed before the program was up may have passed since. */
-function failingProbe(observation, pod, { name }) {
-    const event = eventsOf(observation, pod, name).findLast(({ reason, message }) => reason === 'Unhealthy' && /^(?:startup|readiness) probe failed/i.test(message));
-    if (!event)
-        return null;
-    return /^startup/i.test(event.message) ? 'startup' : 'readiness';
-}
-/** The last answer of a probe, `: HTTP 503`; empty when it never failed. */
-function answer(observation, pod, { name }, kind) {
-    const start = `${kind} probe failed`;
-    const event = eventsOf(observation, pod, name).findLast(({ reason, message }) => reason === 'Unhealthy' && message.toLowerCase().startsWith(start));
-    return event ? `: ${plainMessage(event.message) || 'no answer'}` : '';
-}
-function describe(probe) {
-    return probe ? ` (${probe.does})` : '';
-}
-/** How long a probe keeps failing before it acts. */
-function probeBudgetMs(probe) {
-    if (!probe)
-        return 0;
-    return (probe.initialDelaySeconds + probe.periodSeconds * probe.failureThreshold) * 1000;
-}
-function describeBudget(probe) {
-    return probe ? ` (this probe allows ${probeBudgetMs(probe) / 1000} s)` : '';
-}
-/** All containers are ready, and a controller outside the pod has not opened its readiness gate yet. */
-function closedGate({ workload }, { conditions, ready }) {
-    const containersReady = conditions.some(({ type, status }) => type === 'ContainersReady' && status === 'True');
-    if (ready || !containersReady)
-        return null;
-    const closed = workload.template.readinessGates.find((gate) => !conditions.some(({ type, status }) => type === gate && status === 'True'));
-    if (!closed)
-        return null;
-    const condition = conditions.find(({ type }) => type === closed);
-    const words = condition?.message || condition?.reason || 'it is not set';
-    return {
-        signature: 'readiness-gate',
-        predicate: `is waiting for readiness gate ${closed}: ${plainMessage(words)}`,
-        remedy: `Check the controller that sets ${closed} (for example the load balancer controller).`,
-    };
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/start.ts
@@ -15173,60 +16047,6 @@ function creation_explain(message, observation) {
 function quotaGracePeriod({ snapshot, workload }) {
     const leaving = snapshot.pods.some(({ deleting }) => deleting);
     return leaving ? { graceMs: workload.template.terminationGraceSeconds * 1000 + 15_000 } : {};
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/group-symptoms.ts
-
-const severities = ['terminal', 'sustained', 'advisory'];
-/**
- * Merges the same symptom of many pods into one finding. Deciding ones first, then the most specific. `fresh` are the
- * pods that are judged, to state "2/3 pods".
- */
-function groupSymptoms(weighed, fresh) {
-    const groups = Map.groupBy(weighed, ({ symptom: { signature, about, container } }) => `${signature} ${about} ${container ?? ''}`);
-    return [...groups.values()]
-        .flatMap((group) => {
-        const [first, ...others] = group.toSorted((a, b) => Number(b.decides) - Number(a.decides));
-        if (!first)
-            return [];
-        const symptoms = [first.symptom, ...others.map(({ symptom }) => symptom)];
-        return [{ finding: toFinding(symptoms, fresh), decides: first.decides }];
-    })
-        .sort((a, b) => Number(b.decides) - Number(a.decides) || rankOf(a.finding.signature) - rankOf(b.finding.signature));
-}
-/** One finding from symptoms that differ in their subject only; the first one provides the words. */
-function toFinding(symptoms, fresh) {
-    const [{ signature, graceMs, about, container, predicate, remedy, logs, subject }] = symptoms;
-    const subjects = [...new Set(symptoms.map((symptom) => symptom.subject))];
-    const pods = subjects.length === 1 ? subject : `${subjects.length}/${Math.max(fresh.length, subjects.length)} pods`;
-    const named = about === 'container'
-        ? `container ${container} of ${pods}`
-        : about === 'pod'
-            ? podWords(pods)
-            : `${about} ${subject}`;
-    const severity = severities.find((one) => symptoms.some((symptom) => symptom.severity === one));
-    return {
-        signature,
-        severity: severity ?? 'advisory',
-        graceMs,
-        subjects,
-        container,
-        what: `${named} ${predicate}${nodeWords(symptoms, subjects, fresh)}`,
-        remedy,
-        logs,
-    };
-}
-function podWords(pods) {
-    return pods.endsWith(' pods') ? pods : `pod ${pods}`;
-}
-/** When all failing pods are on one node while others are ready, the node is the likely cause. */
-function nodeWords(symptoms, subjects, fresh) {
-    const nodes = new Set(symptoms.map(({ node }) => node));
-    const [node] = nodes;
-    const ready = fresh.filter((pod) => pod.ready && !subjects.includes(pod.name)).length;
-    if (nodes.size !== 1 || !node || ready === 0)
-        return '';
-    return ` (all on node ${node}, while ${ready} other new pod${ready === 1 ? ' is' : 's are'} ready)`;
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/image.ts
@@ -15527,10 +16347,15 @@ function timeoutSymptom(observation) {
         predicate: overdue
             ? `made no progress: ${overdue.message}${where}`
             : `was not ready after ${seconds} s: ${progress}${where}${unseen}`,
-        remedy: blocking
-            ? `A StatefulSet waits for each of its pods: delete pod ${blocking.name} so that it is created again.`
-            : 'Check the pods and their logs; if they only need more time, raise start-timeout.',
+        remedy: remedyOf(workload, blocking),
     });
+}
+function remedyOf({ kind }, blocking) {
+    if (blocking)
+        return `A StatefulSet waits for each of its pods: delete pod ${blocking.name} so that it is created again.`;
+    if (kind === 'Job')
+        return 'It still runs, and is not cut off: re-run this job, which waits for it again. If it needs more time, set spec.activeDeadlineSeconds.';
+    return 'Check the pods and their logs; if they only need more time, raise start-timeout.';
 }
 /** The old pod that a StatefulSet waits for before it replaces any: it never repairs a broken one. */
 function blockingPod({ workload, old }) {
@@ -15647,147 +16472,6 @@ function weigh(observation, symptoms, memory) {
 /** The memory before the first snapshot. */
 const emptyMemory = { seen: {} };
 
-;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/stability.ts
-
-
-
-
-
-
-
-
-const minWindowMs = 10_000;
-const maxWindowMs = 120_000;
-/**
- * How long new pods must stay healthy once they are complete. Measured: with a ready pod whose liveness probe fails,
- * `rollout status` reported success 2.3 s before the first kill, which comes after initialDelay + period x
- * failureThreshold, and is seen within 2 s more.
- */
-function stability_defaultStabilityWindowMs(template, minReadySeconds) {
-    const kills = template.containers.map(({ probes: { liveness } }) => liveness ? probeBudgetMs(liveness) + 2000 : 0);
-    return Math.min(maxWindowMs, Math.max(minWindowMs, minReadySeconds * 1000, ...kills));
-}
-/** By how much the clocks of the cluster and of this machine may differ. */
-const clockSkewMs = 60_000;
-/** Whether the pods have been ready for longer than the window already: the release was rolled out before. */
-function stability_isSettled(snapshot, watched, windowMs) {
-    const latest = Date.parse(snapshot.at) - windowMs - clockSkewMs;
-    const fresh = newPods(snapshot, watched);
-    return fresh.length > 0 && fresh.every(({ readySince }) => readySince && Date.parse(readySince) < latest);
-}
-/**
- * What happened to the new pods since the rollout was complete: a restart, a kill by a probe, a loss of readiness, or a
- * change of the workload by somebody else. null when nothing did. Pods that came or went do not matter.
- */
-function findDisturbance(complete, now, watched) {
-    if (!now.workload)
-        return toFinding([goneSymptom(complete)], []);
-    if (!complete.workload)
-        return null;
-    const then = observe(complete, complete.workload, watched);
-    const observation = observe(now, now.workload, watched);
-    const [changed] = workloadSymptoms(observation).filter(({ signature }) => signature === 'superseded');
-    if (changed)
-        return toFinding([changed], observation.fresh);
-    const known = new Map(then.fresh.map((pod) => [pod.uid, pod]));
-    const symptoms = observation.fresh.flatMap((pod) => {
-        const former = known.get(pod.uid);
-        return former ? podDisturbances(observation, pod, then, former) : [];
-    });
-    const [first] = symptoms;
-    if (!first)
-        return null;
-    const same = symptoms.filter(({ signature, container }) => signature === first.signature && container === first.container);
-    return toFinding([first, ...same.slice(1)], observation.fresh);
-}
-function podDisturbances(observation, pod, then, former) {
-    const ofContainers = symptom_containersOf(pod, observation.workload.template).flatMap(({ container }) => {
-        const was = [...former.initContainers, ...former.containers].find(({ name }) => name === container.name);
-        if (!was)
-            return [];
-        const newKills = countKills(observation, pod, container) > countKills(then, former, was);
-        const details = newKills ? stability_killed(container) : restarted(container, was);
-        return details ? [containerSymptom(pod, container, details)] : [];
-    });
-    if (ofContainers.length > 0)
-        return ofContainers;
-    if (pod.ready || !former.ready)
-        return [];
-    return [
-        podSymptom(pod, {
-            signature: 'readiness-never',
-            severity: 'terminal',
-            predicate: 'was ready, then became unready',
-            remedy: 'Find out why its readiness probe fails under load, or which dependency it lost.',
-        }),
-    ];
-}
-function stability_killed(container) {
-    return {
-        signature: 'liveness-kills',
-        severity: 'terminal',
-        predicate: 'was ready, then was killed by its liveness probe',
-        remedy: 'Correct the liveness probe or what it checks: as it is, the container is killed again and again.',
-        logs: logsOf(container),
-    };
-}
-function restarted(container, was) {
-    if (countExits(container) <= countExits(was))
-        return null;
-    const exit = lastExit(container);
-    const isMemory = exit?.reason === 'OOMKilled';
-    return {
-        signature: isMemory ? 'out-of-memory' : 'crash-loop',
-        severity: 'terminal',
-        predicate: `was ready, then exited with ${describeExitCode(exit?.exitCode ?? null)}${isMemory ? ': out of memory' : ''}`,
-        remedy: isMemory
-            ? 'Raise the memory limit, or find out why it needs so much memory under load.'
-            : 'Read the last lines of its log, fix the cause and deploy again.',
-        logs: logsOf(container),
-    };
-}
-function logsOf({ state }) {
-    return state === 'terminated' ? 'current' : 'previous';
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/time-budget.ts
-
-/** What served before is not watched for longer than this: a rollback is urgent. */
-const maxRestoreWindowMs = 3000;
-/** How long the new pods must stay healthy. */
-function stabilityWindowOf({ stabilityWindowMs, workload, purpose }, state) {
-    if (!state || workload.kind === 'Job')
-        return 0;
-    const full = stabilityWindowMs ?? stability_defaultStabilityWindowMs(state.template, state.minReadySeconds);
-    return purpose === 'restore' ? Math.min(maxRestoreWindowMs, full) : full;
-}
-/** The time for all batches one after the other, and for the stability window. */
-function timeBudgetMs(options, state) {
-    if (!state)
-        return options.startTimeoutMs + stabilityWindowOf(options, state);
-    const stopSeconds = stopsOldPodsFirst(state) ? state.template.terminationGraceSeconds : 0;
-    const batchMs = options.startTimeoutMs + (state.minReadySeconds + stopSeconds) * 1000;
-    return batchMs * batchesOf(state) + stabilityWindowOf(options, state);
-}
-/** Whether old pods must have stopped before new ones start in their place. */
-function stopsOldPodsFirst({ kind, maxSurge }) {
-    return kind !== 'Job' && (maxSurge === null || Number.parseFloat(maxSurge) === 0);
-}
-/** How many batches of new pods start one after the other: replicas by how many may be replaced at once. */
-function batchesOf({ kind, wanted, maxSurge, maxUnavailable }) {
-    if (kind === 'Job' || wanted === 0)
-        return 1;
-    const surge = countOf(maxSurge, wanted, Math.ceil);
-    const unavailable = countOf(maxUnavailable, wanted, Math.floor);
-    return Math.ceil(wanted / Math.max(1, surge + unavailable));
-}
-/** `25%` of the replicas, or a number as it is. */
-function countOf(value, of, round) {
-    if (value === null)
-        return 0;
-    return value.endsWith('%') ? round((Number.parseFloat(value) / 100) * of) : Number(value);
-}
-
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/await-rollout.ts
 
 
@@ -15797,7 +16481,7 @@ function countOf(value, of, round) {
 
 
 
-const intervalMs = 2000;
+const await_rollout_intervalMs = 2000;
 const initialState = {
     memory: emptyMemory,
     line: '',
@@ -15815,6 +16499,7 @@ async function awaitRollout(target, options) {
     const { clock, signal } = target;
     let state = await inspect(target, options, initialState);
     let polls = 0;
+    let wasReady = false;
     const timeoutMs = timeBudgetMs(options, state.last?.workload ?? options.before);
     const during = `the rollout of ${options.workload.name}`;
     const intervalMs = () => await_rollout_pauseMs(clock.monotonic(), options, state);
@@ -15824,6 +16509,10 @@ async function awaitRollout(target, options) {
         if (state.unreachable !== null || !state.last)
             return { done: false, seen: state.unreachable ?? '(no answer)' };
         const step = judgeSnapshot(target, options, state, state.last);
+        if (!wasReady && await_rollout_isReady(step)) {
+            wasReady = true;
+            await options.whenReady();
+        }
         if (step.done)
             return { done: true, value: step.result };
         state = step.state;
@@ -15855,6 +16544,9 @@ async function inspect(target, { workload }, state) {
             target.log.warn(`${error.message}; retrying until the deadline`);
         return { ...state, unreachable: error.message };
     }
+}
+function await_rollout_isReady(step) {
+    return step.done ? step.result.state === 'stable' : step.state.complete !== null;
 }
 function judgeSnapshot(target, options, state, snapshot) {
     const { watched } = options;
@@ -15894,9 +16586,9 @@ function log(target, words) {
 /** Never longer than the rest of the stability window, so that nothing waits for another poll after it. */
 function await_rollout_pauseMs(now, options, { complete }) {
     if (!complete)
-        return intervalMs;
+        return await_rollout_intervalMs;
     const left = complete.since + stabilityWindowOf(options, complete.snapshot.workload) - now;
-    return left > 0 ? Math.min(intervalMs, left) : intervalMs;
+    return left > 0 ? Math.min(await_rollout_intervalMs, left) : await_rollout_intervalMs;
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/logs.ts
@@ -16088,15 +16780,19 @@ function titled(title, lines) {
 
 /** Applies one workload and waits until its pods are proven, or until it is known why they cannot be. */
 async function rollWorkload(rollout, prove) {
+    await rollout.service.assertHeld();
     const applied = await applyWorkload(rollout);
     return applied.ok ? proveRollout(rollout, applied, prove) : applied;
 }
 /** The part after the apply: waits for the pods of exactly this apply, and proves image and health. */
 async function proveRollout(rollout, applied, prove) {
-    const { target, service, workload, baseline } = rollout;
+    const { target, service, traffic, workload, baseline } = rollout;
     const { name } = workload.metadata;
-    if (await isScaledToZero(rollout)) {
-        target.log.warn(`${name} is scaled to zero by its autoscaler: there is no pod to watch`);
+    const whenReady = () => traffic.ready([titleOf(workload)]);
+    const scaledBy = await scalerToZero(rollout);
+    if (scaledBy !== null) {
+        target.log.warn(`${name} is scaled to zero by ${scaledBy}: there is no pod to watch`);
+        await whenReady();
         return proveHealth(rollout, prove, []);
     }
     const watched = watchedWorkload(rollout, applied);
@@ -16107,6 +16803,7 @@ async function proveRollout(rollout, applied, prove) {
         startTimeoutMs: startTimeoutMsOf(target, service.desired.name),
         stabilityWindowMs: target.services[service.desired.name]?.['stable-for'],
         purpose: service.purpose,
+        whenReady,
     });
     if (result.state !== 'stable')
         return { ok: false, failure: await explainFailure(rollout, result) };
@@ -16118,7 +16815,7 @@ async function proveRollout(rollout, applied, prove) {
     const pods = newPods(result.snapshot, watched).filter(serves);
     return proveHealth(rollout, prove, pods.map((pod) => observedReplica(pod, own)));
 }
-function watchedWorkload({ target, baseline, release }, { uid, generation }) {
+function watchedWorkload({ target, baseline }, { uid, generation, release }) {
     return {
         uid,
         generation,
@@ -16129,11 +16826,17 @@ function watchedWorkload({ target, baseline, release }, { uid, generation }) {
         oldBefore: baseline.old,
     };
 }
-/** Without an autoscaler that set it to zero, a workload without pods is one that does not serve. */
-async function isScaledToZero({ target, workload, baseline }) {
+/**
+ * What asks for zero pods: an autoscaler, or a manifest that is restored. Without either, a workload without pods is one
+ * that does not serve; then null.
+ */
+async function scalerToZero({ target, service, workload, baseline, }) {
+    if (service.purpose === 'restore' && field(workload, 'spec', 'replicas') === 0)
+        return 'its manifest';
     if (!isScaledByOthers(workload) || baseline.snapshot.workload?.wanted !== 0)
-        return false;
-    return autoscaled([], await readAutoscalers(target)).has(titleOf(workload));
+        return null;
+    const isScaled = autoscaled([], await readAutoscalers(target)).has(titleOf(workload));
+    return isScaled ? 'its autoscaler' : null;
 }
 /** What the node reports for the container that runs the image of the service. */
 function observedReplica(pod, containers) {
@@ -16172,9 +16875,13 @@ function wantedDigests(workload) {
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-baseline.ts
 
 
-
-
-
+/** The workloads as they are before they are changed. `release`: as below. */
+function readBaselines(target, { service, traffic }, workloads, release) {
+    return Promise.all(workloads.map(async (workload) => {
+        const baseline = await readBaseline(target, workload, release);
+        return { target, service, traffic, workload, release, baseline };
+    }));
+}
 /** `release`: the one that is about to be rolled out. */
 async function readBaseline(target, workload, release) {
     const snapshot = await inspectWorkload(target, { kind: workload.kind, name: workload.metadata.name });
@@ -16187,36 +16894,65 @@ async function readBaseline(target, workload, release) {
         template: snapshot.workload?.template ?? null,
     };
 }
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/roll-shared.ts
+
+
+
+
+
+
+
+
+
 /**
- * Measured after a failure, over all workloads of the service: pods that serve and are not of the failed release. Those
- * that the rollout had replaced already get the time of a start to come back.
+ * Applies what belongs to no service. A workload among it (a cache, a queue) that this changes is waited for like any
+ * other; an unchanged one costs no time. In a restore each object goes back on its own: one that cannot is left as it is.
  */
-async function countOldServing(rollouts) {
-    const serving = rollouts.filter(({ workload }) => workload.kind !== 'Job');
-    const of = serving.reduce((sum, { baseline }) => sum + baseline.serving, 0);
+async function rollShared(target, service, traffic) {
+    const shared = sharedOf(service);
     try {
-        const counts = await Promise.all(serving.map(countOldPods));
-        return { serving: counts.reduce((sum, count) => sum + count, 0), of };
+        const rollouts = await retryWhileUnreachable(target, () => readBaselines(target, { service, traffic }, shared.filter(isWorkload), null));
+        const first = shared.filter((one) => !traffic.isDeferred(one));
+        const objects = first.map((one) => withReplicasOf(rollouts, one));
+        const { applied, left } = await retryWhileUnreachable(target, () => applyShared(target, service, objects));
+        for (const rollout of rollouts) {
+            const title = titleOf(rollout.workload);
+            const live = applied.find((one) => titleOf(one) === title);
+            if (live === undefined && service.purpose === 'restore')
+                continue;
+            const now = readAppliedObject(live, title, rollout.release);
+            const isUnchanged = now.generation === rollout.baseline.snapshot.workload?.generation;
+            if (isUnchanged || !canBeWatched(rollout.workload))
+                continue;
+            const result = await proveRollout(rollout, now);
+            if (!result.ok)
+                return result;
+        }
+        await traffic.ready(rollouts.map(({ workload }) => titleOf(workload)));
+        return { ok: true, left };
     }
     catch (error) {
-        if (!(error instanceof ClusterUnreachable))
-            throw error;
-        return { serving: null, of };
+        return failedToApply(error);
     }
 }
-async function countOldPods({ target, service, workload, baseline, release, }) {
-    const { clock, signal } = target;
-    const timeoutMs = startTimeoutMsOf(target, service.desired.name);
-    const options = { clock, signal, intervalMs: 1000, timeoutMs, during: 'the return of the old version' };
-    let serving = 0;
-    await poll(options, async () => {
-        const { pods } = await inspectWorkload(target, { kind: workload.kind, name: workload.metadata.name });
-        serving = pods.filter((pod) => serves(pod) && pod.release !== release).length;
-        return serving >= baseline.old
-            ? { done: true, value: serving }
-            : { done: false, seen: `${serving} serving` };
-    });
-    return serving;
+/** A Job of a restored release was run when the release was new, and could do harm now. */
+function sharedOf({ purpose, objects }) {
+    return purpose === 'restore' ? objects.shared.filter(({ kind }) => kind !== 'Job') : objects.shared;
+}
+async function applyShared(target, service, objects) {
+    const { kubectl } = target;
+    if (service.purpose === 'restore') {
+        const { applied, refused } = await applyAccepted(kubectl, objects);
+        return { applied, left: await describeLeft(kubectl, refused) };
+    }
+    const applied = await applyObjects(kubectl, objects, { force: takesOverFields(target, service) });
+    return { applied, left: { oneWay: [], refused: [] } };
+}
+/** Left out, the replicas of a workload that Slipway scaled once would be reset to one. */
+function withReplicasOf(rollouts, object) {
+    const live = rollouts.find(({ workload }) => workload === object)?.baseline.snapshot.workload;
+    return live && isScaledByOthers(object) ? withReplicas(object, live.wanted) : object;
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/roll-service.ts
@@ -16238,20 +16974,37 @@ async function countOldPods({ target, service, workload, baseline, release, }) {
 async function roll_service_rollService(target, service, prove) {
     const start = target.clock.monotonic();
     const elapsedMs = () => target.clock.monotonic() - start;
+    const { objects, purpose, ready, assertHeld } = service;
     const { release } = service.desired;
     const workloads = roll_service_workloadsOf(service);
+    const traffic = await retryWhileUnreachable(target, () => Traffic.open(target, {
+        objects,
+        isRestore: purpose === 'restore',
+        force: takesOverFields(target, service),
+        ready,
+        assertHeld,
+    }));
     const [rollouts, shared] = await Promise.all([
-        retryWhileUnreachable(target, () => readBaselines(target, service, workloads, release)),
-        rollShared(target, service),
+        retryWhileUnreachable(target, () => readBaselines(target, { service, traffic }, workloads, release)),
+        rollShared(target, service, traffic),
     ]);
-    const result = shared.ok ? await rollWorkloads(rollouts, prove) : shared;
+    const rolled = shared.ok ? await rollWorkloads(rollouts, prove) : shared;
+    const left = bothLeft(shared.ok ? shared.left : null, traffic.left);
+    const result = rolled.ok ? withoutRefused(service, rolled, left) : rolled;
     if (!result.ok) {
-        await restorePrevious(rollouts);
-        return { ok: false, ...result.failure, oldServing: await countOldServing(rollouts), ms: elapsedMs() };
+        const stays = [...left.oneWay, ...(await restorePrevious(rollouts))];
+        const oldServing = await countOldServing(rollouts);
+        return { ok: false, ...result.failure, oldServing, left: stays, ms: elapsedMs() };
     }
     const changed = rollouts.some(({ baseline }) => baseline.release !== release || baseline.snapshot.workload === null);
     const outcome = changed ? 'passed' : 'skipped';
-    return { ok: true, outcome, replicas: result.replicas, ms: elapsedMs() };
+    return { ok: true, outcome, replicas: result.replicas, left: left.oneWay, ms: elapsedMs() };
+}
+function bothLeft(shared, traffic) {
+    return {
+        oneWay: [...(shared?.oneWay ?? []), ...traffic.oneWay],
+        refused: [...(shared?.refused ?? []), ...traffic.refused],
+    };
 }
 /** A Job prepares a release. A restored release was prepared when it was new, and its Job could do harm now. */
 function roll_service_workloadsOf({ desired, objects, purpose }) {
@@ -16260,53 +17013,26 @@ function roll_service_workloadsOf({ desired, objects, purpose }) {
         throw new errors/* Fault */.vC(`the manifests of the release have no workload of service ${desired.name}`);
     return purpose === 'restore' ? workloads.filter(({ kind }) => kind !== 'Job') : workloads;
 }
-function readBaselines(target, service, workloads, release) {
-    return Promise.all(workloads.map(async (workload) => {
-        const baseline = await readBaseline(target, workload, release);
-        return { target, service, workload, release, baseline };
-    }));
-}
 async function rollWorkloads(rollouts, prove) {
     const replicas = [];
-    for (const rollout of rollouts) {
-        const result = await rollWorkload(rollout, rollout === rollouts.at(-1) ? prove : undefined);
-        if (!result.ok)
-            return result;
-        replicas.push(...result.replicas);
-    }
-    return { ok: true, replicas };
-}
-/**
- * Applies what belongs to no service. A workload among it (a cache, a queue) that this changes is waited for like any
- * other; an unchanged one costs no time.
- */
-async function rollShared(target, service) {
-    const { shared } = service.objects;
-    const force = takesOverFields(target, service);
     try {
-        const rollouts = await retryWhileUnreachable(target, () => readBaselines(target, service, shared.filter(isWorkload), null));
-        const objects = shared.map((one) => withReplicasOf(rollouts, one));
-        const applied = await retryWhileUnreachable(target, () => applyObjects(target.kubectl, objects, { force }));
         for (const rollout of rollouts) {
-            const title = titleOf(rollout.workload);
-            const now = readAppliedObject(applied.find((one) => titleOf(one) === title), title);
-            const isUnchanged = now.generation === rollout.baseline.snapshot.workload?.generation;
-            if (isUnchanged || !canBeWatched(rollout.workload))
-                continue;
-            const result = await proveRollout(rollout, now);
+            const result = await rollWorkload(rollout, rollout === rollouts.at(-1) ? prove : undefined);
             if (!result.ok)
                 return result;
+            replicas.push(...result.replicas);
         }
-        return { ok: true, replicas: [] };
     }
     catch (error) {
         return failedToApply(error);
     }
+    return { ok: true, replicas };
 }
-/** Left out, the replicas of a workload that Slipway scaled once would be reset to one. */
-function withReplicasOf(rollouts, object) {
-    const live = rollouts.find(({ workload }) => workload === object)?.baseline.snapshot.workload;
-    return live && isScaledByOthers(object) ? withReplicas(object, live.wanted) : object;
+/** A service that serves again is not restored as long as something that it came with is refused and could be applied. */
+function withoutRefused({ desired }, result, { refused }) {
+    if (refused.length === 0)
+        return result;
+    return failWorkload(`the pods of ${desired.name} are restored, but not everything that they came with: ${refused.join('; ')}`, 'Remove the reason for which the cluster refuses it, and re-run this job.');
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/state/documents.ts
@@ -16596,11 +17322,14 @@ async function store_readClock({ kubectl }) {
 
 
 
+
+
 /** Kubernetes, one namespace of one cluster, by kubectl: with the login and the plug-ins that work in a terminal. */
 function kubernetesPlatform(options, config) {
     const target = openTarget(options, config);
     const store = store_openStore(target);
     const source = new ReleaseSource(target, store);
+    const rollouts = new Map();
     return {
         // Objects that services share are applied with each of them.
         rollsInParallel: false,
@@ -16614,10 +17343,17 @@ function kubernetesPlatform(options, config) {
         saveRelease: (saved) => saveRelease(target, { source, store }, saved),
         forgetReleases: (keep) => store.pruneDocuments([...keep, preexistingRelease]),
         plan: (desired) => planService(target, desired),
-        async roll(desired, { purpose, prove = async () => ({ ok: true }) }) {
+        findRestoreSource: (desired) => findRestoreSource(target, source, desired),
+        async roll(desired, options) {
+            const { purpose, assertHeld, prove = async () => ({ ok: true }) } = options;
+            const previous = options.purpose === 'deploy' ? options.previous : null;
             const objects = await source.objectsFor(desired, purpose);
             const previousObjects = (release) => source.saved(release);
-            return roll_service_rollService(target, { desired, purpose, objects, previousObjects }, prove);
+            const rollout = `${purpose} ${desired.release}`;
+            const ready = rollouts.get(rollout) ?? new Set();
+            rollouts.set(rollout, ready);
+            const service = { desired, purpose, assertHeld, objects, previous, ready, previousObjects };
+            return roll_service_rollService(target, service, prove);
         },
         remove: (service) => removeService(target, service),
     };
@@ -16630,14 +17366,18 @@ function openTarget(options, config) {
     const scope = { app, environment };
     return { kubectl, config, services, scope, workspace, exec, clock, signal, log, redactor };
 }
-/** Saves what the release applies, and what it replaces where others made that. */
-async function saveRelease({ kubectl }, { source, store }, saved) {
+/**
+ * Saves what the release applies, and what it replaces where others made that. Before that, Jobs of an earlier release that
+ * still run are waited for: nothing has been changed yet.
+ */
+async function saveRelease(target, { source, store }, saved) {
     const objects = await source.render(saved);
+    await awaitPreviousJobs(target, objects, saved.release);
     await saveManifests(store, saved.release, objects);
     if (!Object.values(saved.previous).some((service) => service?.release === null))
         return;
     const earlier = await readSavedManifests(store, null);
-    const originals = await preexistingObjects(kubectl, objects, saved.previous, earlier);
+    const originals = await preexistingObjects(target.kubectl, objects, saved.previous, earlier);
     await saveManifests(store, null, originals);
 }
 
@@ -16790,7 +17530,7 @@ function protocol_begin(state, event, now) {
     const isReplaced = unfinished?.sequence === event.replaces && unfinished === changingRelease(state);
     if (unfinished && !isReplaced)
         return { kind: 'unsettled', release: unfinished };
-    const proven = provenRelease(state);
+    const proven = target_state_provenRelease(state);
     if (proven?.id === release.id)
         return { kind: 'proven-already', release: proven };
     if (proven && !event.allowDowngrade && (event.isOlder || wasOvertaken(state, release.id, proven)))
@@ -16863,7 +17603,9 @@ function isNews(entry, event) {
 function learned(state, entry, event) {
     if (event.kind === 'migrating')
         return { database: event.database };
-    if (event.kind === 'migrated' || event.kind === 'give-up')
+    if (event.kind === 'give-up')
+        return { ...schemaOf(event), ...takenBack(entry, event.run ?? null) };
+    if (event.kind === 'migrated')
         return schemaOf(event);
     if (event.kind !== 'rolling')
         return {};
@@ -16879,7 +17621,7 @@ function schemaOf({ database, contracts, }) {
  * what runs is in part the release itself. Pure.
  */
 function previousServices(state, entry, { services, preexisting }) {
-    const proven = provenRelease(state)?.services ?? {};
+    const proven = target_state_provenRelease(state)?.services ?? {};
     const names = Object.keys(services);
     const earlier = (name) => state.releases.find(({ previous }) => previous[name])?.previous[name];
     return Object.fromEntries(names.map((name) => [
@@ -16894,18 +17636,27 @@ function failOthers(state, { sequence, changedAt }) {
 }
 function restore(state, event, now) {
     const entry = state.releases.find(({ sequence }) => sequence === event.sequence);
-    const expected = changingRelease(state) ?? provenRelease(state);
+    const expected = changingRelease(state) ?? target_state_provenRelease(state);
     if (!entry || entry !== expected)
         return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
-    if (entry.phase === 'restoring' && entry.restoredSequence === event.to)
+    const isKnown = event.run === null || entry.takenBackBy?.includes(event.run);
+    if (entry.phase === 'restoring' && entry.restoredSequence === event.to && isKnown)
         return { kind: 'unchanged', release: entry };
     const changed = {
         ...entry,
+        ...takenBack(entry, event.run),
         phase: 'restoring',
         restoredSequence: event.to,
         changedAt: now.toISOString(),
     };
     return { kind: 'changed', state: replaceEntry(failOthers(state, changed), changed), release: changed };
+}
+/** Runs that are remembered for each release. */
+const maxRuns = 20;
+function takenBack({ takenBackBy = [] }, run) {
+    if (run === null)
+        return {};
+    return { takenBackBy: [...takenBackBy.filter((one) => one !== run), run].slice(-maxRuns) };
 }
 /**
  * The end of a restore. What serves again is the last proven release from now on: it is proven again when it was rolled
@@ -17024,7 +17775,20 @@ function refusal(decision, event) {
     });
 }
 
+;// CONCATENATED MODULE: ./packages/transaction/src/target-errors.ts
+
+/** Another run holds the lease. Its message names the run. */
+class TargetLocked extends errors/* UserError */.yo {
+}
+/** The target does not answer, before anything was read from it. */
+class TargetUnreachable extends errors/* UserError */.yo {
+}
+/** Another run took the lease while this one held it. */
+class TargetOvertaken extends errors/* Fault */.vC {
+}
+
 ;// CONCATENATED MODULE: ./packages/transaction/src/lease-keeper.ts
+
 
 
 
@@ -17034,7 +17798,7 @@ const staleAfterMs = leaseDurationMs - leaseRenewalMs;
 /** Spread out, so that many that wait do not ask at the same moment. */
 const pollIntervalMs = () => 3000 + Math.random() * 4000;
 /**
- * Takes the lease of a target, waiting a while for another holder. @throws UserError that names the holder; Fault when the
+ * Takes the lease of a target, waiting a while for another holder whose run is not over. @throws TargetLocked that names the holder; Fault when the
  * target does not answer; Cancelled.
  */
 async function acquireLease(request) {
@@ -17049,7 +17813,7 @@ async function acquireLease(request) {
     let announced = '';
     let locked;
     const taken = await poll(wait, async () => {
-        const decision = await tryToTake(request);
+        const decision = await takeOrAsk(request);
         if (decision === null)
             return { done: false, seen: 'somebody else was faster' };
         if (decision.kind === 'taken')
@@ -17065,15 +17829,26 @@ async function acquireLease(request) {
         return new LeaseKeeper(request, taken.value);
     throw locked
         ? lockedError(locked)
-        : new errors/* UserError */.yo('many releases take the lease of the target at this moment', {
+        : new TargetLocked('many releases take the lease of the target at this moment', {
             hint: 'Re-run this job.',
         });
 }
-/** null when somebody else wrote first. */
-async function tryToTake({ store, ...request }) {
+/** Takes the lease of a holder whose run is over, too. @returns null when somebody else wrote first. */
+async function takeOrAsk(request) {
+    const decision = await tryToTake(request, null);
+    if (decision?.kind !== 'locked' || !(await request.isRunOver(decision.holder)))
+        return decision;
+    request.log.info(`taking the lease of the target: ${describeHolder(decision.holder)}, is over`);
+    return tryToTake(request, decision.holder);
+}
+/** @param over The holder that is known to be over. @returns null when somebody else wrote first. */
+async function tryToTake({ store, ...request }, over) {
     const found = await readRegister(store.lease, request);
+    const lease = found && parseLease(found.text);
+    const isOver = over !== null && lease?.holder?.run === over.run && lease.holder.attempt === over.attempt;
+    const takeOver = request.takeOver || isOver;
     const now = await store.now();
-    const decision = takeLease(found && parseLease(found.text), { ...request, now, writer: (0,external_node_crypto_.randomUUID)() });
+    const decision = takeLease(lease, { ...request, takeOver, now, writer: (0,external_node_crypto_.randomUUID)() });
     if (decision.kind === 'locked')
         return decision;
     const text = encodeLease(decision.lease);
@@ -17085,7 +17860,7 @@ async function tryToTake({ store, ...request }) {
 }
 function lockedError({ holder, since, expiresAt }) {
     const url = holder.url === '' ? '' : ` (${holder.url})`;
-    return new errors/* UserError */.yo(`the target is locked by ${describeHolder(holder)}${url} since ${timeOf(since)}; the lease expires at ${timeOf(expiresAt)} unless it is renewed`, {
+    return new TargetLocked(`the target is locked by ${describeHolder(holder)}${url} since ${timeOf(since)}; the lease expires at ${timeOf(expiresAt)} unless it is renewed`, {
         hint: 'Wait until that run is over and re-run this job. If the run is over and its machine is lost, the lease expires within two minutes; "take-over: true" takes it at once.',
     });
 }
@@ -17118,7 +17893,7 @@ class LeaseKeeper {
     }
     /** Says that somebody else holds the lease now. */
     lose() {
-        const error = new errors/* Fault */.vC('another run has taken over the target: this one stopped before its next change', {
+        const error = new TargetOvertaken('another run has taken over the target: this one stopped before its next change', {
             hint: 'The job summary of the other run says what serves. Re-run this job when it is over.',
         });
         if (!this.#overtaken.signal.aborted)
@@ -17174,7 +17949,64 @@ class LeaseKeeper {
     }
 }
 
+;// CONCATENATED MODULE: ./packages/transaction/src/reach-target.ts
+
+
+
+/**
+ * Opens the target of the configuration and waits for its first answer: one that is away is reported at once.
+ * @returns `evidence`: what the target says of itself.
+ * @throws TargetUnreachable; UserError for a configuration or a program that is missing.
+ */
+async function reachTarget(context, find) {
+    const platform = await openPlatform(context.config.target, context, find);
+    try {
+        const { evidence } = await platform.check([], 'restore');
+        return { platform, evidence };
+    }
+    catch (error) {
+        if (!(error instanceof errors/* UserError */.yo))
+            throw error;
+        const { message, hint, details, cause } = error;
+        throw new TargetUnreachable(message, { ...(hint ? { hint } : {}), details, cause });
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/run-over.ts
+
+const run_over_timeoutMs = 10_000;
+const run_over_runSchema = classic_schemas/* object */.Ikc({ status: classic_schemas/* string */.YjP() });
+/**
+ * Asks GitHub whether a run is over, by `GET /repos/{owner}/{repo}/actions/runs/{run_id}`. A run of another repository, a
+ * missing right and an API that does not answer count as a run that is not over.
+ */
+function runQuery({ http, signal, run, token }) {
+    return async ({ run: id, url }) => {
+        const isOurs = run.repositoryUrl !== '' && url === `${run.repositoryUrl}/actions/runs/${id}`;
+        if (token === '' || !isOurs)
+            return false;
+        const reply = await http.send({
+            url: `${run.apiUrl}/repos/${run.repository}/actions/runs/${id}`,
+            headers: { accept: 'application/vnd.github+json', authorization: `Bearer ${token}` },
+            timeoutMs: run_over_timeoutMs,
+            signal,
+        });
+        if (!reply.ok || reply.status !== 200)
+            return false;
+        return isCompleted(reply.body.data);
+    };
+}
+function isCompleted(answer) {
+    try {
+        return run_over_runSchema.parse(JSON.parse(answer)).status === 'completed';
+    }
+    catch {
+        return false;
+    }
+}
+
 ;// CONCATENATED MODULE: ./packages/transaction/src/with-transaction.ts
+
 
 
 
@@ -17189,21 +18021,23 @@ class LeaseKeeper {
 async function withTransaction(context, options, work) {
     const overtaken = new AbortController();
     const signal = AbortSignal.any([context.signal, overtaken.signal]);
-    const guarded = { ...context, signal };
-    const platform = await openPlatform(context.config.target, guarded, options.find);
+    const exec = (command, options) => context.exec({ ...command, signal }, options);
+    const guarded = { ...context, signal, exec };
     // A target that is away from the start is reported at once; later on it is waited for.
-    await platform.check([], 'restore');
+    const { platform } = await reachTarget(guarded, options.find);
     const { app } = context.config;
     const scope = { app, environment: context.environment };
     const { store } = platform;
     const stateOptions = { store, scope, clock: context.clock, signal, log: context.log };
     const { fence } = await readState(stateOptions);
-    const lease = await acquireLease({ ...stateOptions, ...options, holder: holderOf(context), fence });
+    const isRunOver = runQuery({ ...context, token: options.token ?? '' });
+    const holder = holderOf(context);
+    const lease = await acquireLease({ ...stateOptions, ...options, holder, fence, isRunOver });
     lease.overtaken.addEventListener('abort', () => overtaken.abort(lease.overtaken.reason));
     let transaction;
     try {
         transaction = await Transaction.begin(stateOptions, lease);
-        return await work({ platform, transaction, signal });
+        return await work({ platform, transaction, signal, exec });
     }
     catch (error) {
         if (lease.overtaken.aborted)
@@ -17231,7 +18065,7 @@ async function end(context, lease, transaction) {
     if (context.signal.aborted)
         return;
     const isUnfinished = transaction !== undefined && unfinishedRelease(transaction.state) !== undefined;
-    const hold = isUnfinished && isWorkflowRun(context);
+    const hold = isUnfinished && workflowRun(context) !== null;
     await lease.end(hold ? 'hold' : 'free').catch((error) => {
         context.log.warn(`cannot ${hold ? 'renew' : 'free'} the lease of the target: ${(0,errors/* describeError */.Uc)(error)}`);
     });
@@ -17239,10 +18073,11 @@ async function end(context, lease, transaction) {
 /** Outside a workflow run each process is a holder for itself: nothing says which later one belongs to it. */
 function holderOf(context) {
     const { id, attempt, actor, url } = context.run;
-    return { run: isWorkflowRun(context) ? id : `${id}-${(0,external_node_crypto_.randomUUID)()}`, attempt, actor, url };
+    return { run: workflowRun(context) ?? `${id}-${(0,external_node_crypto_.randomUUID)()}`, attempt, actor, url };
 }
-function isWorkflowRun({ run }) {
-    return run.id !== 'local';
+/** The id of the workflow run, which stays the same when it is run again; null outside one. */
+function workflowRun({ run }) {
+    return run.id === 'local' ? null : run.id;
 }
 
 ;// CONCATENATED MODULE: ./packages/transaction/src/hold-lease.ts
@@ -17258,32 +18093,51 @@ function isWorkflowRun({ run }) {
  * @throws Fault when another run takes the lease; what the work throws.
  */
 async function holdLease(context, find, work) {
-    const rolledOut = context.record.phases.some(({ name, outcome }) => name === 'rollout' && outcome === 'passed');
-    if (!rolledOut)
+    if (rolloutOutcome(context) !== 'passed')
         return work(context.signal);
-    const target = { ...context, config: context.readConfig(['target', 'services']) };
-    if (!(await holdsLease(target, find)))
+    const target = withTarget(context);
+    const isHeld = await ask(target, find, 'renew the lease of the target', async (state, store) => {
+        if (unfinishedRelease(state)?.id !== context.record.id)
+            return false;
+        const lease = await readRegister(store.lease, target);
+        return lease !== null && parseLease(lease.text)?.holder?.run === context.run.id;
+    });
+    if (!isHeld)
         return work(context.signal);
     const options = { find, waitMs: 0, takeOver: false };
     return withTransaction(target, options, ({ signal }) => work(signal));
 }
-/** Whether the release of the record is unfinished on the target, under a lease of this run. */
-async function holdsLease(context, find) {
-    const { clock, signal, log, environment, config, record, run } = context;
+/**
+ * Whether the rollout of this run changed nothing because the release of the record serves and is proven already, as it
+ * is when a job is run again. A target that does not answer proves nothing.
+ * @throws Cancelled
+ */
+async function isProvenAlready(context, find) {
+    if (rolloutOutcome(context) !== 'skipped')
+        return false;
+    const isProven = (state) => provenRelease(state)?.id === context.record.id;
+    return ask(withTarget(context), find, 'read the state of the target', async (state) => isProven(state));
+}
+function rolloutOutcome({ record }) {
+    return record.phases.findLast(({ name }) => name === 'rollout')?.outcome;
+}
+function withTarget(context) {
+    return { ...context, config: context.readConfig(['target', 'services']) };
+}
+/** Asks the target by its state; false, with a warning, when that cannot be read. */
+async function ask(context, find, doing, question) {
+    const { clock, signal, log, environment, config } = context;
     if (config.target === null)
         return false;
     try {
         const { store } = await openPlatform(config.target, context, find);
         const state = await readState({ store, scope: { app: config.app, environment }, clock, signal, log });
-        if (unfinishedRelease(state)?.id !== record.id)
-            return false;
-        const lease = await readRegister(store.lease, { clock, signal });
-        return lease !== null && parseLease(lease.text)?.holder?.run === run.id;
+        return await question(state, store);
     }
     catch (error) {
         if (error instanceof errors/* Cancelled */.cJ)
             throw error;
-        log.warn(`cannot renew the lease of the target: ${(0,errors/* describeError */.Uc)(error)}`);
+        log.warn(`cannot ${doing}: ${(0,errors/* describeError */.Uc)(error)}`);
         return false;
     }
 }
@@ -18604,6 +19458,9 @@ const preflightSchema = () => schemas/* strictObject */.rej({
     gate: schemas/* enum */.k5n(['required', 'optional'])
         .default('required')
         .describe('required: the environment ENVIRONMENT-approval must have required reviewers. optional: it may have none, and the checklist shows the item as waived.'),
+    'rollback-path': schemas/* enum */.k5n(['required', 'optional'])
+        .default('required')
+        .describe('required: what a rollback would restore must be there: images and configuration. optional: the release may go out without it, and the checklist shows the item as waived.'),
     'rollback-plan': repositoryPath
         .optional()
         .describe('Document in the repository that describes how to roll back. It must not be empty.')
@@ -19481,7 +20338,7 @@ function createExec(bound) {
             stdin: command.input === undefined ? 'ignore' : 'pipe',
             stdout: 'pipe',
             drains: true,
-            signal: bound.signal,
+            signal: command.signal ? AbortSignal.any([bound.signal, command.signal]) : bound.signal,
             timeoutMs: command.timeoutMs,
             killGraceMs,
         });
