@@ -29,7 +29,14 @@ const inspectSchema = z.object({
   NetworkSettings: z
     .object({
       Networks: z
-        .record(z.string(), z.object({ IPAddress: z.string(), GlobalIPv6Address: z.string().default('') }))
+        .record(
+          z.string(),
+          z.object({
+            IPAddress: z.string(),
+            GlobalIPv6Address: z.string().default(''),
+            Gateway: z.string().default(''),
+          }),
+        )
         .nullable(),
     })
     .default({ Networks: {} }),
@@ -62,6 +69,8 @@ export interface Container {
   networkMode: string;
   /** Its networks, with its address in each; the address is empty while it is down. */
   networks: Readonly<Record<string, string>>;
+  /** Addresses of the host in these networks: what the host masquerades comes from there. */
+  gateways: readonly string[];
   /** Paths on which something is mounted. */
   mounts: readonly Mount[];
   /** null when neither the image nor the Compose file has a health check. */
@@ -89,6 +98,7 @@ export function parseContainers(inspected: OutsideText, releaseLabel: string): C
       startedAt: raw.State.StartedAt,
       networkMode: raw.HostConfig.NetworkMode,
       networks: readNetworks(raw.NetworkSettings.Networks ?? {}),
+      gateways: Object.values(raw.NetworkSettings.Networks ?? {}).flatMap(({ Gateway }) => Gateway || []),
       mounts: raw.Mounts.map(({ Type, Destination, RW }) => ({
         path: Destination,
         type: Type,

@@ -22,6 +22,7 @@ const healthy: Container = {
   startedAt: '2026-11-29T17:00:00Z',
   networkMode: 'docsense_default',
   networks: { docsense_default: '172.18.0.5' },
+  gateways: ['172.18.0.1'],
   mounts: [],
   health: 'healthy',
   lastProbe: outside(''),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { judgePort } from '../../../packages/compose/src/port-state.ts';
+import { receivedFrom } from '../../../packages/compose/src/proxies/nginx/reached.ts';
 import {
   matchesPattern,
   upstreamBlocks,
@@ -148,5 +149,27 @@ describe('whether a port can be connected to', () => {
 
   test('without any table it is unknown', () => {
     expect(judgePort(null, 3000).state).toBe('unknown');
+  });
+});
+
+describe('whether nginx sent a container anything', () => {
+  const nginx = {
+    networkMode: 'app_default',
+    networks: { app_default: '172.18.0.4' },
+    gateways: ['172.18.0.1'],
+  };
+  const connection = (remote: string): string =>
+    `   0: 050012AC:0BB8 ${remote}:9C40 06 00000000:00000000 00:00000000 00000000     0        0 1`;
+  test.each([
+    ['its address', '040012AC', {}, true],
+    ['another container', '070012AC', {}, false],
+    ['the container itself', '0100007F', {}, false],
+    // A host that masquerades the traffic of containers hides whose it was.
+    ['the host', '010012AC', {}, null],
+    ['the host, whose network nginx is in', '010012AC', { networkMode: 'host', networks: {} }, true],
+  ])('a connection from %s', (_, remote, change, expected) => {
+    const sockets = parseSockets(connection(remote));
+    expect(sockets).toHaveLength(1);
+    expect(receivedFrom({ ...nginx, ...change }, sockets, 3000)).toBe(expected);
   });
 });
