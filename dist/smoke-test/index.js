@@ -8478,7 +8478,11 @@ const inspectSchema = classic_schemas/* object */.Ikc({
     HostConfig: classic_schemas/* object */.Ikc({ NetworkMode: classic_schemas/* string */.YjP().default('') }).default({ NetworkMode: '' }),
     Mounts: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ Type: classic_schemas/* string */.YjP(), Destination: classic_schemas/* string */.YjP(), RW: classic_schemas/* boolean */.zMY() })).default([]),
     NetworkSettings: classic_schemas/* object */.Ikc({
-        Networks: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* object */.Ikc({ IPAddress: classic_schemas/* string */.YjP(), GlobalIPv6Address: classic_schemas/* string */.YjP().default('') }))
+        Networks: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* object */.Ikc({
+            IPAddress: classic_schemas/* string */.YjP(),
+            GlobalIPv6Address: classic_schemas/* string */.YjP().default(''),
+            Gateway: classic_schemas/* string */.YjP().default(''),
+        }))
             .nullable(),
     })
         .default({ Networks: {} }),
@@ -8501,6 +8505,7 @@ function parseContainers(inspected, releaseLabel) {
         startedAt: raw.State.StartedAt,
         networkMode: raw.HostConfig.NetworkMode,
         networks: readNetworks(raw.NetworkSettings.Networks ?? {}),
+        gateways: Object.values(raw.NetworkSettings.Networks ?? {}).flatMap(({ Gateway }) => Gateway || []),
         mounts: raw.Mounts.map(({ Type, Destination, RW }) => ({
             path: Destination,
             type: Type,
@@ -9040,23 +9045,34 @@ class NginxProcess {
 
 /**
  * Whether connections between nginx and any of the containers can be seen, open ones or those that were closed within the
- * last minute: the side that closed first keeps them for that long. null when neither side can be looked at.
+ * last minute: the side that closed first keeps them for that long. null when that cannot be known.
  */
 async function connectsTo(engine, nginx, containers, port) {
     const own = await readSockets(engine, nginx, nginx.imageId);
-    const served = containers.flatMap(({ networks }) => Object.values(networks));
-    if (own?.some((socket) => socket.remotePort === port && comesFrom(socket, served)))
+    if (own && sentTo(own, containers, port))
         return true;
     const theirs = await Promise.all(containers.map((one) => readSockets(engine, one, nginx.imageId)));
+    const received = receivedFrom(nginx, theirs.flatMap((sockets) => sockets ?? []), port);
+    return received === false && (own === null || theirs.includes(null)) ? null : received;
+}
+/** Whether nginx has connections to the containers. Pure. */
+function sentTo(own, containers, port) {
+    const served = containers.flatMap(({ networks }) => Object.values(networks));
+    return own.some((socket) => socket.remotePort === port && comesFrom(socket, served));
+}
+/**
+ * Whether the containers have connections from nginx; null when they have some from the host, which may be those of nginx:
+ * a host that masquerades the traffic of containers gives them its own address. Pure.
+ * @param theirs The sockets of the containers.
+ */
+function receivedFrom(nginx, theirs, port) {
+    const received = theirs.filter(({ localPort, listens, remote }) => localPort === port && !listens && !isLoopback(remote));
     // On the network of the host, nginx comes from the bridge's own address.
-    const proxies = nginx.networkMode === 'host' ? null : Object.values(nginx.networks);
-    const reached = theirs
-        .flatMap((sockets) => sockets ?? [])
-        .filter(({ localPort, listens, remote }) => localPort === port && !listens && !isLoopback(remote))
-        .some((socket) => proxies === null || comesFrom(socket, proxies));
-    if (reached)
+    if (nginx.networkMode === 'host')
+        return received.length > 0;
+    if (received.some((socket) => comesFrom(socket, Object.values(nginx.networks))))
         return true;
-    return own === null || theirs.includes(null) ? null : false;
+    return received.some((socket) => comesFrom(socket, nginx.gateways)) ? null : false;
 }
 function comesFrom({ remote }, addresses) {
     return addresses.some((address) => {
