@@ -6103,6 +6103,10 @@ async function configurationProblems(config, services, nginx, host) {
         return folder;
     const tested = await host.engine.ask('exec', nginx.id, 'nginx', '-T');
     if (!tested.ok) {
+        // One that goes down while it is asked is one that is down.
+        const now = (await host.engine.containers(config.service)).find(({ id }) => id === nginx.id);
+        if (!now || !isRunning(now) || now.startedAt !== nginx.startedAt)
+            return folder;
         // Upstreams of ours that name what is gone are written again when the rollout begins.
         const own = (0,process_result/* lastLine */.fM)(tested).includes(`${config.upstreams}/`);
         return own ? folder : [...folder, `nginx cannot load its configuration: ${(0,process_result/* lastLine */.fM)(tested)}`];
