@@ -34,10 +34,14 @@ export async function tagProven(context: BuildPushContext): Promise<Result> {
   });
 }
 
-/** Built images have a digest; one that was built in place is in no registry. */
+/**
+ * Images of services that the configuration has: whoever can write the state must not decide which registry gets the login.
+ * Built images have a digest; one that was built in place is in no registry.
+ */
 function promotionsOf(context: Pick<TargetContext, 'config'>, proven: ReleaseEntry): Promotion[] {
   checkImages(context, { services: proven.services, from: proven, to: proven });
   return Object.entries(proven.services).flatMap(([service, { image }]) => {
+    if (!(service in context.config.services)) return [];
     const pinned: PinnedImage[] = image.digest ? [withDigest(image, image.digest)] : [];
     return pinned.map((one) => ({ service, image: one }));
   });
