@@ -33,7 +33,7 @@ afterEach(async () => {
 afterAll(() => stage?.stop(), 60_000);
 
 async function action(
-  name: 'rollout' | 'rollback' | 'watch-metrics',
+  name: 'rollout' | 'rollback',
   inputs: Record<string, string>,
   runId: string,
   run: BundleRun = {},
@@ -229,14 +229,6 @@ describe('after a proven release', () => {
     expect(own).toMatchObject({ code: 0, outputs: { reason: 'rolled-back' } });
     expect(await serving()).toEqual(['1.0.0']);
   }, 300_000);
-
-  test('a run that is run again after its release was proven watches nothing', async () => {
-    const again = await release('1.0.0', '1');
-    expect(again).toMatchObject({ code: 0, outputs: { outcome: 'skipped' } });
-    const watched = await action('watch-metrics', { release: again.outputs.release ?? '' }, '1');
-    expect(watched).toMatchObject({ code: 0, outputs: { outcome: 'skipped' } });
-    expect(watched.outputs.summary).toContain('1.0.0 serves already and is proven');
-  }, 120_000);
 
   test('a run whose lease is taken stops before its next change and says so', async () => {
     let rescue: Promise<BundleResult> | undefined;

@@ -2,7 +2,7 @@ import { formatDuration } from '@slipway/kernel';
 import { type ContextOf, defineAction, type Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
 import { percent, recordMetric } from '@slipway/signals';
-import { holdLease, isProvenAlready } from '@slipway/transaction';
+import { holdLease } from '@slipway/transaction';
 import * as z from 'zod';
 import { planWatch, type WatchPlan } from './plan.ts';
 import { type WatchResult, watch } from './watch.ts';
@@ -27,12 +27,9 @@ export const watchMetrics = defineAction({
       const what = `would watch ${plan.state.metrics.length} metrics for ${formatDuration(plan.durationMs)}`;
       return { outcome: 'skipped', summary: `Dry run: ${what}; no request was sent.` };
     }
-    const find = programFinder(context);
-    if (await isProvenAlready(context, find)) {
-      const summary = `${record.version} serves already and is proven; there is nothing to watch.`;
-      return { outcome: 'skipped', summary };
-    }
-    const result = await holdLease(context, find, (signal) => watch(plan, { ...context, signal }));
+    const result = await holdLease(context, programFinder(context), (signal) =>
+      watch(plan, { ...context, signal }),
+    );
     const { metrics } = plan.state;
     const errors = metrics.find(({ counter }) => counter.id === 'errors');
     return {

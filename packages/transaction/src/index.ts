@@ -2,7 +2,7 @@ export { beginOnTarget } from './begin-release.ts';
 export { checkImages } from './check-images.ts';
 export type { TargetContext } from './context.ts';
 export { forgetOldReleases } from './forget-releases.ts';
-export { holdLease, isProvenAlready } from './hold-lease.ts';
+export { holdLease } from './hold-lease.ts';
 export { reachTarget } from './reach-target.ts';
 export { readLease } from './read-lease.ts';
 export { rehearseRestore } from './rehearse-restore.ts';
