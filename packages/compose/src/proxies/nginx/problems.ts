@@ -1,5 +1,5 @@
 import type { ProxyConfig } from '@slipway/config';
-import { lastLine } from '@slipway/kernel';
+import { lastLine, lastLines } from '@slipway/kernel';
 import { type Container, isRunning } from '../../container.ts';
 import type { ComposeModel } from '../../engine.ts';
 import type { ProxyHost } from '../proxy.ts';
@@ -48,7 +48,7 @@ export async function configurationProblems(
     const now = (await host.engine.containers(config.service)).find(({ id }) => id === nginx.id);
     if (!now || !isRunning(now) || now.startedAt !== nginx.startedAt) return folder;
     // Upstreams of ours that name what is gone are written again when the rollout begins.
-    const own = lastLine(tested).includes(`${config.upstreams}/`);
+    const own = lastLines(tested).some((line) => line.data.includes(`${config.upstreams}/`));
     return own ? folder : [...folder, `nginx cannot load its configuration: ${lastLine(tested)}`];
   }
   const blocks = upstreamBlocks(tested.stdout.data);
