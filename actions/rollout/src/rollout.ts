@@ -62,6 +62,7 @@ async function rollOut(context: Context, target: OpenTarget, images: DesiredImag
   const { record } = context;
   const begun = await beginOnTarget(context, target, context.inputs['allow-downgrade']);
   if (begun.kind === 'proven') {
+    await requireServing(target, record, [...images.keys()]);
     const summary = `${record.version} serves already and is proven; nothing was changed.`;
     return { outcome: 'skipped', summary, record: withServices(record, begun.release) };
   }
@@ -75,6 +76,28 @@ async function rollOut(context: Context, target: OpenTarget, images: DesiredImag
   if (result.outcome === 'passed') await finish(context, target);
   const summary = settled ? `${result.summary} ${settled}` : result.summary;
   return { ...result, summary, record: extended };
+}
+
+/**
+ * What was proven may have been replaced by hand since.
+ * @throws UserError that names every service without a ready replica of the release, or with one of another release.
+ */
+async function requireServing(
+  { platform }: OpenTarget,
+  { id, version }: Context['record'],
+  names: readonly string[],
+): Promise<void> {
+  const observed = await platform.observe(names);
+  const replaced = names.filter((name) => {
+    const { replicas = [], declared = null } = observed.get(name) ?? {};
+    // An autoscaler may have scaled it to zero.
+    if (replicas.length === 0) return declared?.release !== id;
+    return !replicas.some(({ healthy }) => healthy) || replicas.some(({ release }) => release !== id);
+  });
+  if (replaced.length === 0) return;
+  throw new UserError(`${version} is proven, but ${replaced.join(', ')} no longer serves it`, {
+    hint: 'Find out who changed the target, and start a new run of this version: it is rolled out again.',
+  });
 }
 
 /** A release that later steps prove stays unfinished until promote. */
