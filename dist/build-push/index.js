@@ -6108,7 +6108,7 @@ async function configurationProblems(config, services, nginx, host) {
         if (!now || !isRunning(now) || now.startedAt !== nginx.startedAt)
             return folder;
         // Upstreams of ours that name what is gone are written again when the rollout begins.
-        const own = (0,process_result/* lastLine */.fM)(tested).includes(`${config.upstreams}/`);
+        const own = (0,process_result/* lastLines */.w$)(tested).some((line) => line.data.includes(`${config.upstreams}/`));
         return own ? folder : [...folder, `nginx cannot load its configuration: ${(0,process_result/* lastLine */.fM)(tested)}`];
     }
     const blocks = upstreamBlocks(tested.stdout.data);
@@ -15362,10 +15362,15 @@ async function tagProven(context) {
         return proven ? tag_proven_move(context, proven, tag_proven_promotionsOf(target, proven)) : nothingProven();
     });
 }
-/** Built images have a digest; one that was built in place is in no registry. */
+/**
+ * Images of services that the configuration has: whoever can write the state must not decide which registry gets the login.
+ * Built images have a digest; one that was built in place is in no registry.
+ */
 function tag_proven_promotionsOf(context, proven) {
     checkImages(context, { services: proven.services, from: proven, to: proven });
     return Object.entries(proven.services).flatMap(([service, { image }]) => {
+        if (!(service in context.config.services))
+            return [];
         const pinned = image.digest ? [withDigest(image, image.digest)] : [];
         return pinned.map((one) => ({ service, image: one }));
     });

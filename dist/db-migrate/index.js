@@ -19149,7 +19149,7 @@ async function configurationProblems(config, services, nginx, host) {
         if (!now || !isRunning(now) || now.startedAt !== nginx.startedAt)
             return folder;
         // Upstreams of ours that name what is gone are written again when the rollout begins.
-        const own = (0,process_result/* lastLine */.fM)(tested).includes(`${config.upstreams}/`);
+        const own = (0,process_result/* lastLines */.w$)(tested).some((line) => line.data.includes(`${config.upstreams}/`));
         return own ? folder : [...folder, `nginx cannot load its configuration: ${(0,process_result/* lastLine */.fM)(tested)}`];
     }
     const blocks = upstreamBlocks(tested.stdout.data);

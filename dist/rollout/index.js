@@ -8669,7 +8669,7 @@ async function configurationProblems(config, services, nginx, host) {
         if (!now || !isRunning(now) || now.startedAt !== nginx.startedAt)
             return folder;
         // Upstreams of ours that name what is gone are written again when the rollout begins.
-        const own = (0,process_result/* lastLine */.fM)(tested).includes(`${config.upstreams}/`);
+        const own = (0,process_result/* lastLines */.w$)(tested).some((line) => line.data.includes(`${config.upstreams}/`));
         return own ? folder : [...folder, `nginx cannot load its configuration: ${(0,process_result/* lastLine */.fM)(tested)}`];
     }
     const blocks = upstreamBlocks(tested.stdout.data);
@@ -19135,6 +19135,7 @@ async function rollOut(context, target, images) {
     const { record } = context;
     const begun = await beginOnTarget(context, target, context.inputs['allow-downgrade']);
     if (begun.kind === 'proven') {
+        await requireServing(target, record, [...images.keys()]);
         const summary = `${record.version} serves already and is proven; nothing was changed.`;
         return { outcome: 'skipped', summary, record: withServices(record, begun.release) };
     }
@@ -19149,6 +19150,25 @@ async function rollOut(context, target, images) {
         await finish(context, target);
     const summary = settled ? `${result.summary} ${settled}` : result.summary;
     return { ...result, summary, record: extended };
+}
+/**
+ * What was proven may have been replaced by hand since.
+ * @throws UserError that names every service without a ready replica of the release, or with one of another release.
+ */
+async function requireServing({ platform }, { id, version }, names) {
+    const observed = await platform.observe(names);
+    const replaced = names.filter((name) => {
+        const { replicas = [], declared = null } = observed.get(name) ?? {};
+        // An autoscaler may have scaled it to zero.
+        if (replicas.length === 0)
+            return declared?.release !== id;
+        return !replicas.some(({ healthy }) => healthy) || replicas.some(({ release }) => release !== id);
+    });
+    if (replaced.length === 0)
+        return;
+    throw new errors/* UserError */.yo(`${version} is proven, but ${replaced.join(', ')} no longer serves it`, {
+        hint: 'Find out who changed the target, and start a new run of this version: it is rolled out again.',
+    });
 }
 /** A release that later steps prove stays unfinished until promote. */
 async function finish(context, target) {

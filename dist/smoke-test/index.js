@@ -8211,7 +8211,7 @@ function isSettled({ phase }) {
 const settledPhases = new Set(['proven', 'failed', 'restored']);
 const changingPhases = new Set(['rolling', 'serving', 'restoring']);
 /** The release that serves when none is unfinished: the last one that is proven. */
-function target_state_provenRelease(state) {
+function provenRelease(state) {
     return state.releases.find(({ phase }) => phase === 'proven');
 }
 function target_state_parseJson(text) {
@@ -8884,7 +8884,7 @@ async function configurationProblems(config, services, nginx, host) {
         if (!now || !isRunning(now) || now.startedAt !== nginx.startedAt)
             return folder;
         // Upstreams of ours that name what is gone are written again when the rollout begins.
-        const own = (0,process_result/* lastLine */.fM)(tested).includes(`${config.upstreams}/`);
+        const own = (0,process_result/* lastLines */.w$)(tested).some((line) => line.data.includes(`${config.upstreams}/`));
         return own ? folder : [...folder, `nginx cannot load its configuration: ${(0,process_result/* lastLine */.fM)(tested)}`];
     }
     const blocks = upstreamBlocks(tested.stdout.data);
@@ -17550,7 +17550,7 @@ function protocol_begin(state, event, now) {
     const isReplaced = unfinished?.sequence === event.replaces && unfinished === changingRelease(state);
     if (unfinished && !isReplaced)
         return { kind: 'unsettled', release: unfinished };
-    const proven = target_state_provenRelease(state);
+    const proven = provenRelease(state);
     if (proven?.id === release.id)
         return { kind: 'proven-already', release: proven };
     if (proven && !event.allowDowngrade && (event.isOlder || wasOvertaken(state, release.id, proven)))
@@ -17641,7 +17641,7 @@ function schemaOf({ database, contracts, }) {
  * what runs is in part the release itself. Pure.
  */
 function previousServices(state, entry, { services, preexisting }) {
-    const proven = target_state_provenRelease(state)?.services ?? {};
+    const proven = provenRelease(state)?.services ?? {};
     const names = Object.keys(services);
     const earlier = (name) => state.releases.find(({ previous }) => previous[name])?.previous[name];
     return Object.fromEntries(names.map((name) => [
@@ -17656,7 +17656,7 @@ function failOthers(state, { sequence, changedAt }) {
 }
 function restore(state, event, now) {
     const entry = state.releases.find(({ sequence }) => sequence === event.sequence);
-    const expected = changingRelease(state) ?? target_state_provenRelease(state);
+    const expected = changingRelease(state) ?? provenRelease(state);
     if (!entry || entry !== expected)
         return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
     const isKnown = event.run === null || entry.takenBackBy?.includes(event.run);
@@ -18113,51 +18113,32 @@ function workflowRun({ run }) {
  * @throws Fault when another run takes the lease; what the work throws.
  */
 async function holdLease(context, find, work) {
-    if (rolloutOutcome(context) !== 'passed')
+    const rolledOut = context.record.phases.some(({ name, outcome }) => name === 'rollout' && outcome === 'passed');
+    if (!rolledOut)
         return work(context.signal);
-    const target = withTarget(context);
-    const isHeld = await ask(target, find, 'renew the lease of the target', async (state, store) => {
-        if (unfinishedRelease(state)?.id !== context.record.id)
-            return false;
-        const lease = await readRegister(store.lease, target);
-        return lease !== null && parseLease(lease.text)?.holder?.run === context.run.id;
-    });
-    if (!isHeld)
+    const target = { ...context, config: context.readConfig(['target', 'services']) };
+    if (!(await holdsLease(target, find)))
         return work(context.signal);
     const options = { find, waitMs: 0, takeOver: false };
     return withTransaction(target, options, ({ signal }) => work(signal));
 }
-/**
- * Whether the rollout of this run changed nothing because the release of the record serves and is proven already, as it
- * is when a job is run again. A target that does not answer proves nothing.
- * @throws Cancelled
- */
-async function isProvenAlready(context, find) {
-    if (rolloutOutcome(context) !== 'skipped')
-        return false;
-    const isProven = (state) => provenRelease(state)?.id === context.record.id;
-    return ask(withTarget(context), find, 'read the state of the target', async (state) => isProven(state));
-}
-function rolloutOutcome({ record }) {
-    return record.phases.findLast(({ name }) => name === 'rollout')?.outcome;
-}
-function withTarget(context) {
-    return { ...context, config: context.readConfig(['target', 'services']) };
-}
-/** Asks the target by its state; false, with a warning, when that cannot be read. */
-async function ask(context, find, doing, question) {
-    const { clock, signal, log, environment, config } = context;
+/** Whether the release of the record is unfinished on the target, under a lease of this run. */
+async function holdsLease(context, find) {
+    const { clock, signal, log, environment, config, record, run } = context;
     if (config.target === null)
         return false;
     try {
         const { store } = await openPlatform(config.target, context, find);
         const state = await readState({ store, scope: { app: config.app, environment }, clock, signal, log });
-        return await question(state, store);
+        if (unfinishedRelease(state)?.id !== record.id)
+            return false;
+        const lease = await readRegister(store.lease, { clock, signal });
+        return lease !== null && parseLease(lease.text)?.holder?.run === run.id;
     }
     catch (error) {
         if (error instanceof errors/* Cancelled */.cJ)
             throw error;
-        log.warn(`cannot ${doing}: ${(0,errors/* describeError */.Uc)(error)}`);
+        log.warn(`cannot renew the lease of the target: ${(0,errors/* describeError */.Uc)(error)}`);
         return false;
     }
 }

@@ -4881,7 +4881,7 @@ async function configurationProblems(config, services, nginx, host) {
         if (!now || !isRunning(now) || now.startedAt !== nginx.startedAt)
             return folder;
         // Upstreams of ours that name what is gone are written again when the rollout begins.
-        const own = (0,process_result/* lastLine */.fM)(tested).includes(`${config.upstreams}/`);
+        const own = (0,process_result/* lastLines */.w$)(tested).some((line) => line.data.includes(`${config.upstreams}/`));
         return own ? folder : [...folder, `nginx cannot load its configuration: ${(0,process_result/* lastLine */.fM)(tested)}`];
     }
     const blocks = upstreamBlocks(tested.stdout.data);
@@ -14137,51 +14137,32 @@ function workflowRun({ run }) {
  * @throws Fault when another run takes the lease; what the work throws.
  */
 async function holdLease(context, find, work) {
-    if (rolloutOutcome(context) !== 'passed')
+    const rolledOut = context.record.phases.some(({ name, outcome }) => name === 'rollout' && outcome === 'passed');
+    if (!rolledOut)
         return work(context.signal);
-    const target = withTarget(context);
-    const isHeld = await ask(target, find, 'renew the lease of the target', async (state, store) => {
-        if (unfinishedRelease(state)?.id !== context.record.id)
-            return false;
-        const lease = await readRegister(store.lease, target);
-        return lease !== null && parseLease(lease.text)?.holder?.run === context.run.id;
-    });
-    if (!isHeld)
+    const target = { ...context, config: context.readConfig(['target', 'services']) };
+    if (!(await holdsLease(target, find)))
         return work(context.signal);
     const options = { find, waitMs: 0, takeOver: false };
     return withTransaction(target, options, ({ signal }) => work(signal));
 }
-/**
- * Whether the rollout of this run changed nothing because the release of the record serves and is proven already, as it
- * is when a job is run again. A target that does not answer proves nothing.
- * @throws Cancelled
- */
-async function isProvenAlready(context, find) {
-    if (rolloutOutcome(context) !== 'skipped')
-        return false;
-    const isProven = (state) => provenRelease(state)?.id === context.record.id;
-    return ask(withTarget(context), find, 'read the state of the target', async (state) => isProven(state));
-}
-function rolloutOutcome({ record }) {
-    return record.phases.findLast(({ name }) => name === 'rollout')?.outcome;
-}
-function withTarget(context) {
-    return { ...context, config: context.readConfig(['target', 'services']) };
-}
-/** Asks the target by its state; false, with a warning, when that cannot be read. */
-async function ask(context, find, doing, question) {
-    const { clock, signal, log, environment, config } = context;
+/** Whether the release of the record is unfinished on the target, under a lease of this run. */
+async function holdsLease(context, find) {
+    const { clock, signal, log, environment, config, record, run } = context;
     if (config.target === null)
         return false;
     try {
         const { store } = await openPlatform(config.target, context, find);
         const state = await readState({ store, scope: { app: config.app, environment }, clock, signal, log });
-        return await question(state, store);
+        if (unfinishedRelease(state)?.id !== record.id)
+            return false;
+        const lease = await readRegister(store.lease, { clock, signal });
+        return lease !== null && parseLease(lease.text)?.holder?.run === run.id;
     }
     catch (error) {
         if (error instanceof src_errors/* Cancelled */.cJ)
             throw error;
-        log.warn(`cannot ${doing}: ${(0,src_errors/* describeError */.Uc)(error)}`);
+        log.warn(`cannot renew the lease of the target: ${(0,src_errors/* describeError */.Uc)(error)}`);
         return false;
     }
 }
@@ -14860,12 +14841,7 @@ const watchMetrics = defineAction({
             const what = `would watch ${plan.state.metrics.length} metrics for ${(0,duration/* formatDuration */.a)(plan.durationMs)}`;
             return { outcome: 'skipped', summary: `Dry run: ${what}; no request was sent.` };
         }
-        const find = programFinder(context);
-        if (await isProvenAlready(context, find)) {
-            const summary = `${record.version} serves already and is proven; there is nothing to watch.`;
-            return { outcome: 'skipped', summary };
-        }
-        const result = await holdLease(context, find, (signal) => watch(plan, { ...context, signal }));
+        const result = await holdLease(context, programFinder(context), (signal) => watch(plan, { ...context, signal }));
         const { metrics } = plan.state;
         const errors = metrics.find(({ counter }) => counter.id === 'errors');
         return {
