@@ -1,3 +1,5 @@
+import { isOneWayChange } from './one-way.ts';
+
 /** Why the cluster refuses an object. */
 export interface Refusal {
   /** A clause that names the field and, for a conflict, its owner. */
@@ -13,35 +15,36 @@ interface Rule {
   pattern: RegExp;
   what: (match: readonly string[]) => string;
   remedy: (match: readonly string[]) => string;
-  isOneWay?: true;
+  /** Whether the object does not accept the change for good, by the whole output. */
+  isOneWay?: (words: string) => boolean;
 }
 
 /** What kubectl prints for a refusal, most specific first. */
 const rules: readonly Rule[] = [
-  {
-    pattern: /The (\S+) "([^"]+)" is invalid: (\S+): .*field is immutable/,
-    what: ([, kind, name, field]) => `${kind} ${name} cannot be changed in place: ${field} is immutable`,
-    remedy: ([, kind, , field]) =>
-      `Restore the running value of ${field}, or give the ${kind} a new name and delete the old one afterwards.`,
-    isOneWay: true,
-  },
-  {
-    pattern: /The StatefulSet "([^"]+)" is invalid: spec: Forbidden: (.+)/,
-    what: ([, name, words]) => `StatefulSet ${name} does not allow this change: ${words}`,
-    remedy: () => 'Restore the other fields, or delete it with --cascade=orphan and deploy again.',
-    isOneWay: true,
-  },
   {
     pattern: /The (\S+) "([^"]+)" is invalid: ?(?=[^\n]*ValidatingAdmissionPolicy )([\s\S]+)/,
     what: ([, kind, name, words = '']) => `${kind} ${name} is denied: ${oneLine(withoutValues(words, kind))}`,
     remedy: () => 'Change the manifest to comply with the policy, or ask its owner for an exception.',
   },
   {
+    pattern: /The (\S+) "([^"]+)" is invalid: (\S+): .*field is immutable/,
+    what: ([, kind, name, field]) => `${kind} ${name} cannot be changed in place: ${field} is immutable`,
+    remedy: ([, kind, , field]) =>
+      `Restore the running value of ${field}, or give the ${kind} a new name and delete the old one afterwards.`,
+    isOneWay: isOneWayChange,
+  },
+  {
+    pattern: /The StatefulSet "([^"]+)" is invalid: spec: Forbidden: (.+)/,
+    what: ([, name, words]) => `StatefulSet ${name} does not allow this change: ${words}`,
+    remedy: () => 'Restore the other fields, or delete it with --cascade=orphan and deploy again.',
+    isOneWay: isOneWayChange,
+  },
+  {
     pattern: /The (\S+) "([^"]+)" is invalid: ?([\s\S]+)/,
     what: ([, kind, name, words = '']) =>
       `${kind} ${name} is invalid: ${oneLine(withoutValues(words, kind))}`,
     remedy: () => 'Correct the manifest. Nothing was applied for it.',
-    isOneWay: true,
+    isOneWay: isOneWayChange,
   },
   {
     pattern: /admission webhook "([^"]+)" denied the request:? ?([\s\S]*)/,
@@ -58,7 +61,7 @@ const rules: readonly Rule[] = [
     pattern: /persistentvolumeclaims "([^"]+)" is forbidden: ([^\n]*resize[^\n]*)/,
     what: ([, name, words]) => `PersistentVolumeClaim ${name} cannot be changed: ${words}`,
     remedy: () => 'Restore the size of the claim, or let its StorageClass allow the expansion.',
-    isOneWay: true,
+    isOneWay: () => true,
   },
   {
     pattern: /no matches for kind "([^"]+)" in version "([^"]+)"/,
@@ -93,9 +96,10 @@ const rules: readonly Rule[] = [
 export function readRefusal(words: string): Refusal | null {
   const conflict = readConflict(words);
   if (conflict) return conflict;
-  for (const { pattern, what, remedy, isOneWay = false } of rules) {
+  for (const { pattern, what, remedy, isOneWay } of rules) {
     const match = pattern.exec(words);
-    if (match) return { what: what(match), remedy: remedy(match), managers: [], isOneWay };
+    if (match)
+      return { what: what(match), remedy: remedy(match), managers: [], isOneWay: isOneWay?.(words) ?? false };
   }
   return null;
 }

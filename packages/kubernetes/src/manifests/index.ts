@@ -19,11 +19,11 @@ export { applyOrder } from './order.ts';
 export { podFromTemplate } from './pod.ts';
 export { quotaRoom } from './quota.ts';
 export { podReferences } from './references.ts';
+export { hasWay, leadsAlike, type Way, waysOf } from './routing.ts';
 export { storedForm } from './strip.ts';
 export { surgeNeeds } from './surge.ts';
 export { thirdPartyOwner } from './third-party-owner.ts';
 export {
-  backendsOf,
   isService,
   isTraffic,
   podLabelsOf,

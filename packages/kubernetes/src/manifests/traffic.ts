@@ -1,4 +1,4 @@
-import { type Fields, field, fields, isFields } from './fields.ts';
+import { type Fields, fields } from './fields.ts';
 import { groupOf, type KubernetesObject } from './object.ts';
 import { selects, templateOf } from './workload.ts';
 
@@ -41,20 +41,10 @@ export function podLabelsOf(workload: object): Fields {
 }
 
 /** Keys of routes under which something else than a Service is named. */
-const otherNames: ReadonlySet<string> = new Set(['parentRefs', 'middlewares', 'tls']);
+export const otherNames: ReadonlySet<string> = new Set(['parentRefs', 'middlewares', 'tls']);
 
-/** Which of the Services a route sends requests to. */
-export function backendsOf(route: KubernetesObject, services: ReadonlySet<string>): Set<string> {
-  const keys = route.kind === 'VirtualService' ? ['host'] : ['name', 'serviceName'];
-  return new Set(namesIn(field(route, 'spec'), keys).filter((name) => services.has(name)));
-}
-
-/** The texts under these keys; of a host name its first part. */
-function namesIn(value: unknown, keys: readonly string[]): string[] {
-  if (Array.isArray(value)) return value.flatMap((one) => namesIn(one, keys));
-  if (!isFields(value)) return [];
-  return Object.entries(value).flatMap(([key, one]) => {
-    if (otherNames.has(key)) return [];
-    return keys.includes(key) && typeof one === 'string' ? [one.split('.')[0] ?? one] : namesIn(one, keys);
-  });
+/** The name that a field of a route may have of a Service, of a host name its first part; null for any other field. */
+export function backendName({ kind }: KubernetesObject, key: string, value: unknown): string | null {
+  const keys = kind === 'VirtualService' ? ['host'] : ['name', 'serviceName'];
+  return keys.includes(key) && typeof value === 'string' ? (value.split('.')[0] ?? value) : null;
 }

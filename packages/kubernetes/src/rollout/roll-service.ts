@@ -1,6 +1,6 @@
 import { Fault } from '@slipway/kernel';
 import type { ObservedReplica, Prove, RolloutResult } from '@slipway/platform';
-import type { LeftObjects } from '../cluster/left-objects.ts';
+import { allLeft, type LeftObjects, nothingLeft } from '../cluster/left-objects.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
 import type { KubernetesObject } from '../manifests/index.ts';
 import type { KubernetesTarget } from '../target.ts';
@@ -42,7 +42,7 @@ export async function rollService(
     rollShared(target, service, traffic),
   ]);
   const rolled = shared.ok ? await rollWorkloads(rollouts, prove) : shared;
-  const left = bothLeft(shared.ok ? shared.left : null, traffic.left);
+  const left = allLeft(shared.ok ? shared.left : nothingLeft, traffic.left);
   const result = rolled.ok ? withoutRefused(service, rolled, left) : rolled;
   if (!result.ok) {
     const stays = [...left.oneWay, ...(await restorePrevious(rollouts))];
@@ -54,13 +54,6 @@ export async function rollService(
   );
   const outcome = changed ? 'passed' : 'skipped';
   return { ok: true, outcome, replicas: result.replicas, left: left.oneWay, ms: elapsedMs() };
-}
-
-function bothLeft(shared: LeftObjects | null, traffic: LeftObjects): LeftObjects {
-  return {
-    oneWay: [...(shared?.oneWay ?? []), ...traffic.oneWay],
-    refused: [...(shared?.refused ?? []), ...traffic.refused],
-  };
 }
 
 /** A Job prepares a release. A restored release was prepared when it was new, and its Job could do harm now. */
@@ -94,6 +87,6 @@ function withoutRefused(
   if (refused.length === 0) return result;
   return failWorkload(
     `the pods of ${desired.name} are restored, but not everything that they came with: ${refused.join('; ')}`,
-    'Remove the reason for which the cluster refuses it, and re-run this job.',
+    'Remove the reason for which the cluster refuses it, or delete an object that cannot be changed, and re-run this job.',
   );
 }

@@ -1,5 +1,5 @@
 import { applyAccepted, applyObjects } from '../cluster/apply.ts';
-import { describeLeft, type LeftObjects } from '../cluster/left-objects.ts';
+import { describeLeft, type LeftObjects, nothingLeft } from '../cluster/left-objects.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
 import { canBeWatched, isWorkload, type KubernetesObject, titleOf } from '../manifests/index.ts';
 import type { KubernetesTarget } from '../target.ts';
@@ -65,7 +65,7 @@ async function applyShared(
     return { applied, left: await describeLeft(kubectl, refused) };
   }
   const applied = await applyObjects(kubectl, objects, { force: takesOverFields(target, service) });
-  return { applied, left: { oneWay: [], refused: [] } };
+  return { applied, left: nothingLeft };
 }
 
 /** Left out, the replicas of a workload that Slipway scaled once would be reset to one. */

@@ -1,5 +1,5 @@
 import {
-  backendsOf,
+  hasWay,
   isService,
   type KubernetesObject,
   podLabelsOf,
@@ -7,6 +7,8 @@ import {
   selectorOf,
   selectsLabels,
   titleOf,
+  type Way,
+  waysOf,
 } from '../manifests/index.ts';
 
 type Selector = NonNullable<ReturnType<typeof selectorOf>>;
@@ -43,20 +45,17 @@ export function trafficChanges(
 ): TrafficChange[] {
   const services = new Map<string, Selector | null>();
   for (const one of [...live, ...objects].filter(isService)) services.set(one.metadata.name, selectorOf(one));
-  const names = new Set(services.keys());
-  const selectorsOf = (backends: Iterable<string>): Selector[] =>
-    [...backends].flatMap((name) => {
-      const selector = services.get(name);
-      return selector ? [selector] : [];
-    });
+  const selectorsOf = (ways: readonly Way[]): Selector[] =>
+    [...new Set(ways.map(({ service }) => services.get(service)))].filter((one) => !!one);
   return objects.flatMap((object): TrafficChange[] => {
     const before = live.find((one) => titleOf(one) === titleOf(object));
     if (!before) return [];
     if (isService(object)) return selectorChange(object, before);
     if (!routeKinds.includes(object.kind)) return [];
-    const [old, now] = [backendsOf(before, names), backendsOf(object, names)];
-    const to = selectorsOf([...now].filter((name) => !old.has(name)));
-    const from = selectorsOf([...old].filter((name) => !now.has(name)));
+    const old = waysOf(before, (name) => services.has(name));
+    const now = waysOf(object, (name) => services.has(name));
+    const to = selectorsOf(now.filter((way) => !hasWay(way, old)));
+    const from = selectorsOf(old.filter((way) => !hasWay(way, now)));
     return to.length > 0 ? [{ object, to, from }] : [];
   });
 }

@@ -1,7 +1,7 @@
 import { Fault, UserError } from '@slipway/kernel';
 import * as z from 'zod';
 import { applyAccepted, applyObjects } from '../cluster/apply.ts';
-import { describeLeft, type LeftObjects } from '../cluster/left-objects.ts';
+import { allLeft, describeLeft, type LeftObjects, nothingLeft } from '../cluster/left-objects.ts';
 import { readLiveObjects } from '../cluster/live-objects.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
 import { isTraffic, isWorkload, type KubernetesObject, titleOf } from '../manifests/index.ts';
@@ -26,7 +26,7 @@ export class Traffic {
   readonly #target: KubernetesTarget;
   readonly #options: TrafficOptions;
   #deferred: readonly DeferredTraffic[];
-  #left: LeftObjects = { oneWay: [], refused: [] };
+  #left: LeftObjects = nothingLeft;
 
   private constructor(
     target: KubernetesTarget,
@@ -90,11 +90,7 @@ export class Traffic {
       return;
     }
     const { refused } = await applyAccepted(kubectl, objects);
-    const { oneWay, refused: others } = await describeLeft(kubectl, refused);
-    this.#left = {
-      oneWay: [...this.#left.oneWay, ...oneWay],
-      refused: [...this.#left.refused, ...others],
-    };
+    this.#left = allLeft(this.#left, await describeLeft(kubectl, refused));
   }
 }
 

@@ -1,0 +1,72 @@
+import { type Fields, field, fields, isFields } from './fields.ts';
+import type { KubernetesObject } from './object.ts';
+import { backendName, isService, otherNames, selectorOf } from './traffic.ts';
+
+/** One way from a route to a Service. */
+export interface Way {
+  service: string;
+  /** What decides which requests take it, from the root to the Service: hosts, paths, matches, ports, weights. */
+  through: readonly Fields[];
+}
+
+/**
+ * The ways of a route that take any requests. Pure.
+ * @param accepts Whether a name is that of a Service.
+ */
+export function waysOf(route: KubernetesObject, accepts: (name: string) => boolean): Way[] {
+  const walk = (value: unknown): Way[] => {
+    if (Array.isArray(value)) return value.flatMap(walk);
+    if (!isFields(value)) return [];
+    const own: Record<string, unknown> = {};
+    const ways: Way[] = [];
+    for (const [key, one] of Object.entries(value)) {
+      if (otherNames.has(key)) continue;
+      const service = backendName(route, key, one);
+      const found = service !== null && accepts(service) ? [{ service, through: [] }] : walk(one);
+      if (found.length === 0) own[key] = one;
+      ways.push(...found);
+    }
+    return ways.map(({ service, through }) => ({ service, through: [own, ...through] }));
+  };
+  return walk(field(route, 'spec')).filter(({ through }) => !through.some(({ weight }) => weight === 0));
+}
+
+/** Whether a way is there among others, which may have defaults of the server in addition. Pure. */
+export function hasWay({ service, through }: Way, others: readonly Way[]): boolean {
+  return others.some(
+    (other) =>
+      other.service === service &&
+      other.through.length === through.length &&
+      through.every((one, at) => isSameStep(one, other.through[at] ?? {})),
+  );
+}
+
+function isSameStep(a: Fields, b: Fields): boolean {
+  return (a.weight ?? 1) === (b.weight ?? 1) && (isPartOf(a, b) || isPartOf(b, a));
+}
+
+/** Fields of a Service that decide under which address it is found, and not where it leads. */
+const addresses = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'];
+
+/** Whether a live Service or route sends requests where the wanted form of it would. Pure. */
+export function leadsAlike(wanted: KubernetesObject, live: KubernetesObject): boolean {
+  if (isService(wanted)) {
+    const spec = Object.entries(fields(wanted, 'spec')).filter(([key]) => !addresses.includes(key));
+    return isSame(selectorOf(wanted), selectorOf(live)) && isPartOf(Object.fromEntries(spec), live.spec);
+  }
+  const [now, then] = [waysOf(live, () => true), waysOf(wanted, () => true)];
+  return now.every((way) => hasWay(way, then)) && then.every((way) => hasWay(way, now));
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return isPartOf(a, b) && isPartOf(b, a);
+}
+
+/** Whether all that a value says is said by another one as well. Lists are compared in whole. */
+function isPartOf(value: unknown, of: unknown): boolean {
+  if (Array.isArray(value))
+    return Array.isArray(of) && of.length === value.length && value.every((one, at) => isPartOf(one, of[at]));
+  if (isFields(value))
+    return isFields(of) && Object.entries(value).every(([key, one]) => isPartOf(one, of[key]));
+  return value === of;
+}
