@@ -240,18 +240,33 @@ describe('with the proxy running', () => {
     expect(await serving()).toEqual(['2.0.0']);
   }, 300_000);
 
-  test('a proven release that no longer serves is not taken for one that does, and a new run rolls it out', async () => {
+  test('a proven release that no longer serves is not taken for one that does', async () => {
     await release('2.0.0', '3');
     const { project, engine } = stage;
     const filter = `label=com.docker.compose.project=${project}`;
     const service = 'label=com.docker.compose.service=frontend';
     const list = ['docker', 'ps', '--quiet', '--filter', filter, '--filter', service] as const;
-    const listed = await execOrThrow('list the containers', [...list], { env: engine.env });
-    const ids = listed.trim().split('\n');
-    await execOrThrow('remove the containers', ['docker', 'rm', '--force', ...ids], { env: engine.env });
+    const remove = async (): Promise<void> => {
+      const listed = await execOrThrow('list the containers', [...list], { env: engine.env });
+      const ids = listed.trim().split('\n');
+      await execOrThrow('remove the containers', ['docker', 'rm', '--force', ...ids], { env: engine.env });
+    };
+    await remove();
     const again = await release('2.0.0', '3');
     expect(again).toMatchObject({ code: 1, outputs: { outcome: 'refused' } });
     expect(again.errors[0]).toContain('2.0.0 is proven, but frontend no longer serves it');
+    const before = await action('rollback', { to: 'unfinished' }, runOf('12'));
+    expect(before).toMatchObject({ code: 0, outputs: { reason: 'nothing-to-do', verified: 'false' } });
+    expect(before.outputs.summary).toContain('frontend no longer serves it');
+
+    const restored = await action('rollback', { to: '2.0.0' }, runOf('13'));
+    expect(restored).toMatchObject({ code: 0, errors: [], outputs: { reason: 'rolled-back' } });
+    expect(restored.outputs.summary).toMatch(/^2\.0\.0, which is proven, was restored in .* serves again/);
+    const serves = await action('rollback', { to: '2.0.0' }, runOf('13'));
+    expect(serves.outputs).toMatchObject({ reason: 'nothing-to-do', verified: 'true' });
+    expect(await release('2.0.0', '3')).toMatchObject({ code: 0, outputs: { outcome: 'skipped' } });
+
+    await remove();
     const renewed = await release('2.0.0', '11');
     expect(renewed).toMatchObject({ code: 0, errors: [], outputs: { outcome: 'passed' } });
     expect(await release('2.0.0', '11')).toMatchObject({ code: 0, outputs: { outcome: 'skipped' } });

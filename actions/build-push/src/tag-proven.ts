@@ -23,9 +23,7 @@ export async function tagProven(context: BuildPushContext): Promise<Result> {
   const find = programFinder(context);
   if (context.dryRun) {
     const { store } = await openPlatform(config.target, target, find);
-    const scope = { app: config.app, environment: context.environment };
-    const { clock, signal, log } = context;
-    const proven = provenRelease(await readState({ store, scope, clock, signal, log }));
+    const proven = provenRelease(await readState(target, store));
     return proven ? planTags(context, promotionsOf(target, proven)) : nothingProven();
   }
   return withTransaction(target, { find, waitMs: leaseWaitMs, takeOver: false }, async ({ transaction }) => {
@@ -52,6 +50,8 @@ async function move(
   proven: ReleaseEntry,
   promotions: readonly Promotion[],
 ): Promise<Result> {
+  if (promotions.length === 0)
+    return skip(`No image of ${releaseName(proven)}, which is proven, was pushed to a registry`);
   const moved = await moveTags(context, promotions);
   const images = describeImages(promotions);
   const name = releaseName(proven);

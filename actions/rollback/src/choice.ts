@@ -1,10 +1,28 @@
-import { chooseRollback, type RestoreTarget, releaseName, type TargetState } from '@slipway/release';
+import type { Platform } from '@slipway/platform';
+import { chooseRollback, type RollbackTarget, restoreProven, type TargetState } from '@slipway/release';
 import { workflowRun } from '@slipway/transaction';
 import type { RollbackContext } from './context.ts';
+import { replacedServices } from './nothing.ts';
 
 /** What the input `to` chooses on a target in this state. */
 export function choose(context: RollbackContext, state: TargetState): ReturnType<typeof chooseRollback> {
   return chooseRollback(state, context.inputs.to, onlyRelease(context), askingRun(context));
+}
+
+/**
+ * What `to` chooses on a target: a proven release that is asked for by its name, and does not serve any more because
+ * somebody changed the target, is restored.
+ */
+export async function chooseOn(
+  platform: Pick<Platform, 'observe'>,
+  context: RollbackContext,
+  state: TargetState,
+): Promise<RollbackTarget> {
+  const choice = choose(context, state);
+  const isNamed = !['own', 'unfinished', 'previous'].includes(context.inputs.to);
+  if (choice.kind !== 'nothing' || !choice.proven || !isNamed) return choice;
+  const replaced = await replacedServices(platform, choice.proven);
+  return replaced.length > 0 ? restoreProven(state, choice.proven) : choice;
 }
 
 /** The only release that may be rolled back, that of this run; undefined when any may. */
@@ -27,9 +45,4 @@ export function onlyRelease({
 /** The run, which takes back no further release when it is run again. The phase alone says what is unfinished. */
 export function askingRun(context: RollbackContext): string | null {
   return ['own', 'unfinished'].includes(context.inputs.to) ? null : workflowRun(context);
-}
-
-/** The name of what is restored. */
-export function describeDestination({ to }: Pick<RestoreTarget, 'to'>): string {
-  return to ? releaseName(to) : 'what ran before';
 }

@@ -1,50 +1,57 @@
 import { Cancelled, describeError, formatImage, UserError } from '@slipway/kernel';
-import { openRegistry } from '@slipway/registry';
 import {
   type ChecklistItem,
   chooseNextRollback,
+  describeDestination,
   type RestoreTarget,
   releaseName,
   type TargetState,
 } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
-import { reachTarget, readState, rehearseRestore } from '@slipway/transaction';
-import { choose, describeDestination, onlyRelease } from './choice.ts';
+import {
+  describeRehearsed,
+  type Rehearsal,
+  reachTarget,
+  readState,
+  rehearsalProblem,
+  rehearseRestore,
+} from '@slipway/transaction';
+import { chooseOn, onlyRelease } from './choice.ts';
 import type { RollbackContext } from './context.ts';
 import { nothing } from './nothing.ts';
 import { refuseRemoval } from './refusal.ts';
 import { refuseSchema } from './schema-gate.ts';
-
-/** A registry that does not answer decides nothing; it need not be waited for. */
-const registryRetryMs = 5000;
 
 /**
  * Proves that a rollback could be done, and changes nothing: with `mode: rehearse` that of the next release, and in a dry
  * run the one that the input `to` asks for.
  */
 export async function rehearse(context: RollbackContext): Promise<Result> {
-  const { config, environment, clock, signal, log, inputs } = context;
+  const { log, inputs } = context;
   const { platform } = await reachTarget(context, programFinder(context));
-  const scope = { app: config.app, environment };
-  const state = await readState({ store: platform.store, scope, clock, signal, log });
+  const state = await readState(context, platform.store);
   const isNext = inputs.mode === 'rehearse';
-  const choice = isNext ? chooseNextRollback(state) : choose(context, state);
-  if (choice.kind === 'nothing')
-    return nothing(context, isNext ? firstRelease(choice.reason) : choice.reason, choice.isProven);
-  if (choice.kind === 'give-up') return nothing(context, `${releaseName(choice.from)} changed no service`);
+  const choice = isNext ? chooseNextRollback(state) : await chooseOn(platform, context, state);
+  if (choice.kind === 'nothing') return nothing(context, isNext ? firstRelease(choice) : choice, platform);
+  if (choice.kind === 'give-up') {
+    const reason = `${releaseName(choice.from)} changed no service`;
+    return nothing(context, { reason, proven: null }, platform);
+  }
   if (!isNext) refuseRemoval(context.run, choice, onlyRelease(context)?.id);
-  const registry = openRegistry(context, { retryForMs: registryRetryMs });
-  const items = [
-    await judgeSchema(context, choice, state),
-    ...(await rehearseRestore(context, { platform, registry }, choice)),
-  ];
-  for (const { title, evidence } of items) log.info(`${title}: ${evidence}`);
-  return { ...verdict(choice, items, isNext), evidence: { kind: 'checklist', items } };
+  const schema = await judgeSchema(context, choice, state);
+  const { items, missing } = await rehearseRestore(context, platform, choice);
+  const rehearsed = { items: [schema, ...items], missing };
+  for (const { title, evidence } of rehearsed.items) log.info(`${title}: ${evidence}`);
+  return {
+    ...verdict(choice, rehearsed, isNext),
+    evidence: { kind: 'checklist', items: rehearsed.items },
+  };
 }
 
-function firstRelease(reason: string): string {
-  return `${reason}: a rollback of the first release removes what it creates, and restores what it finds`;
+function firstRelease<Choice extends { reason: string }>(choice: Choice): Choice {
+  const reason = `${choice.reason}: a rollback of the first release removes what it creates, and restores what it finds`;
+  return { ...choice, reason };
 }
 
 async function judgeSchema(
@@ -64,20 +71,20 @@ async function judgeSchema(
   }
 }
 
-function verdict(choice: RestoreTarget, items: readonly ChecklistItem[], isNext: boolean): Result {
-  const problems = items.filter(({ state }) => state !== 'passed');
+function verdict(choice: RestoreTarget, rehearsed: Rehearsal, isNext: boolean): Result {
+  const problem = rehearsalProblem(rehearsed.items);
   const where = describeDestination(choice);
-  if (problems.length > 0)
+  if (problem)
     return {
       outcome: 'refused',
-      summary: `A rollback to ${where} cannot be done: ${problems.map(({ evidence }) => evidence).join('; ')}.`,
-      hint: problems.flatMap(({ remedy }) => remedy ?? []).join(' '),
+      summary: `A rollback to ${where} cannot be done: ${problem.why}.`,
+      hint: problem.remedy,
       outputs: { reason: 'refused' },
     };
   if (isNext)
     return {
       outcome: 'passed',
-      summary: `A rollback of the next release can restore ${where}: ${countServices(choice)}, images and configuration are there.`,
+      summary: `A rollback of the next release can restore ${where}: ${countServices(choice)}, ${describeRehearsed(rehearsed)}.`,
     };
   const summary = `Dry run: ${countServices(choice)} would be rolled back to ${where}; nothing was changed.`;
   return {

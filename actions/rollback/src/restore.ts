@@ -1,14 +1,33 @@
-import { Cancelled, type Duration, describeError, formatDuration } from '@slipway/kernel';
-import { comesBack, type RestoreTarget, type RolledService, releaseName } from '@slipway/release';
+import { Cancelled, type Duration, describeError, Fault, formatDuration, UserError } from '@slipway/kernel';
+import {
+  comesBack,
+  describeDestination,
+  type RestoreTarget,
+  type RolledService,
+  releaseName,
+} from '@slipway/release';
 import type { Result } from '@slipway/runner';
-import { forgetOldReleases, type OpenTarget, restoreServices } from '@slipway/transaction';
-import { describeDestination } from './choice.ts';
+import { forgetOldReleases, type OpenTarget, restoreServices, TargetOvertaken } from '@slipway/transaction';
 import type { RollbackContext } from './context.ts';
 import { describeRunning } from './status-lines.ts';
 import { runningServices } from './target-status.ts';
 
 /** Restores every service, and says that it is done once all of them are proven. */
 export async function restore(
+  context: RollbackContext,
+  target: OpenTarget,
+  choice: RestoreTarget,
+): Promise<Result> {
+  try {
+    return await restoreAll(context, target, choice);
+  } catch (error) {
+    const isOurs = error instanceof Fault || error instanceof UserError;
+    if (!isOurs || error instanceof TargetOvertaken) throw error;
+    return halfWay(target, choice, describeError(error));
+  }
+}
+
+async function restoreAll(
   context: RollbackContext,
   target: OpenTarget,
   choice: RestoreTarget,
@@ -20,9 +39,14 @@ export async function restore(
   const changed = services.some(({ state }) => state === 'restored');
   context.output({ changed: String(changed), restored: choice.to?.version ?? '' });
   const evidence = { kind: 'services' as const, services };
-  if (failed.length > 0) return { ...(await halfWay(target, choice, failed)), details, evidence };
-  await target.transaction.send({ kind: 'restored', sequence: choice.from.sequence });
-  await forgetOldReleases(context, target);
+  if (failed.length > 0) {
+    const why = failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
+    return { ...(await halfWay(target, choice, why)), details, evidence };
+  }
+  if (choice.from !== choice.to) {
+    await target.transaction.send({ kind: 'restored', sequence: choice.from.sequence });
+    await forgetOldReleases(context, target);
+  }
   const describe = comesBack(choice) ? (changed ? describeRestored : describeUnchanged) : describeRemoved;
   const sentences = [describe(choice, services, took), ...left.map((sentence) => `${sentence}.`)];
   return {
@@ -34,15 +58,12 @@ export async function restore(
   };
 }
 
+/** Says what serves now, as observed. */
 async function halfWay(
   { platform, transaction }: OpenTarget,
   choice: RestoreTarget,
-  failed: readonly RolledService[],
+  why: string,
 ): Promise<Result> {
-  const why = failed
-    .map(({ name, detail }) => `${name}: ${detail}`)
-    .join('; ')
-    .replace(/\.$/, '');
   const observed = await platform.observe(Object.keys(choice.services)).catch((error: unknown) => {
     if (error instanceof Cancelled) throw error;
     return describeError(error);
@@ -53,13 +74,15 @@ async function halfWay(
       : `Now ${describeRunning(runningServices([...observed.values()], transaction.state.releases))}`;
   return {
     outcome: 'failed',
-    summary: `The rollback of ${releaseName(choice.from)} to ${describeDestination(choice)} did not succeed: ${why}. ${serves}.`,
+    summary: `The rollback of ${releaseName(choice.from)} to ${describeDestination(choice)} did not succeed: ${why.replace(/\.$/, '')}. ${serves}.`,
     hint: 'Manual intervention required: page whoever operates the target. Fix the cause and re-run this job; it continues where it stopped.',
     outputs: { reason: 'half-way' },
   };
 }
 
 function describeRestored(choice: RestoreTarget, services: readonly RolledService[], took: Duration): string {
+  if (choice.from === choice.to)
+    return `${releaseName(choice.from)}, which is proven, was restored in ${formatDuration(took)}: it serves again (${eachOf(services)}).`;
   const proof = choice.to ? 'serves again and is proven' : 'serves again';
   return `${releaseName(choice.from)} was rolled back in ${formatDuration(took)}: ${describeDestination(choice)} ${proof} (${eachOf(services)}).`;
 }

@@ -1,5 +1,5 @@
 import type { FindPrograms } from '@slipway/platform';
-import { releaseName } from '@slipway/release';
+import { type ReleaseEvent, type RestoreTarget, releaseName } from '@slipway/release';
 import { defineAction, type Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
 import {
@@ -11,7 +11,7 @@ import {
   withTransaction,
   workflowRun,
 } from '@slipway/transaction';
-import { askingRun, choose, onlyRelease } from './choice.ts';
+import { askingRun, choose, chooseOn, onlyRelease } from './choice.ts';
 import { own, type RollbackContext, uses } from './context.ts';
 import { nothing } from './nothing.ts';
 import { type Progress, reasonOf } from './reason.ts';
@@ -64,29 +64,38 @@ async function act(context: RollbackContext, progress: Progress): Promise<Result
  */
 async function nothingOfOwn(context: RollbackContext, find: FindPrograms): Promise<Result | null> {
   if (context.inputs.to !== 'own') return null;
-  const { config, environment, clock, signal, log } = context;
-  const { store } = (await reachTarget(context, find)).platform;
+  const { clock, signal } = context;
+  const { platform } = await reachTarget(context, find);
+  const { store } = platform;
   const lease = await readLease(store, { clock, signal });
   if (!lease?.holder || lease.holder.run === workflowRun(context)) return null;
-  const state = await readState({ store, scope: { app: config.app, environment }, clock, signal, log });
-  const choice = choose(context, state);
-  return choice.kind === 'nothing' ? nothing(context, choice.reason, choice.isProven) : null;
+  const choice = choose(context, await readState(context, store));
+  return choice.kind === 'nothing' ? nothing(context, choice, platform) : null;
 }
 
 async function rollBack(context: RollbackContext, target: OpenTarget, progress: Progress): Promise<Result> {
-  const { transaction } = target;
-  const choice = choose(context, transaction.state);
-  if (choice.kind === 'nothing') return nothing(context, choice.reason, choice.isProven);
+  const { platform, transaction } = target;
+  const choice = await chooseOn(platform, context, transaction.state);
+  if (choice.kind === 'nothing') return nothing(context, choice, platform);
   if (choice.kind === 'give-up') {
     await transaction.send({ kind: 'give-up', id: choice.from.id, run: askingRun(context) });
-    return nothing(context, `${releaseName(choice.from)} changed no service; it is marked as failed`);
+    const reason = `${releaseName(choice.from)} changed no service; it is marked as failed`;
+    return nothing(context, { reason, proven: null }, platform);
   }
   refuseRemoval(context.run, choice, onlyRelease(context)?.id);
   const doubt = await refuseSchema(context, choice, transaction.state);
   checkImages(context, choice);
-  const event = { sequence: choice.from.sequence, to: choice.to?.sequence ?? null, run: askingRun(context) };
-  await transaction.send({ kind: 'restore', ...event });
+  if (choice.from !== choice.to) await transaction.send(restoreEvent(context, choice));
   progress.begun = true;
   const result = await restore(context, target, choice);
   return doubt === null ? result : { ...result, summary: `${result.summary} ${doubt}` };
+}
+
+function restoreEvent(context: RollbackContext, { from, to }: RestoreTarget): ReleaseEvent {
+  return {
+    kind: 'restore',
+    sequence: from.sequence,
+    to: to?.sequence ?? null,
+    run: askingRun(context),
+  };
 }

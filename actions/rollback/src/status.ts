@@ -24,7 +24,7 @@ export async function showStatus(context: RollbackContext): Promise<Result> {
 
 /** @throws UserError or Fault when the target does not answer at all. */
 async function observe(context: RollbackContext): Promise<Observation> {
-  const { config, environment, clock, signal, log } = context;
+  const { config, environment, clock, signal } = context;
   const { app } = config;
   const { platform, evidence } = await reachTarget(context, programFinder(context));
   const { store } = platform;
@@ -35,15 +35,14 @@ async function observe(context: RollbackContext): Promise<Observation> {
       problems.push(describeError(error));
       return null;
     });
-  const waiting = { clock, signal };
   const names = Object.keys(config.services);
   return {
     app,
     environment,
     target: evidence,
     now: await store.now(),
-    state: await known(() => readState({ store, scope: { app, environment }, ...waiting, log })),
-    lease: await known(() => readLease(store, waiting)),
+    state: await known(() => readState(context, store)),
+    lease: await known(() => readLease(store, { clock, signal })),
     services: await known(async () => [...(await platform.observe(names)).values()]),
     problems,
   };

@@ -10,6 +10,7 @@ import {
   type TargetState,
   unfinishedRelease,
 } from '@slipway/release';
+import { notServing } from '@slipway/transaction';
 
 /** What was read of a target. null: it could not be read, and `problems` says why. */
 export interface Observation {
@@ -152,14 +153,13 @@ function versionOf(
   return found ? releaseName(found) : null;
 }
 
+/** Whether each replica of each service is ready and runs the proven release. */
 function servesEverywhere(services: readonly RunningService[], proven: ReleaseEntry | null): boolean {
+  const observed = new Map(services.map((one) => [one.name, one]));
+  const wanted = Object.entries(proven?.services ?? {}).filter(([name]) => observed.has(name));
   return (
-    proven !== null &&
-    services.length > 0 &&
-    services.every(({ name, replicas }) => {
-      const wanted = proven.services[name]?.image;
-      const isWanted = ({ digest }: ImageReference): boolean => digest !== null && digest === wanted?.digest;
-      return replicas.length > 0 && replicas.every(({ image, healthy }) => healthy && isWanted(image));
-    })
+    wanted.length > 0 &&
+    notServing(Object.fromEntries(wanted), observed).length === 0 &&
+    wanted.every(([name]) => observed.get(name)?.replicas.every(({ healthy }) => healthy))
   );
 }

@@ -5,7 +5,13 @@ import { type ContextOf, defineAction, flag, type Result } from '@slipway/runner
 import { programFinder } from '@slipway/runner/programs';
 import { waitHealthy } from '@slipway/signals';
 import { openPlatform } from '@slipway/targets';
-import { beginOnTarget, forgetOldReleases, type OpenTarget, withTransaction } from '@slipway/transaction';
+import {
+  beginOnTarget,
+  forgetOldReleases,
+  notServing,
+  type OpenTarget,
+  withTransaction,
+} from '@slipway/transaction';
 import * as z from 'zod';
 import { type DesiredImages, desiredImages } from './images.ts';
 import { proveInRegistry } from './registry-proof.ts';
@@ -62,7 +68,7 @@ async function rollOut(context: Context, target: OpenTarget, images: DesiredImag
   const { record } = context;
   const begun = await beginOnTarget(context, target, context.inputs['allow-downgrade']);
   if (begun.kind === 'proven') {
-    await requireServing(target, record, [...images.keys()]);
+    await requireServing(target, begun.release);
     const summary = `${record.version} serves already and is proven; nothing was changed.`;
     return { outcome: 'skipped', summary, record: withServices(record, begun.release) };
   }
@@ -78,25 +84,15 @@ async function rollOut(context: Context, target: OpenTarget, images: DesiredImag
   return { ...result, summary, record: extended };
 }
 
-/**
- * What was proven may have been replaced by hand since.
- * @throws UserError that names every service without a ready replica of the release, or with one of another release.
- */
+/** What was proven may have been replaced by hand since. @throws UserError that names every service that was. */
 async function requireServing(
   { platform }: OpenTarget,
-  { id, version }: Context['record'],
-  names: readonly string[],
+  { version, services }: Pick<ReleaseEntry, 'version' | 'services'>,
 ): Promise<void> {
-  const observed = await platform.observe(names);
-  const replaced = names.filter((name) => {
-    const { replicas = [], declared = null } = observed.get(name) ?? {};
-    // An autoscaler may have scaled it to zero.
-    if (replicas.length === 0) return declared?.release !== id;
-    return !replicas.some(({ healthy }) => healthy) || replicas.some(({ release }) => release !== id);
-  });
+  const replaced = notServing(services, await platform.observe(Object.keys(services)));
   if (replaced.length === 0) return;
   throw new UserError(`${version} is proven, but ${replaced.join(', ')} no longer serves it`, {
-    hint: 'Find out who changed the target, and start a new run of this version: it is rolled out again.',
+    hint: `Find out who changed the target. A rollback to "${version}" restores it; a new run of this version rolls it out again.`,
   });
 }
 

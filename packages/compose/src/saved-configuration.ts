@@ -10,7 +10,7 @@ import {
   type Log,
   type Redactor,
 } from '@slipway/kernel';
-import type { StateStore } from '@slipway/platform';
+import type { RestoreSource, StateStore } from '@slipway/platform';
 import { parse, stringify } from 'yaml';
 import * as z from 'zod';
 import type { ComposeCommands } from './argv.ts';
@@ -84,17 +84,20 @@ export class ConfigurationHistory {
   }
 
   /** Which Compose configuration a restore of this release would use. */
-  async describe(release: string | null): Promise<string> {
-    const instead = 'the Compose files of the checkout would be used';
-    if (release === null) return `Slipway did not make it: ${instead}`;
+  async describe(release: string | null): Promise<Pick<RestoreSource, 'configuration' | 'isSaved'>> {
+    const missing = (why: string) => ({
+      configuration: `${why}: the Compose files of the checkout would be used`,
+      isSaved: false,
+    });
+    if (release === null) return missing('Slipway did not make it');
     try {
       const text = await this.#host.store.readDocument(release, documentName);
-      if (text === null) return `no Compose configuration is saved: ${instead}`;
+      if (text === null) return missing('no Compose configuration is saved');
       savedSchema.parse(JSON.parse(text));
-      return 'its Compose configuration is saved';
+      return { configuration: 'its Compose configuration is saved', isSaved: true };
     } catch (error) {
       if (error instanceof Cancelled) throw error;
-      return `its Compose configuration cannot be read: ${instead}`;
+      return missing('its Compose configuration cannot be read');
     }
   }
 

@@ -95,6 +95,8 @@ export interface RestoreSource {
   hasImage: boolean | null;
   /** What would be applied with the image, in words. */
   configuration: string;
+  /** Whether that is what the release was started with, and not the files of the checkout. */
+  isSaved: boolean;
 }
 
 /** What one service would have done to it, for a dry run. */

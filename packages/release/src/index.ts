@@ -47,7 +47,10 @@ export {
   chooseNextRollback,
   chooseRollback,
   comesBack,
+  describeDestination,
   type RestoreTarget,
+  type RollbackTarget,
+  restoreProven,
 } from './state/rollback-target.ts';
 export { unprovenContractMigrations } from './state/schema-compatibility.ts';
 export {

@@ -2,8 +2,8 @@ import { Fault, UserError } from '@slipway/kernel';
 import {
   chooseRollback,
   comesBack,
+  describeDestination,
   type ReleaseEntry,
-  type RestoreTarget,
   releaseName,
 } from '@slipway/release';
 import { isOlderRelease } from './age.ts';
@@ -98,14 +98,10 @@ async function settle(
   await transaction.send({ kind: 'restored', sequence });
   return {
     settled: [
-      `${version}, which an earlier run left unfinished, was rolled back first: ${nameOf(choice)} serves again`,
+      `${version}, which an earlier run left unfinished, was rolled back first: ${describeDestination(choice)} serves again`,
       ...left,
     ]
       .map((sentence) => `${sentence}.`)
       .join(' '),
   };
-}
-
-function nameOf({ to }: RestoreTarget): string {
-  return to ? releaseName(to) : 'what ran before';
 }

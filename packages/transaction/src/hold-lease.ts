@@ -33,11 +33,11 @@ export async function holdLease<T>(
 
 /** Whether the release of the record is unfinished on the target, under a lease of this run. */
 async function holdsLease(context: TargetContext, find: TransactionOptions['find']): Promise<boolean> {
-  const { clock, signal, log, environment, config, record, run } = context;
+  const { clock, signal, log, config, record, run } = context;
   if (config.target === null) return false;
   try {
     const { store } = await openPlatform(config.target, context, find);
-    const state = await readState({ store, scope: { app: config.app, environment }, clock, signal, log });
+    const state = await readState(context, store);
     if (unfinishedRelease(state)?.id !== record.id) return false;
     const lease = await readRegister(store.lease, { clock, signal });
     return lease !== null && parseLease(lease.text)?.holder?.run === run.id;

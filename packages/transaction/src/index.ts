@@ -3,9 +3,15 @@ export { checkImages } from './check-images.ts';
 export type { TargetContext } from './context.ts';
 export { forgetOldReleases } from './forget-releases.ts';
 export { holdLease } from './hold-lease.ts';
+export { notServing } from './not-serving.ts';
 export { reachTarget } from './reach-target.ts';
 export { readLease } from './read-lease.ts';
-export { rehearseRestore } from './rehearse-restore.ts';
+export {
+  describeRehearsed,
+  type Rehearsal,
+  rehearsalProblem,
+  rehearseRestore,
+} from './rehearse-restore.ts';
 export { restoreServices } from './restore-services.ts';
 export { TargetLocked, TargetOvertaken, TargetUnreachable } from './target-errors.ts';
 export { readState } from './transaction.ts';

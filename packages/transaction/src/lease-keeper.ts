@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, type Fault, type Log, poll } from '@slipway/kernel';
+import { type Clock, describeError, Fault, formatDuration, type Log, poll } from '@slipway/kernel';
 import type { StateStore } from '@slipway/platform';
 import {
   encodeLease,
@@ -137,19 +137,22 @@ export class LeaseKeeper {
     this.#timer.unref();
   }
 
-  /** Aborts when the lease is lost; its reason says to whom. */
+  /** Aborts when the lease is lost, or may be; its reason says which. */
   get overtaken(): AbortSignal {
     return this.#overtaken.signal;
   }
 
   /** Says that somebody else holds the lease now. */
   lose(): Fault {
-    const error = new TargetOvertaken(
-      'another run has taken over the target: this one stopped before its next change',
-      {
+    return this.#stop(
+      new TargetOvertaken('another run has taken over the target: this one stopped before its next change', {
         hint: 'The job summary of the other run says what serves. Re-run this job when it is over.',
-      },
+      }),
     );
+  }
+
+  /** Nothing more is changed: the lease is lost, or may be. */
+  #stop(error: Fault): Fault {
     if (!this.#overtaken.signal.aborted) this.#overtaken.abort(error);
     return error;
   }
@@ -178,9 +181,14 @@ export class LeaseKeeper {
     try {
       await this.#write(renewLease);
       this.#renewedAt = begun;
-    } catch {
-      // The target does not answer: somebody else may soon hold the lease.
-      if (this.#isStale()) this.lose();
+    } catch (error) {
+      if (!this.#isStale()) return;
+      this.#stop(
+        new Fault(
+          `the lease of the target could not be renewed for ${formatDuration(staleAfterMs)}, and another run may take it: this one stopped before its next change: ${describeError(error)}`,
+          { hint: 'See whether the target answers, then re-run this job: it continues where it stopped.' },
+        ),
+      );
     }
   }
 

@@ -1,12 +1,23 @@
 import { Cancelled, describeError, Fault, formatImage, UserError } from '@slipway/kernel';
 import type { Platform, RunningService } from '@slipway/platform';
-import type { Registry } from '@slipway/registry';
+import { openRegistry, type Registry } from '@slipway/registry';
 import type { ChecklistItem, ReleasedService, RestoreTarget } from '@slipway/release';
 import { checkImages } from './check-images.ts';
 import type { TargetContext } from './context.ts';
 
+/** A registry that does not answer decides nothing; it need not be waited for. */
+const registryRetryMs = 5000;
+
+/** What a rehearsal has found. */
+export interface Rehearsal {
+  /** What has to be there for a restore; one that has not passed keeps it from being done. */
+  items: ChecklistItem[];
+  /** What a restore would do without, each in a sentence: it can be done, but is not the whole release of before. */
+  missing: string[];
+}
+
 /** What a rehearsal asks. */
-interface Rehearsal {
+interface Asked {
   platform: Platform;
   registry: Pick<Registry, 'manifest'>;
 }
@@ -16,44 +27,59 @@ interface Rehearsal {
  * what is applied with them is saved, and the rights suffice. One item for each; what fails hides no other.
  */
 export async function rehearseRestore(
-  context: Pick<TargetContext, 'config'>,
-  { platform, registry }: Rehearsal,
+  context: Pick<TargetContext, 'config'> & Parameters<typeof openRegistry>[0],
+  platform: Platform,
   target: RestoreTarget,
-): Promise<ChecklistItem[]> {
+): Promise<Rehearsal> {
   const names = Object.keys(target.services);
   const answer = await item('target', 'Target', async () => {
     const { evidence } = await platform.check(names, 'restore');
     checkImages(context, target);
     return evidence;
   });
-  if (answer.state !== 'passed') return [answer];
+  if (answer.state !== 'passed') return { items: [answer], missing: [] };
   const observed = await platform.observe(names);
+  const asked = { platform, registry: openRegistry(context, { retryForMs: registryRetryMs }) };
+  const missing: string[] = [];
   const services = names.map((name) =>
-    item(`service-${name}`, name, () =>
-      rehearseService({ platform, registry }, name, target.services[name] ?? null, observed.get(name)),
-    ),
+    item(`service-${name}`, name, async () => {
+      const service = target.services[name];
+      if (!service) return 'would be removed: it did not exist before';
+      const { hasImage, configuration, isSaved } = await platform.findRestoreSource({ name, ...service });
+      if (!isSaved) missing.push(`${name}: ${configuration}`);
+      const where = hasImage ? 'is on the target' : await findImage(asked, service, observed.get(name));
+      return `${formatImage(service.image)} ${where}; ${configuration}`;
+    }),
   );
-  return [answer, ...(await Promise.all(services))];
+  return { items: [answer, ...(await Promise.all(services))], missing };
 }
 
-async function rehearseService(
-  { platform, registry }: Rehearsal,
-  name: string,
-  service: ReleasedService | null,
-  running: RunningService | undefined,
-): Promise<string> {
-  if (service === null) return 'would be removed: it did not exist before';
-  const { hasImage, configuration } = await platform.findRestoreSource({ name, ...service });
-  const where = hasImage ? 'is on the target' : await findImage(registry, service, running);
-  return `${formatImage(service.image)} ${where}; ${configuration}`;
+/** The end of a sentence about a restore that a rehearsal has proven: what it would use, and what is missing. Pure. */
+export function describeRehearsed({ missing }: Pick<Rehearsal, 'missing'>): string {
+  return missing.length === 0
+    ? 'images and configuration are there'
+    : `images are there, but configuration is not (${missing.join('; ')})`;
+}
+
+/** Why a restore cannot be done, and what to do about it; null when it can. Pure. */
+export function rehearsalProblem(
+  items: readonly ChecklistItem[],
+): { state: 'failed' | 'unknown'; why: string; remedy: string } | null {
+  const problems = items.filter(({ state }) => state !== 'passed');
+  if (problems.length === 0) return null;
+  return {
+    state: problems.some(({ state }) => state === 'failed') ? 'failed' : 'unknown',
+    why: problems.map(({ title, evidence }) => `${title}: ${evidence}`).join('; '),
+    remedy: problems.flatMap(({ remedy }) => remedy ?? []).join(' '),
+  };
 }
 
 /**
  * @returns where the image is, as the end of a sentence.
- * @throws UserError when it is nowhere; Fault when that is not known.
+ * @throws UserError when it is nowhere, or only where it runs now; Fault when that is not known.
  */
 async function findImage(
-  registry: Rehearsal['registry'],
+  { registry }: Asked,
   { image }: ReleasedService,
   running: RunningService | undefined,
 ): Promise<string> {
@@ -70,8 +96,10 @@ async function findImage(
     });
   }
   if (found) return 'is in the registry';
-  if (runs) return 'runs on the target, but the registry does not have it any more';
-  throw new UserError(`${formatImage(image)} is gone from the target and from the registry`, {
+  const where = runs
+    ? 'runs on the target, but the registry does not have it any more: a node that does not hold it cannot start it'
+    : 'is gone from the target and from the registry';
+  throw new UserError(`${formatImage(image)} ${where}`, {
     hint: 'Push the image again, and let the registry retain the images of the last releases.',
   });
 }

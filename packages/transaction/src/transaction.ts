@@ -27,12 +27,31 @@ interface Options {
   log: Pick<Log, 'warn'>;
 }
 
-/** Reads the state of a target, without a lease. @throws UserError for a state that cannot be read; Fault. */
-export async function readState(options: Options): Promise<TargetState> {
-  return (await readVersioned(options)).state;
+/** Whose state it is, for a target that has those of several apps and environments. */
+export function stateScope({
+  config,
+  environment,
+}: {
+  config: { app: string };
+  environment: string;
+}): TransactionScope {
+  return { app: config.app, environment };
 }
 
-async function readVersioned({ store, scope, ...waiting }: Options): Promise<{
+/** Reads the state of a target, without a lease. @throws UserError for a state that cannot be read; Fault; Cancelled. */
+export async function readState(
+  context: Parameters<typeof stateScope>[0] & Pick<Options, 'clock' | 'signal'>,
+  store: Pick<StateStore, 'state'>,
+): Promise<TargetState> {
+  const { clock, signal } = context;
+  return (await readVersioned({ store, scope: stateScope(context), clock, signal })).state;
+}
+
+async function readVersioned({
+  store,
+  scope,
+  ...waiting
+}: Pick<Options, 'scope' | 'clock' | 'signal'> & { store: Pick<StateStore, 'state'> }): Promise<{
   state: TargetState;
   version: string | null;
 }> {

@@ -6,7 +6,7 @@ import type { TargetContext, TransactionOptions } from './context.ts';
 import { acquireLease, type LeaseKeeper } from './lease-keeper.ts';
 import { reachTarget } from './reach-target.ts';
 import { runQuery } from './run-over.ts';
-import { readState, Transaction } from './transaction.ts';
+import { readState, stateScope, Transaction } from './transaction.ts';
 
 /** A target whose lease this run holds. */
 export interface OpenTarget {
@@ -34,11 +34,9 @@ export async function withTransaction<T>(
   const guarded = { ...context, signal, exec };
   // A target that is away from the start is reported at once; later on it is waited for.
   const { platform } = await reachTarget(guarded, options.find);
-  const { app } = context.config;
-  const scope = { app, environment: context.environment };
   const { store } = platform;
-  const stateOptions = { store, scope, clock: context.clock, signal, log: context.log };
-  const { fence } = await readState(stateOptions);
+  const stateOptions = { store, scope: stateScope(context), clock: context.clock, signal, log: context.log };
+  const { fence } = await readState(guarded, store);
   const isRunOver = runQuery({ ...context, token: options.token ?? '' });
   const holder = holderOf(context);
   const lease = await acquireLease({ ...stateOptions, ...options, holder, fence, isRunOver });

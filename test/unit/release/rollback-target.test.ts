@@ -122,6 +122,13 @@ describe('what a rollback of the next release would restore', () => {
   test('nothing before a release is proven', () => {
     expect(chooseNextRollback(state(entry(1, 'failed')))).toMatchObject({ kind: 'nothing' });
   });
+
+  test('nothing after a first release that never finished', () => {
+    expect(chooseNextRollback(state(entry(1, 'rolling')))).toMatchObject({
+      kind: 'nothing',
+      reason: 'nothing was proven before 1.0.0, which never finished',
+    });
+  });
 });
 
 describe('a schema that was contracted since', () => {
@@ -190,7 +197,7 @@ describe('rolling back on demand', () => {
     expect(chooseRollback(state(entry(2, 'failed'), v1), name)).toEqual({
       kind: 'nothing',
       reason: '1.0.0 is the proven release',
-      isProven: true,
+      proven: v1,
     });
   });
 
@@ -245,9 +252,9 @@ describe('a rollback that is run again', () => {
     const begun = after(state(v3, v2, v1), { kind: 'restore', sequence: 3, to: 2, run: '77' });
     const done = after(begun, { kind: 'restored', sequence: 3 });
     const reason = 'this run has taken 3.0.0 back already; a new run goes back further';
-    expect(again(done, 'previous')).toEqual({ kind: 'nothing', reason, isProven: false });
+    expect(again(done, 'previous')).toEqual({ kind: 'nothing', reason, proven: null });
     const newer = { ...done, releases: [entry(4, 'proven'), ...done.releases] };
-    expect(again(newer, 'previous')).toEqual({ kind: 'nothing', reason, isProven: false });
+    expect(again(newer, 'previous')).toEqual({ kind: 'nothing', reason, proven: null });
     expect(again(done, 'previous', '78')).toMatchObject({ from: { sequence: 2 }, to: { sequence: 1 } });
     expect(again(done, 'previous', null)).toMatchObject({ from: { sequence: 2 }, to: { sequence: 1 } });
   });

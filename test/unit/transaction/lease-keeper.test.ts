@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Fault } from '@slipway/kernel';
 import { encodeLease, type Lease, type LeaseHolder, parseLease } from '@slipway/release';
 import {
   acquireLease,
@@ -133,7 +134,13 @@ describe('before a change', () => {
     memory.time.ms = 90_000;
     await lease.assertFresh();
     memory.time.ms = 110_000;
-    await expect(lease.assertFresh()).rejects.toThrow(TargetOvertaken);
+    const stopped = await lease.assertFresh().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    expect(stopped).toBeInstanceOf(Fault);
+    expect(stopped).not.toBeInstanceOf(TargetOvertaken);
+    expect(String(stopped)).toMatch(/could not be renewed for 1 min 40 s.*no answer/);
   });
 });
 

@@ -29,7 +29,9 @@ const options = () => ({
 
 /** As a run that takes the target, from whoever holds it. */
 async function hold(run: string): Promise<Transaction> {
-  const { fence } = await readState(options());
+  const { clock, signal } = options();
+  const of = { config: { app: scope.app }, environment: scope.environment, clock, signal };
+  const { fence } = await readState(of, memory.store);
   const lease = await acquireLease({
     ...options(),
     holder: { run, attempt: '1', actor: '', url: '' },

@@ -30,5 +30,5 @@ export async function findRestoreSource(
       hint: `Grant them with a Role and RoleBinding in namespace ${kubectl.namespace}.`,
     });
   const count = objects.length === 1 ? '1 object is' : `${objects.length} objects are`;
-  return { hasImage: null, configuration: `${count} saved` };
+  return { hasImage: null, configuration: `${count} saved`, isSaved: true };
 }

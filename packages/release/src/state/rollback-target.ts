@@ -5,8 +5,8 @@ import { changingRelease, provenRelease, type TargetState, unfinishedRelease } f
 
 /** Where a rollback goes. */
 export type RollbackTarget =
-  /** `isProven`: the release that may be rolled back serves and is proven. */
-  | { kind: 'nothing'; reason: string; isProven: boolean }
+  /** `proven`: the release that would be left or was asked for, when it is the proven one: it should serve. */
+  | { kind: 'nothing'; reason: string; proven: ReleaseEntry | null }
   /** A release that changed no service yet: it is only marked as failed. */
   | { kind: 'give-up'; from: ReleaseEntry }
   | RestoreTarget;
@@ -27,6 +27,11 @@ export interface RestoreTarget {
 /** Whether anything serves after the rollback: nothing does where nothing was proven before. Pure. */
 export function comesBack({ services }: Pick<RestoreTarget, 'services'>): boolean {
   return Object.values(services).some((service) => service !== null);
+}
+
+/** The name of what is restored. */
+export function describeDestination({ to }: Pick<RestoreTarget, 'to'>): string {
+  return to ? releaseName(to) : 'what ran before';
 }
 
 /**
@@ -54,7 +59,7 @@ export function chooseRollback(
   if (begun && !changing && to === 'previous') return { kind: 'give-up', from: begun };
   const from = changing ?? provenRelease(state);
   if (!from) throw new UserError('the target has no release of Slipway: there is nothing to roll back');
-  if (!changing && isNamed(from, to)) return nothing(`${releaseName(from)} is the proven release`, true);
+  if (!changing && isNamed(from, to)) return nothing(`${releaseName(from)} is the proven release`, from);
   const found = restorable(state, from).find((one) => matches(one, state, from, to));
   if (found) return restoreTarget(state, from, found);
   const known = [...new Set(restorable(state, from).map(({ version }) => version))];
@@ -93,10 +98,15 @@ export function chooseNextRollback(
   state: TargetState,
 ): Extract<RollbackTarget, { kind: 'nothing' | 'restore' }> {
   const changing = changingRelease(state);
-  if (changing) return restoreReplaced(state, changing);
+  if (changing) {
+    const target = restoreReplaced(state, changing);
+    return comesBack(target)
+      ? target
+      : nothing(`nothing was proven before ${releaseName(changing)}, which never finished`);
+  }
   const proven = provenRelease(state);
   if (!proven) return nothing('no release is proven on the target');
-  return { ...restoreTarget(state, proven, proven), services: proven.services };
+  return restoreProven(state, proven);
 }
 
 /** What a release that changes services replaced; where it goes already, when it is being restored. */
@@ -123,14 +133,25 @@ function chooseUnfinished(
   if (own === provenRelease(state) && only?.hasFailed)
     return restoreTarget(state, own, releaseBy(state, own.previousSequence));
   if (!unfinished)
-    return nothing(`the release ${releaseName(own)} ${describeEnd(own)}`, own === provenRelease(state));
+    return nothing(
+      `the release ${releaseName(own)} ${describeEnd(own)}`,
+      own === provenRelease(state) ? own : null,
+    );
   if (unfinished.phase === 'begun' || unfinished.phase === 'migrated')
     return { kind: 'give-up', from: unfinished };
   return restoreReplaced(state, unfinished);
 }
 
-function nothing(reason: string, isProven = false): Extract<RollbackTarget, { kind: 'nothing' }> {
-  return { kind: 'nothing', reason, isProven };
+function nothing(
+  reason: string,
+  proven: ReleaseEntry | null = null,
+): Extract<RollbackTarget, { kind: 'nothing' }> {
+  return { kind: 'nothing', reason, proven };
+}
+
+/** Restores the proven release over whatever has replaced it by hand; the state stays as it is. Pure. */
+export function restoreProven(state: TargetState, proven: ReleaseEntry): RestoreTarget {
+  return { ...restoreTarget(state, proven, proven), services: proven.services };
 }
 
 function releaseBy({ releases }: TargetState, sequence: number | null): ReleaseEntry | null {

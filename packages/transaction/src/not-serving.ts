@@ -1,0 +1,26 @@
+import type { RunningService } from '@slipway/platform';
+import type { ReleasedService } from '@slipway/release';
+
+/**
+ * Names the services that do not run what they should: one without a ready replica, or with a replica of another image or
+ * release. What was proven may have been replaced by hand since. Pure.
+ * @param wanted What each service should run.
+ */
+export function notServing(
+  wanted: Readonly<Record<string, ReleasedService>>,
+  observed: ReadonlyMap<string, RunningService>,
+): string[] {
+  const differing = Object.entries(wanted).filter(([name, service]) => {
+    const { replicas = [], declared = null } = observed.get(name) ?? {};
+    // An autoscaler may have scaled it to zero.
+    if (replicas.length === 0) return declared === null || !isOf(service, declared);
+    return !replicas.some(({ healthy }) => healthy) || replicas.some((replica) => !isOf(service, replica));
+  });
+  return differing.map(([name]) => name);
+}
+
+/** By digest, and where one is not known, by the release that the replicas are labelled with. */
+function isOf(wanted: ReleasedService, { image, release }: ReleasedService): boolean {
+  const { digest } = wanted.image;
+  return digest !== null && image.digest !== null ? digest === image.digest : release === wanted.release;
+}
