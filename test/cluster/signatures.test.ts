@@ -1,74 +1,112 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { RolloutResult } from '@slipway/platform';
 import { type Registry, startRegistry } from '@slipway/test-services';
-import { cases } from '../support/cluster/cases.ts';
-import type { ClusterFixture, NamespaceFixture } from '../support/cluster/fixture.ts';
-import { namespaceEach } from '../support/cluster/namespaces.ts';
+import { type Case, cases } from '../support/cluster/cases.ts';
+import {
+  type ClusterFixture,
+  makeNamespace,
+  type NamespaceFixture,
+  type NamespaceOptions,
+} from '../support/cluster/fixture.ts';
+import { clusterForAll } from '../support/cluster/namespaces.ts';
 import { release, type Seen, watchService } from '../support/cluster/release.ts';
+
+/** Most of the time of a case is spent waiting, for a backoff or a probe. */
+const atATime = 3;
 
 let cluster: ClusterFixture;
 let locked: Registry;
-let namespace: NamespaceFixture;
-let stopWatching: () => Promise<Seen>;
 
-const makeNamespace = namespaceEach((given) => {
-  ({ cluster, namespace } = given);
+clusterForAll((started) => {
+  cluster = started;
 });
 beforeAll(async () => {
   locked = await startRegistry({ auth: { username: 'reader', password: 'correct-horse' } });
 });
 afterAll(() => locked?.stop());
 
-/** Version 1 serves, seen from outside all the time. */
-beforeEach(async () => {
-  namespace.writeWeb();
-  expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({
-    outcome: 'passed',
-    replicas: { length: 2 },
+/** What a bad release has come to, after version 1 served and while it was seen from outside. */
+interface Played {
+  result: RolloutResult;
+  seen: Seen;
+  /** The releases of the replicas that are ready afterwards. */
+  ready: (string | null)[];
+}
+
+async function play(
+  prepare: (namespace: NamespaceFixture) => Promise<void>,
+  options: NamespaceOptions = {},
+): Promise<Played> {
+  const namespace = await makeNamespace(cluster, options);
+  try {
+    namespace.writeWeb();
+    expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({
+      outcome: 'passed',
+      replicas: { length: 2 },
+    });
+    const stop = await watchService(cluster, namespace);
+    await prepare(namespace);
+    const result = await release(namespace, cluster.images.two, 'r2').finally(stop);
+    const seen = await stop();
+    const web = (await namespace.platform.observe(['web'])).get('web');
+    const ready = web?.replicas.filter(({ healthy }) => healthy) ?? [];
+    return { result, seen, ready: ready.map((one) => one.release) };
+  } finally {
+    await namespace.clear();
+  }
+}
+
+const playCase = (one: Case): Promise<Played> =>
+  play(async (namespace) => {
+    for (const object of one.with ?? [])
+      await namespace.kubectl(['apply', '--filename=-'], JSON.stringify(object));
+    namespace.writeWeb(one.shape(cluster, locked.address));
   });
-  stopWatching = await watchService(cluster, namespace);
-}, 240_000);
-afterEach(() => stopWatching?.());
+
+function expectOldServing({ result, seen, ready }: Played): void {
+  if (result.ok) throw new Error(`it was rolled out: ${JSON.stringify(result)}`);
+  expect(result.outcome).toBe('failed');
+  expect(result.oldServing).toMatchObject({ serving: 2, of: 2 });
+  expect(seen).toMatchObject({ failed: 0 });
+  expect(seen.requests).toBeGreaterThan(5);
+  expect(ready).toEqual(['r1', 'r1']);
+}
 
 describe('a bad release says why, and the old version serves on', () => {
-  test.each(cases)(
+  const playing: Promise<Played>[] = [];
+  /** Each begins when the one that is `atATime` before it is over. */
+  beforeAll(() => {
+    for (const [at, one] of cases.entries()) {
+      const before = playing[at - atATime]?.catch(() => undefined) ?? Promise.resolve();
+      const played = before.then(() => playCase(one));
+      played.catch(() => undefined);
+      playing.push(played);
+    }
+  });
+
+  test.each(cases.map((one, at) => ({ ...one, at })))(
     '$name',
-    async (one) => {
-      for (const object of one.with ?? [])
-        await namespace.kubectl(['apply', '--filename=-'], JSON.stringify(object));
-      namespace.writeWeb(one.shape(cluster, locked.address));
-      const result = await release(namespace, cluster.images.two, 'r2');
-      const seen = await stopWatching();
-      if (!('reason' in result)) throw new Error(`it was rolled out: ${JSON.stringify(result)}`);
-      expect(result.reason).toMatch(one.says);
-      expect(result.outcome).toBe('failed');
+    async ({ at, says, details }) => {
+      const played = await playing[at];
+      if (!played) throw new Error('it was not played');
+      expectOldServing(played);
+      const { result } = played;
+      if (result.ok) return;
+      expect(result.reason).toMatch(says);
       expect(result.hint).not.toBe('');
-      if (one.details) expect(result.details.join('\n')).toMatch(one.details);
-      expect(result.details.join('\n')).not.toMatch(/hunter2secret|s3cr3t-pw/);
-      expect(result.oldServing).toMatchObject({ serving: 2, of: 2 });
-      expect(seen).toMatchObject({ failed: 0 });
-      expect(seen.requests).toBeGreaterThan(5);
-      const left = await namespace.platform.observe(['web']);
-      expect(
-        left
-          .get('web')
-          ?.replicas.filter(({ healthy }) => healthy)
-          .map(({ release: of }) => of),
-      ).toEqual(['r1', 'r1']);
+      const shown = result.details.join('\n');
+      if (details) expect(shown).toMatch(details);
+      expect(shown).not.toMatch(/hunter2secret|s3cr3t-pw/);
     },
-    150_000,
+    240_000,
   );
 
   test('readiness never passes: the deadline says what the probe last answered', async () => {
-    await stopWatching();
-    await namespace.clear();
-    namespace = await makeNamespace({ service: { 'start-timeout': 12_000 } });
-    namespace.writeWeb();
-    await release(namespace, cluster.images.one, 'r1');
-    const stop = await watchService(cluster, namespace);
-    namespace.writeWeb({ env: [{ name: 'MODE', value: 'never-ready' }] });
-    const result = await release(namespace, cluster.images.two, 'r2');
-    expect(result).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
-    expect('reason' in result && result.reason).toMatch(/readiness probe .*503/);
-    expect(await stop()).toMatchObject({ failed: 0 });
+    const shape = { env: [{ name: 'MODE', value: 'never-ready' }] };
+    const played = await play(async (namespace) => namespace.writeWeb(shape), {
+      service: { 'start-timeout': 12_000 },
+    });
+    expectOldServing(played);
+    expect(played.result).toMatchObject({ reason: expect.stringMatching(/readiness probe .*503/) });
   }, 240_000);
 });
