@@ -20,7 +20,9 @@ export interface KillsOptions {
   platform: PlatformName;
   seed: number;
   stories: readonly Story[];
-  /** Kills, from the first case of the seed on. */
+  /** Number of the first case of the seed that is played: a run can continue where another one ended. */
+  from: number;
+  /** Kills, from that case on. */
   sample: number;
   /** Plays this case alone. */
   only: number | undefined;
@@ -51,8 +53,8 @@ export async function kills(options: KillsOptions, say: (line: string) => void):
     const back: KillsResult['back'] = { ours: [], theirs: [] };
     const references = await recordStories(site, options.stories, back.ours, say);
     const played: Played[] = [];
-    const { seed, only, sample } = options;
-    const numbers = only === undefined ? Array.from({ length: sample }, (_, number) => number) : [only];
+    const { seed, only, from, sample } = options;
+    const numbers = only === undefined ? Array.from({ length: sample }, (_, at) => from + at) : [only];
     for (const number of numbers) {
       if (options.signal.aborted) break;
       const one = await playCase(site, planCase(seed, number, references));

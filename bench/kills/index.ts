@@ -13,6 +13,7 @@ export async function killsBench(args: readonly string[]): Promise<void> {
     args: [...args],
     options: {
       sample: { type: 'string', default: '100' },
+      from: { type: 'string', default: '0' },
       platform: { type: 'string' },
       seed: { type: 'string', default: '1' },
       case: { type: 'string' },
@@ -26,7 +27,8 @@ export async function killsBench(args: readonly string[]): Promise<void> {
   process.once('SIGINT', () => interrupted.abort());
   for (const platform of wanted) {
     if (interrupted.signal.aborted) break;
-    const options = { platform, stories, seed: Number(values.seed), sample: Number(values.sample), only };
+    const range = { seed: Number(values.seed), from: Number(values.from), sample: Number(values.sample) };
+    const options = { platform, stories, ...range, only };
     const timed = only === undefined ? 5 : 0;
     const result = await kills({ ...options, timed, signal: interrupted.signal }, (line) =>
       console.error(`${platform}: ${line}`),

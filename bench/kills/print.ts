@@ -10,7 +10,9 @@ export function printResult(result: KillsResult): void {
   const met = boundaries.filter((one) => killed.some(({ kill }) => kill.boundary === boundaryName(one)));
   const broken = played.filter(({ violations }) => violations.length > 0);
   const requests = played.reduce((sum, { traffic }) => sum + traffic.requests, 0);
-  console.log(`\n### ${options.platform}, seed ${options.seed}\n`);
+  const numbers = played.map(({ planned }) => planned.number);
+  const cases = `cases ${numbers.at(0) ?? '–'} to ${numbers.at(-1) ?? '–'}`;
+  console.log(`\n### ${options.platform}, seed ${options.seed}, ${cases}\n`);
   console.log(
     `${killed.length} kills in ${seconds.toFixed(0)} s, ${met.length} of ${boundaries.length} boundaries met, ` +
       `${broken.length} with a violation; ${requests} requests of users.\n`,

@@ -7,7 +7,7 @@ test('releases and rollbacks that are killed leave one proven version, and lose 
   const said: string[] = [];
   const result = await kills(
     {
-      ...{ platform: 'compose', seed: 3, stories: ['smoke'], sample: 2, only: undefined, timed: 0 },
+      ...{ platform: 'compose', seed: 3, stories: ['smoke'], from: 0, sample: 2, only: undefined, timed: 0 },
       signal: new AbortController().signal,
     },
     (line) => said.push(line),

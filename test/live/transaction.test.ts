@@ -207,7 +207,7 @@ describe('after a proven release', () => {
     expect(await action('rollback', {}, '31')).toMatchObject({ outputs: { reason: 'rolled-back' } });
   }, 300_000);
 
-  test('an image that is gone is found by a rehearsal; a rollback that needs it is half-way until it is back', async () => {
+  test('a rollback to an image that is gone is refused, and half-way by force, until it is back', async () => {
     expect(await begin('2.0.0', '32')).toMatchObject({ code: 0 });
     const { state: register } = await store();
     const now = await readState();
@@ -218,7 +218,11 @@ describe('after a proven release', () => {
     expect(rehearsed).toMatchObject({ code: 1, outputs: { outcome: 'refused', reason: 'refused' } });
     expect(rehearsed.errors[0]).toMatch(/backend@sha256:a+ is gone from the target and from the registry/);
 
-    const halfWay = await action('rollback', { to: 'own', version: '2.0.0' }, '32');
+    const refused = await action('rollback', { to: 'own', version: '2.0.0' }, '32');
+    expect(refused).toMatchObject({ code: 1, outputs: { outcome: 'refused', reason: 'refused' } });
+    expect(refused.errors[0]).toMatch(/1\.0\.0 cannot be restored: backend: .* is gone from the target/);
+    expect(await serving()).toEqual(['2.0.0']);
+    const halfWay = await action('rollback', { to: 'own', version: '2.0.0', force: 'true' }, '32');
     expect(halfWay).toMatchObject({ code: 1, outputs: { outcome: 'failed', reason: 'half-way' } });
     expect(halfWay.errors[0]).toMatch(/did not succeed: backend: .*\. Now .*backend 2\.0\.0 \(2\/2 ready\)/);
     const present = await register.read();

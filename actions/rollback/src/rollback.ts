@@ -1,9 +1,11 @@
-import type { FindPrograms } from '@slipway/platform';
-import { type ReleaseEvent, type RestoreTarget, releaseName } from '@slipway/release';
+import { UserError } from '@slipway/kernel';
+import type { FindPrograms, Platform } from '@slipway/platform';
+import { describeDestination, type ReleaseEvent, type RestoreTarget, releaseName } from '@slipway/release';
 import { defineAction, type Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
 import {
   checkImages,
+  findRestoreProblem,
   type OpenTarget,
   reachTarget,
   readLease,
@@ -85,10 +87,24 @@ async function rollBack(context: RollbackContext, target: OpenTarget, progress: 
   refuseRemoval(context.run, choice, onlyRelease(context)?.id);
   const doubt = await refuseSchema(context, choice, transaction.state);
   checkImages(context, choice);
+  if (!context.inputs.force) await refuseUnrestorable(context, platform, choice);
   if (choice.from !== choice.to) await transaction.send(restoreEvent(context, choice));
   progress.begun = true;
   const result = await restore(context, target, choice);
   return doubt === null ? result : { ...result, summary: `${result.summary} ${doubt}` };
+}
+
+/** @throws UserError before anything is changed: a mix of two versions is worse than one. */
+async function refuseUnrestorable(
+  context: RollbackContext,
+  platform: Platform,
+  choice: RestoreTarget,
+): Promise<void> {
+  const problem = await findRestoreProblem(context, platform, choice);
+  if (!problem) return;
+  throw new UserError(`${describeDestination(choice)} cannot be restored: ${problem.why}`, {
+    hint: `${problem.remedy} "force: true" restores what can be restored all the same.`.trim(),
+  });
 }
 
 function restoreEvent(context: RollbackContext, { from, to }: RestoreTarget): ReleaseEvent {

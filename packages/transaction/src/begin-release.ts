@@ -9,6 +9,7 @@ import {
 import { isOlderRelease } from './age.ts';
 import { checkImages } from './check-images.ts';
 import type { TargetContext } from './context.ts';
+import { findRestoreProblem } from './rehearse-restore.ts';
 import { restoreServices } from './restore-services.ts';
 import type { OpenTarget } from './with-transaction.ts';
 
@@ -87,6 +88,12 @@ async function settle(
       replaces: sequence,
     };
   checkImages(context, choice);
+  const problem = await findRestoreProblem(context, platform, choice);
+  if (problem)
+    return {
+      settled: `${version} was left unfinished, and ${describeDestination(choice)} cannot be restored: ${problem.why}. This release replaces it.`,
+      replaces: sequence,
+    };
   await transaction.send({ kind: 'restore', sequence, to: choice.to?.sequence ?? null, run: null });
   const { services, left, details } = await restoreServices(context, { platform, transaction }, choice);
   const failed = services.filter(({ state }) => state === 'failed');

@@ -17,6 +17,7 @@ export interface TargetContext {
     repositoryUrl: string;
     apiUrl: string;
   };
+  env: Readonly<Record<string, string>>;
   workspace: string;
   temp: string;
   exec: Exec;

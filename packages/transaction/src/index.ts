@@ -8,6 +8,7 @@ export { reachTarget } from './reach-target.ts';
 export { readLease } from './read-lease.ts';
 export {
   describeRehearsed,
+  findRestoreProblem,
   type Rehearsal,
   rehearsalProblem,
   rehearseRestore,

@@ -16,6 +16,9 @@ export interface Rehearsal {
   missing: string[];
 }
 
+/** What a rehearsal works with. */
+type RehearsalContext = Pick<TargetContext, 'config'> & Parameters<typeof openRegistry>[0];
+
 /** What a rehearsal asks. */
 interface Asked {
   platform: Platform;
@@ -27,7 +30,7 @@ interface Asked {
  * what is applied with them is saved, and the rights suffice. One item for each; what fails hides no other.
  */
 export async function rehearseRestore(
-  context: Pick<TargetContext, 'config'> & Parameters<typeof openRegistry>[0],
+  context: RehearsalContext,
   platform: Platform,
   target: RestoreTarget,
 ): Promise<Rehearsal> {
@@ -52,6 +55,19 @@ export async function rehearseRestore(
     }),
   );
   return { items: [answer, ...(await Promise.all(services))], missing };
+}
+
+/**
+ * Looks, before a restore changes anything, for what certainly keeps it from being done: every image, right or saved
+ * configuration that is missing. What is not known keeps nothing from being restored.
+ */
+export async function findRestoreProblem(
+  context: RehearsalContext,
+  platform: Platform,
+  target: RestoreTarget,
+): Promise<ReturnType<typeof rehearsalProblem>> {
+  const { items } = await rehearseRestore(context, platform, target);
+  return rehearsalProblem(items.filter(({ state }) => state === 'failed'));
 }
 
 /** The end of a sentence about a restore that a rehearsal has proven: what it would use, and what is missing. Pure. */
