@@ -31,7 +31,10 @@ export async function inRelease(
   const options = { find: programFinder(context), waitMs: leaseWaitMs, takeOver, token };
   const release = { ...context, config };
   return withTransaction(release, options, async (target) => {
-    const begun = await beginOnTarget(release, target, inputs['allow-downgrade']);
+    const begun = await beginOnTarget(release, target, {
+      allowDowngrade: inputs['allow-downgrade'],
+      token,
+    });
     if (begun.kind === 'proven')
       return {
         outcome: 'skipped',

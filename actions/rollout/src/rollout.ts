@@ -66,7 +66,10 @@ export const rollout = defineAction({
 
 async function rollOut(context: Context, target: OpenTarget, images: DesiredImages): Promise<Result> {
   const { record } = context;
-  const begun = await beginOnTarget(context, target, context.inputs['allow-downgrade']);
+  const begun = await beginOnTarget(context, target, {
+    allowDowngrade: context.inputs['allow-downgrade'],
+    token: context.inputs['github-token'],
+  });
   if (begun.kind === 'proven') {
     await requireServing(target, begun.release);
     const summary = `${record.version} serves already and is proven; nothing was changed.`;

@@ -1,23 +1,40 @@
 import { Cancelled } from '@slipway/kernel';
 import { isOlderVersion, provenRelease, type TargetState } from '@slipway/release';
+import * as z from 'zod';
+import { askGitHub } from './ask-github.ts';
 import type { TargetContext } from './context.ts';
 
-type AgeContext = Pick<TargetContext, 'record' | 'exec' | 'workspace'>;
+type AgeContext = Pick<TargetContext, 'record' | 'exec' | 'workspace' | 'http' | 'signal' | 'run'>;
+
+/** How a commit relates to another one; null when neither came before the other, or that is not known. */
+type Order = 'older' | 'newer' | null;
 
 /**
  * Whether the release of the record is older than the proven one: by the history of the checkout when it has both commits,
- * else by the version.
+ * else by that on GitHub, else by the version.
+ * @param token Needs `contents: read`; empty does not ask GitHub.
  */
-export async function isOlderRelease(context: AgeContext, state: TargetState): Promise<boolean> {
+export async function isOlderRelease(
+  context: AgeContext,
+  state: TargetState,
+  token: string,
+): Promise<boolean> {
   const proven = provenRelease(state);
   if (!proven) return false;
   const { version, commit } = context.record;
   if (commit !== proven.commit && [commit, proven.commit].every(isCommit)) {
-    const ancestor = await isAncestor(context, commit, proven.commit);
-    if (ancestor) return true;
-    if (ancestor === false && (await isAncestor(context, proven.commit, commit))) return false;
+    const order =
+      (await orderInCheckout(context, commit, proven.commit)) ??
+      (await orderOnGitHub({ ...context, token }, commit, proven.commit));
+    if (order !== null) return order === 'older';
   }
   return isOlderVersion(version, proven.version);
+}
+
+async function orderInCheckout(context: AgeContext, commit: string, other: string): Promise<Order> {
+  const isOlder = await isAncestor(context, commit, other);
+  if (isOlder) return 'older';
+  return isOlder === false && (await isAncestor(context, other, commit)) ? 'newer' : null;
 }
 
 /** null when git or one of the commits is missing: a checkout usually has a single commit. */
@@ -30,6 +47,23 @@ async function isAncestor(context: AgeContext, older: string, newer: string): Pr
   });
   if (done?.state !== 'exited' || done.code > 1) return null;
   return done.ok;
+}
+
+const comparisonSchema = z.object({ status: z.enum(['ahead', 'behind', 'identical', 'diverged']) });
+
+/**
+ * By `GET /repos/{owner}/{repo}/compare/{base}...{head}`, whose second page has no files.
+ * Source: https://docs.github.com/en/rest/commits/commits#compare-two-commits
+ */
+async function orderOnGitHub(
+  access: Parameters<typeof askGitHub>[0],
+  commit: string,
+  other: string,
+): Promise<Order> {
+  const answer = await askGitHub(access, `compare/${other}...${commit}?page=2&per_page=1`);
+  const { data } = comparisonSchema.safeParse(answer);
+  if (data?.status === 'ahead') return 'newer';
+  return data?.status === 'behind' ? 'older' : null;
 }
 
 function isCommit(text: string): boolean {

@@ -23,12 +23,13 @@ export type ReleaseBeginning =
 /**
  * Begins the release of the record, or continues it. A release that an earlier run left unfinished is settled first: what
  * it replaced is restored.
+ * @param options.token Asks GitHub which of two commits came first; empty asks nothing.
  * @throws UserError when a newer release is proven, or when the unfinished one cannot be restored.
  */
 export async function beginOnTarget(
   context: TargetContext,
   target: OpenTarget,
-  allowDowngrade: boolean,
+  { allowDowngrade, token }: { allowDowngrade: boolean; token: string },
 ): Promise<ReleaseBeginning> {
   const { transaction } = target;
   const { id, version, commit } = context.record;
@@ -37,7 +38,7 @@ export async function beginOnTarget(
   let settled: string | null = null;
   let replaces: number | undefined;
   for (;;) {
-    const isOlder = await isOlderRelease(context, transaction.state);
+    const isOlder = await isOlderRelease(context, transaction.state, token);
     const decision = await transaction.send({ kind: 'begin', release, isOlder, allowDowngrade, replaces });
     switch (decision.kind) {
       case 'proven-already':

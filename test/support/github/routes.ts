@@ -39,6 +39,10 @@ function route(path: string[], query: URLSearchParams, state: GitHubState): obje
       )
     );
   }
+  if (kind === 'compare') {
+    const status = state.comparisons?.[id];
+    return status && { status, commits: page(query, []) };
+  }
   if (kind === 'environments') return ofEnvironment(id, part, query, state);
   if (kind === 'actions' && id === 'runs') return workflowRun(part, state);
   if (kind === 'actions' && id === 'workflows' && third === 'runs') return runsOf(part, query, state);

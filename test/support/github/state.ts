@@ -8,6 +8,8 @@ export interface GitHubState {
   isPublic?: boolean;
   /** Workflow runs by GITHUB_RUN_ID; another id is answered 404. Default: in progress. Runs of one workflow on the commit are listed together. */
   runs: Record<string, { suite: number; workflow: number; status?: 'in_progress' | 'completed' }>;
+  /** `base...head` of commits that can be compared. Default: none. */
+  comparisons?: Record<string, 'ahead' | 'behind' | 'diverged'>;
   checks: FakeCheck[];
   statuses: { context: string; state: 'success' | 'failure' | 'error' | 'pending' }[];
   pulls: FakePull[];

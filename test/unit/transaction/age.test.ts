@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createExec, Redactor } from '@slipway/kernel';
+import { createExec, directHttp, Redactor } from '@slipway/kernel';
 import { beginRelease, emptyState } from '@slipway/release';
 import { isOlderRelease } from '../../../packages/transaction/src/age.ts';
 import { type GitRepository, gitRepository } from '../../support/git-repository.ts';
+import { releasable, startGitHub } from '../../support/github.ts';
 import { releaseEntry } from '../../support/releases.ts';
 
 let repository: GitRepository;
@@ -24,15 +25,21 @@ interface Age {
   proven: [version: string, commit: string] | null;
   workspace?: string;
   PATH?: string;
+  /** Address of GitHub's API, and the token to ask it with. */
+  github?: { apiUrl: string; token: string };
 }
 
-function isOlder({ version, commit, proven, workspace, PATH }: Age): Promise<boolean> {
+function isOlder({ version, commit, proven, workspace, PATH, github }: Age): Promise<boolean> {
   const env = { PATH: PATH ?? process.env.PATH ?? '' };
-  const exec = createExec({ env, signal: new AbortController().signal, redactor: new Redactor() });
+  const { signal } = new AbortController();
+  const exec = createExec({ env, signal, redactor: new Redactor() });
   const record = beginRelease({ ...of, version, commit });
   const releases = proven ? [releaseEntry({ sequence: 1, version: proven[0], commit: proven[1] })] : [];
   const state = { ...emptyState('shop', 'production'), releases };
-  return isOlderRelease({ record, exec, workspace: workspace ?? repository.dir }, state);
+  const { apiUrl, token } = github ?? { apiUrl: '', token: '' };
+  const run = { id: '7', attempt: '1', actor: 'sam', url: '', repositoryUrl: '', repository: of.app, apiUrl };
+  const access = { http: directHttp, signal, run };
+  return isOlderRelease({ record, exec, workspace: workspace ?? repository.dir, ...access }, state, token);
 }
 
 test('an ancestor of the proven commit is older, whatever its version', async () => {
@@ -54,6 +61,37 @@ test.each<[string, () => Partial<Age>]>([
   const age: Age = { version: '1.0.0', commit: first, proven: ['2.0.0', second], ...given() };
   expect(await isOlder(age)).toBe(true);
   expect(await isOlder({ ...age, version: '3.0.0' })).toBe(false);
+});
+
+test('by the history on GitHub when the checkout does not have it, and by the version when GitHub does not either', async () => {
+  const [proven, ahead, behind, fork] = ['a', 'b', 'c', 'd'].map((of) => of.repeat(40));
+  const repositoryName = of.app;
+  const github = await startGitHub({
+    ...releasable({ repository: repositoryName, sha: proven ?? '', run: '7' }),
+    comparisons: {
+      [`${proven}...${ahead}`]: 'ahead',
+      [`${proven}...${behind}`]: 'behind',
+      [`${proven}...${fork}`]: 'diverged',
+    },
+  });
+  try {
+    const ask = (commit: string | undefined, version: string, token = 'token-of-this-run') =>
+      isOlder({
+        ...{ version, commit: commit ?? '', proven: ['2.0.0', proven ?? ''] },
+        ...{ workspace: '/', github: { apiUrl: github.url, token } },
+      });
+    expect(await ask(ahead, '1.0.0')).toBe(false);
+    expect(await ask(behind, '3.0.0')).toBe(true);
+    for (const unordered of [fork, 'e'.repeat(40)]) {
+      expect(await ask(unordered, '1.0.0')).toBe(true);
+      expect(await ask(unordered, '3.0.0')).toBe(false);
+    }
+    expect(await ask(ahead, '1.0.0', '')).toBe(true);
+    github.set({ fail: [{ path: '/compare/', status: 500 }] });
+    expect(await ask(behind, '3.0.0')).toBe(false);
+  } finally {
+    await github.stop();
+  }
 });
 
 test('nothing is older where nothing is proven', async () => {
