@@ -144,3 +144,15 @@ test('what cannot take over leaves the old database open', async () => {
   expect(await databaseNames()).toEqual([name]);
   expect(await ask(name, 'SELECT count(*)::int FROM events')).toBe(500);
 });
+
+test('what may not take over any more when it is ready leaves the old database open', async () => {
+  await backUp(backupOptions({ postgres, url, to: folder }));
+  const assertMaySwap = async (): Promise<void> => {
+    throw new Error('another run has the lease');
+  };
+  await expect(restoreDatabase({ ...options({ confirm: name }), assertMaySwap })).rejects.toThrow(
+    'another run has the lease',
+  );
+  expect(await databaseNames()).toEqual([name]);
+  expect(await ask(name, 'SELECT count(*)::int FROM events')).toBe(500);
+});

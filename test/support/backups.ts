@@ -92,7 +92,7 @@ export function restoreOptions(
 ): RestoreOptions & { log: RecordingLog } {
   const { url, store, keys, env, clock, signal, log, redactor, programs } = made;
   const findPgRestore = async (): Promise<string> => programs.pgRestore;
-  const step = { env, clock, signal, log, redactor };
+  const step = { env, clock, signal, log, redactor, assertMaySwap: async () => undefined };
   return { url, store, from: 'latest', confirm: '', keys, findPgRestore, ...step, ...more };
 }
 

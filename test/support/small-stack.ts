@@ -27,6 +27,8 @@ export interface SmallStack {
   rollOut(version: string, runId: string, options?: StackRun): Promise<BundleResult>;
   /** Rolls the unfinished release of a run back. */
   rollBack(runId: string, options?: StackRun): Promise<BundleResult>;
+  /** Runs any other action in the checkout. */
+  run(action: string, options: BundleRun): Promise<BundleResult>;
   docker(...args: string[]): Promise<string>;
   compose(...args: string[]): Promise<string>;
   /** Names of the containers of a service, running ones or all. */
@@ -167,6 +169,7 @@ function commands(site: Site): Omit<SmallStack, 'engine' | 'project' | 'dir' | '
   };
   const image = (version: string): string => `${registry.address}/web@${digests.get(version)}`;
   return {
+    run: action,
     docker,
     compose: (...args) => docker('compose', '--project-name', project, '--file', 'compose.yml', ...args),
     async build(version, mode = '') {

@@ -1,5 +1,5 @@
 import { Fault, parseImage, UserError, withDigest } from '@slipway/kernel';
-import { provenRelease, type ReleaseEntry } from '@slipway/release';
+import { provenRelease, type ReleaseEntry, smokeProofOf } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
 import { forgetOldReleases, withTransaction } from '@slipway/transaction';
@@ -64,7 +64,8 @@ async function markProven(context: BuildPushContext): Promise<boolean> {
     const release = state.releases.find((one) => one.id === id);
     const isProven = release !== undefined && release === provenRelease(state);
     if (release?.phase !== 'serving' && !isProven) throw notServing(id, state.releases);
-    await target.transaction.send({ kind: 'proven', id });
+    const smoke = smokeProofOf(context.record);
+    await target.transaction.send({ kind: 'proven', id, ...(smoke ? { smoke } : {}) });
     context.output({ proven: 'true' });
     await forgetOldReleases(context, target);
   });

@@ -10,7 +10,7 @@ import { type AnnounceMigrations, inRelease } from './in-release.ts';
 import { type Connected, type MigrateContext, type SourceFiles, uses } from './migration.ts';
 import { describeStopped, describeSuccess, describeUnproven } from './outcome.ts';
 import { prepare } from './prepare.ts';
-import { restoreBackup } from './restore.ts';
+import { restoreInLease } from './restore-in-lease.ts';
 import { review } from './review.ts';
 import { saveBaseline } from './save-baseline.ts';
 import { readSchemaFiles } from './schema-files.ts';
@@ -39,7 +39,7 @@ export const dbMigrate = defineAction({
   async main(context) {
     const { database } = context.config;
     if (!database) return { outcome: 'skipped', summary: 'No database is configured; nothing to migrate.' };
-    if (context.inputs.mode === 'restore') return restoreBackup(context, database, context.inputs);
+    if (context.inputs.mode === 'restore') return restoreInLease(context, database);
     return inRelease(context, (guarded, announce) => migrateDatabase(guarded, database, announce));
   },
 });

@@ -20,6 +20,8 @@ export interface RestoreInputs {
   from: string;
   /** The exact name of the database, or nothing to try it and see what would be lost. */
   confirm: string;
+  /** Asked right before the database is replaced. @throws whatever keeps it from that. */
+  assertMaySwap(): Promise<void>;
 }
 
 /** What a restore needs of its step, whatever the inputs of the action are called. */
@@ -47,7 +49,7 @@ export type RestoreContext = Pick<
 export async function restoreBackup(
   context: RestoreContext,
   database: DatabaseConfig,
-  { from, confirm }: RestoreInputs,
+  { from, confirm, assertMaySwap }: RestoreInputs,
 ): Promise<Result> {
   const { config, env, clock, signal, log, redactor, dryRun } = context;
   const url = DatabaseUrl.parse(database['direct-url'] ?? database.url);
@@ -59,6 +61,7 @@ export async function restoreBackup(
     store: openStore(database.backup, context),
     from: from || 'latest',
     confirm,
+    assertMaySwap,
     keys: encrypt ? await readKeys(encrypt) : null,
     findPgRestore: async (major) => {
       const options = { ...context, programs: config.programs };

@@ -9,6 +9,7 @@ import {
 import type { Result } from '@slipway/runner';
 import { forgetOldReleases, type OpenTarget, restoreServices, TargetOvertaken } from '@slipway/transaction';
 import type { RollbackContext } from './context.ts';
+import { smokeProblem } from './smoke-checks.ts';
 import { describeRunning } from './status-lines.ts';
 import { runningServices } from './target-status.ts';
 
@@ -23,7 +24,7 @@ export async function restore(
   } catch (error) {
     const isOurs = error instanceof Fault || error instanceof UserError;
     if (!isOurs || error instanceof TargetOvertaken) throw error;
-    return halfWay(target, choice, describeError(error));
+    return halfWay(target, choice, `did not succeed: ${describeError(error)}`);
   }
 }
 
@@ -41,8 +42,10 @@ async function restoreAll(
   const evidence = { kind: 'services' as const, services };
   if (failed.length > 0) {
     const why = failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
-    return { ...(await halfWay(target, choice, why)), details, evidence };
+    return { ...(await halfWay(target, choice, `did not succeed: ${why}`)), details, evidence };
   }
+  const problem = choice.to && (await smokeProblem({ ...context, signal: target.signal }, choice.to));
+  if (problem) return { ...(await halfWay(target, choice, `is not proven: ${problem}`)), details, evidence };
   if (choice.from !== choice.to) {
     await target.transaction.send({ kind: 'restored', sequence: choice.from.sequence });
     await forgetOldReleases(context, target);
@@ -74,7 +77,7 @@ async function halfWay(
       : `Now ${describeRunning(runningServices([...observed.values()], transaction.state.releases))}`;
   return {
     outcome: 'failed',
-    summary: `The rollback of ${releaseName(choice.from)} to ${describeDestination(choice)} did not succeed: ${why.replace(/\.$/, '')}. ${serves}.`,
+    summary: `The rollback of ${releaseName(choice.from)} to ${describeDestination(choice)} ${why.replace(/\.$/, '')}. ${serves}.`,
     hint: 'Manual intervention required: page whoever operates the target. Fix the cause and re-run this job; it continues where it stopped.',
     outputs: { reason: 'half-way' },
   };

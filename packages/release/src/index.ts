@@ -53,6 +53,7 @@ export {
   restoreProven,
 } from './state/rollback-target.ts';
 export { unprovenContractMigrations } from './state/schema-compatibility.ts';
+export { hasPassed, smokeProofOf } from './state/smoke-proof.ts';
 export {
   changingRelease,
   emptyState,

@@ -1,13 +1,11 @@
-export { describeExpectation, type Expectation, failures } from './checks/assertions.ts';
-export {
-  type ConsensusResult,
-  describeAnswers,
-  reachConsensus,
-} from './checks/consensus.ts';
+export { type Expectation, failures } from './checks/assertions.ts';
+export { reachConsensus } from './checks/consensus.ts';
 export { waitHealthy } from './checks/health.ts';
 export { checkPath } from './checks/json-path.ts';
-export { type RepeatResult, repeatRequest } from './checks/repeat-request.ts';
+export { repeatRequest } from './checks/repeat-request.ts';
 export { shownUrl } from './excerpt.ts';
+export { planSmoke, type SmokePlan } from './smoke/plan.ts';
+export { describeSmokeFailure, runSmoke, type SmokeResult } from './smoke/run.ts';
 export { openSource } from './sources/index.ts';
 export type { MetricsSource } from './sources/source.ts';
 export { WatchState } from './watch/watch-state.ts';

@@ -10,6 +10,8 @@ export interface RestoreOptions {
   from: string;
   /** The exact name of the database; '' tries and reports everything, and changes nothing. */
   confirm: string;
+  /** Asked right before the restored database takes over. @throws whatever keeps it from that. */
+  assertMaySwap(): Promise<void>;
   /** Null where backups are not encrypted. */
   keys: BackupKeys | null;
   /** Finds pg_restore of this major version. @throws UserError */

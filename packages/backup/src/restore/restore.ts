@@ -83,6 +83,7 @@ async function restoreIntoCopy(options: RestoreOptions, work: Work): Promise<Res
     const loss = await measureLoss(live.client, backup, options);
     for (const line of describeLoss(loss)) log.warn(line);
     if (options.confirm === '') return { backup, database, loss, swapped: false };
+    await options.assertMaySwap();
     const { clock, signal, redactor } = options;
     const swapped = await swap(
       { url: options.url, database, names, backup, clock, signal, redactor, log },

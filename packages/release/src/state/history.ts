@@ -42,6 +42,6 @@ function hasFound({ previous }: ReleaseEntry): boolean {
 }
 
 function lineOf(entry: ReleaseEntry, keepsContracts: boolean): ReleaseEntry {
-  const { contracts, ...line } = entry;
+  const { contracts, smoke, ...line } = entry;
   return { ...line, services: {}, previous: {}, ...(keepsContracts && contracts ? { contracts } : {}) };
 }

@@ -54,7 +54,12 @@ export type ReleaseEvent =
       contracts?: string[] | undefined;
     }
   | { kind: 'serving'; id: string }
-  | { kind: 'proven'; id: string }
+  | {
+      kind: 'proven';
+      id: string;
+      /** What its smoke test proved: a rollback to it has that proven again. */
+      smoke?: ReleaseEntry['smoke'];
+    }
   | {
       /** The release ends before it changed a service. The migrations that it applied stay. */
       kind: 'give-up';
@@ -197,6 +202,7 @@ function learned(state: TargetState, entry: ReleaseEntry, event: Advance): Parti
   if (event.kind === 'migrating') return { database: event.database };
   if (event.kind === 'give-up') return { ...schemaOf(event), ...takenBack(entry, event.run ?? null) };
   if (event.kind === 'migrated') return schemaOf(event);
+  if (event.kind === 'proven') return event.smoke ? { smoke: event.smoke } : {};
   if (event.kind !== 'rolling') return {};
   const services = { ...event.services };
   return { services, previous: previousServices(state, entry, event), ...schemaOf(event) };

@@ -46,6 +46,12 @@ const runSchema = z.strictObject({
   url: z.string().max(500),
 });
 
+/** Whether the version was checked, and the names of the checks that passed. */
+const smokeProof = z.strictObject({
+  version: z.boolean(),
+  checks: z.array(z.string().max(300)).max(500),
+});
+
 /** One release in the state of a target. Times are ISO 8601 in UTC, by the clock of the target. */
 export const releaseEntrySchema = z.strictObject({
   /** Given by the target, one higher than the release before: the order of releases. */
@@ -73,9 +79,13 @@ export const releaseEntrySchema = z.strictObject({
   database: z.enum(['none', 'expand', 'contract']),
   /** Every contract migration that was applied when it was rolled out; absent when that was not known. */
   contracts: z.array(z.string().max(500)).max(10_000).optional(),
+  /** What its smoke test proved; absent when that is not known. */
+  smoke: smokeProof.optional(),
 });
 
 export type ReleaseEntry = z.output<typeof releaseEntrySchema>;
+/** What a release answered correctly when it was proven. */
+export type SmokeProof = z.infer<typeof smokeProof>;
 /** The run of a workflow that a release belongs to. */
 export type ReleaseRun = z.infer<typeof runSchema>;
 /** An entry as it is written: what the schema above reads. */

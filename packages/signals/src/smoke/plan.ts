@@ -1,6 +1,7 @@
 import type { SmokeConfig } from '@slipway/config';
 import { type Duration, UserError } from '@slipway/kernel';
-import { checkPath, type Expectation } from '@slipway/signals';
+import type { Expectation } from '../checks/assertions.ts';
+import { checkPath } from '../checks/json-path.ts';
 
 export interface PlannedCheck {
   name: string;

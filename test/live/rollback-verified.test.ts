@@ -1,0 +1,97 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { BundleResult } from '../support/action.ts';
+import { type PageServer, servePages } from '../support/pages.ts';
+import { answeredVersion, type SmallStack, startSmallStack } from '../support/small-stack.ts';
+
+/* What serves again after a rollback proves what it proved when it was released. */
+
+let stack: SmallStack;
+/** A page that the smoke test reads and no service of the stack serves. */
+let mail: PageServer;
+let isMailSent: boolean;
+let restoreConfig: () => Promise<void>;
+
+const oldChecks = '{name: home, path: /health}';
+const newCheck = '{name: search, path: /search, json: {$.version: 2.0.0}}';
+
+beforeAll(async () => {
+  stack = await startSmallStack();
+  await Promise.all([stack.build('1.0.0'), stack.build('2.0.0')]);
+  await stack.compose('up', '--detach', 'nginx');
+  mail = await servePages((_, response) => void response.writeHead(isMailSent ? 200 : 503).end('{}'));
+}, 120_000);
+beforeEach(async () => {
+  isMailSent = true;
+  restoreConfig = await stack.edit(
+    '.github/slipway.yml',
+    [/\/web}/g, '/web, stable-for: 0s, drain-timeout: 1s}'],
+    [
+      /$/,
+      `smoke:
+  base: ${stack.web}
+  within: 1s
+  version: {samples: 3}
+  checks: [${oldChecks}, {name: mail, url: "${mail.url}/"}]
+`,
+    ],
+  );
+});
+afterEach(() => restoreConfig?.());
+afterAll(async () => {
+  mail?.close();
+  await stack?.stop();
+}, 60_000);
+
+/** A release that was smoke-tested and promoted, as in deploy.yml. */
+async function prove(version: string, runId: string): Promise<void> {
+  const env = { GITHUB_RUN_ID: runId };
+  let last = await stack.rollOut(version, runId, { provenBy: 'promote' });
+  for (const [name, inputs] of [
+    ['smoke-test', {}],
+    ['build-push', { promote: 'true' }],
+  ] as const)
+    last = await stack.run(name, { env, inputs: { ...inputs, release: last.outputs.release ?? '' } });
+  expect(last).toMatchObject({ code: 0, errors: [] });
+}
+
+const begin = (version: string, runId: string): Promise<BundleResult> =>
+  stack.rollOut(version, runId, { provenBy: 'promote' });
+const rollBackOwn = (version: string, runId: string): Promise<BundleResult> =>
+  stack.rollBack(runId, { inputs: { to: 'own', version } });
+
+test('a check that came with the failed release is not made; one that it passed must pass', async () => {
+  await prove('1.0.0', '1');
+  const withoutCheck = await stack.edit('.github/slipway.yml', [oldChecks, `${oldChecks}, ${newCheck}`]);
+  expect(await begin('2.0.0', '2')).toMatchObject({ code: 0 });
+  const back = await rollBackOwn('2.0.0', '2');
+  expect(back).toMatchObject({ code: 0, outputs: { reason: 'rolled-back', restored: '1.0.0' } });
+  expect(back.stdout).toContain('not checked, because 1.0.0 was proven without it: search');
+  expect(back.stdout).toContain('version: passed: 3 × 1.0.0');
+  await withoutCheck();
+
+  expect(await begin('2.0.0', '3')).toMatchObject({ code: 0 });
+  isMailSent = false;
+  const halfWay = await rollBackOwn('2.0.0', '3');
+  expect(halfWay).toMatchObject({ code: 1, outputs: { outcome: 'failed', reason: 'half-way' } });
+  expect(halfWay.errors[0]).toMatch(
+    /^The rollback of 2\.0\.0 to 1\.0\.0 is not proven: it fails its smoke test: 1 of 2 checks failed: mail \(.*\): expected status 200, found 503.*Now .*1\.0\.0 \(1\/1 ready\)/,
+  );
+  expect(await answeredVersion(stack.web)).toBe('1.0.0');
+  const status = await stack.rollBack('3', { inputs: { mode: 'status' } });
+  expect(JSON.parse(status.outputs.status ?? '')).toMatchObject({ unfinished: { phase: 'restoring' } });
+  isMailSent = true;
+  const again = await rollBackOwn('2.0.0', '3');
+  expect(again).toMatchObject({ code: 0, outputs: { reason: 'rolled-back', changed: 'false' } });
+}, 240_000);
+
+test('a smoke section that cannot be read keeps nothing from serving again, and is said', async () => {
+  await prove('1.0.0', '11');
+  expect(await begin('2.0.0', '12')).toMatchObject({ code: 0 });
+  const repair = await stack.edit('.github/slipway.yml', ['within: 1s', 'within: ${NOT_THERE}']);
+  const halfWay = await rollBackOwn('2.0.0', '12');
+  expect(halfWay).toMatchObject({ code: 1, outputs: { reason: 'half-way' } });
+  expect(halfWay.errors[0]).toMatch(/is not proven: its smoke checks cannot be made: .*NOT_THERE/s);
+  expect(await answeredVersion(stack.web)).toBe('1.0.0');
+  await repair();
+  expect(await rollBackOwn('2.0.0', '12')).toMatchObject({ code: 0, outputs: { reason: 'rolled-back' } });
+}, 240_000);
