@@ -64,13 +64,13 @@ test.each<[string, () => Partial<Age>]>([
 });
 
 test('by the history on GitHub when the checkout does not have it, and by the version when GitHub does not either', async () => {
-  const [proven, ahead, behind, fork] = ['a', 'b', 'c', 'd'].map((of) => of.repeat(40));
+  const [proven, later, earlier, fork] = ['a', 'b', 'c', 'd'].map((of) => of.repeat(40));
   const repositoryName = of.app;
   const github = await startGitHub({
     ...releasable({ repository: repositoryName, sha: proven ?? '', run: '7' }),
     comparisons: {
-      [`${proven}...${ahead}`]: 'ahead',
-      [`${proven}...${behind}`]: 'behind',
+      [`${proven}...${later}`]: 'ahead',
+      [`${proven}...${earlier}`]: 'behind',
       [`${proven}...${fork}`]: 'diverged',
     },
   });
@@ -80,15 +80,15 @@ test('by the history on GitHub when the checkout does not have it, and by the ve
         ...{ version, commit: commit ?? '', proven: ['2.0.0', proven ?? ''] },
         ...{ workspace: '/', github: { apiUrl: github.url, token } },
       });
-    expect(await ask(ahead, '1.0.0')).toBe(false);
-    expect(await ask(behind, '3.0.0')).toBe(true);
+    expect(await ask(later, '1.0.0')).toBe(false);
+    expect(await ask(earlier, '3.0.0')).toBe(true);
     for (const unordered of [fork, 'e'.repeat(40)]) {
       expect(await ask(unordered, '1.0.0')).toBe(true);
       expect(await ask(unordered, '3.0.0')).toBe(false);
     }
-    expect(await ask(ahead, '1.0.0', '')).toBe(true);
+    expect(await ask(later, '1.0.0', '')).toBe(true);
     github.set({ fail: [{ path: '/compare/', status: 500 }] });
-    expect(await ask(behind, '3.0.0')).toBe(false);
+    expect(await ask(earlier, '3.0.0')).toBe(false);
   } finally {
     await github.stop();
   }
