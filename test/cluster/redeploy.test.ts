@@ -66,7 +66,11 @@ test('a run that is started again long after another release took its place know
   expect((await begin(namespace, cluster.images.two, 'r2')).previous.web?.release).toBe('r3');
   const source = (id: string) =>
     namespace.platform.findRestoreSource({ name: 'web', image: parseImage(cluster.images.one), release: id });
-  expect(await source('r3')).toEqual({ hasImage: null, configuration: '2 objects are saved' });
+  expect(await source('r3')).toEqual({
+    hasImage: null,
+    configuration: '2 objects are saved',
+    isSaved: true,
+  });
   await expect(source('r0')).rejects.toThrow('no manifests are saved on the target for release r0');
 }, 240_000);
 
