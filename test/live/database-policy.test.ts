@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { parseState, type TargetState } from '@slipway/release';
@@ -59,13 +59,35 @@ async function configure(lines: string, migrations: Record<string, string> = {})
   web: ${service}
 database:
   url: \${DATABASE_URL}
-  backup: {to: "${path.join(stack.dir, 'backups', name)}"}
+  backup: {to: "${path.join(stack.dir, 'backups', name)}", prove: restore}
 ${lines}`;
   await stack.edit('.github/slipway.yml', [/services:[\s\S]*$/, text.replaceAll('$', '$$$$')]);
   await mkdir(path.join(stack.dir, 'migrations'), { recursive: true });
   for (const [file, sql] of Object.entries(migrations))
     await writeFile(path.join(stack.dir, 'migrations', file), sql);
 }
+
+/** A release up to the point at which a later step finds it bad; `proven` when none does. */
+async function release(version: string, runId: string, provenBy: 'rollout' | 'promote'): Promise<void> {
+  const migrated = await migrate({ version }, runId);
+  expect(migrated).toMatchObject({ code: 0, errors: [] });
+  const inputs = { release: migrated.outputs.release ?? '' };
+  expect(await stack.rollOut(version, runId, { provenBy, inputs })).toMatchObject({ code: 0, errors: [] });
+}
+
+const rollBack = (
+  inputs: Record<string, string>,
+  runId: string,
+  started?: (child: ChildProcess) => void,
+): Promise<BundleResult> =>
+  stack.rollBack(runId, { inputs, env: { DATABASE_URL: url }, ...(started ? { started } : {}) });
+
+const versions = (): Promise<unknown> =>
+  ask('SELECT array_agg(version ORDER BY version) FROM schema_migrations');
+const columns = (): Promise<unknown> =>
+  ask(
+    "SELECT array_agg(attname::text ORDER BY attnum) FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum > 0 AND NOT attisdropped",
+  );
 
 const migrate = (
   inputs: Record<string, string>,
@@ -99,5 +121,91 @@ describe('a restore of the database', () => {
     expect(waiting).toMatchObject({ code: 1, outputs: { outcome: 'failed' } });
     expect(await ask("SELECT count(*)::int FROM pg_database WHERE datname LIKE '%_restore_%'")).toBe(0);
     expect(await stack.rollBack('4', { inputs: { to: 'own', version: '1.0.0' } })).toMatchObject({ code: 0 });
+  }, 240_000);
+});
+
+describe('with rollback.database: down', () => {
+  const down = 'rollback: {database: down}\n';
+  const first = { '001_t.sql': 'CREATE TABLE t (a int);\n', '001_t.down.sql': 'DROP TABLE t;\n' };
+  const run = (): string => String(databases * 100);
+
+  beforeEach(async () => {
+    await rm(path.join(stack.dir, 'migrations'), { recursive: true, force: true });
+    await configure(down, first);
+    await release('1.0.0', `${run()}1`, 'rollout');
+  }, 240_000);
+
+  test('what a release migrated is taken back without its files once the older version serves', async () => {
+    const second = {
+      '002_b.sql': 'ALTER TABLE t ADD COLUMN b int;\n',
+      '002_b.down.sql': 'ALTER TABLE t DROP COLUMN b;\n',
+      '003_c.sql': 'ALTER TABLE t ADD COLUMN c int;\n',
+      '003_c.down.sql': 'ALTER TABLE t DROP COLUMN c;\n',
+    };
+    await configure(down, second);
+    await release('2.0.0', `${run()}2`, 'promote');
+    expect(await columns()).toEqual(['a', 'b', 'c']);
+    await rm(path.join(stack.dir, 'migrations'), { recursive: true });
+    const back = await rollBack({ to: 'own', version: '2.0.0' }, `${run()}2`);
+    expect(back).toMatchObject({ code: 0, outputs: { reason: 'rolled-back', restored: '1.0.0' } });
+    expect(back.outputs.summary).toContain('The schema was taken back: without 003, 002.');
+    expect(await versions()).toEqual(['001']);
+    expect(await columns()).toEqual(['a']);
+    expect((await readState()).releases[0]).toMatchObject({ version: '2.0.0', reverted: true });
+    // The next release migrates again, and finds the schema as the rollback left it.
+    await configure(down, { ...first, ...second });
+    const again = await migrate({ version: '2.0.0' }, `${run()}3`);
+    expect(again).toMatchObject({ code: 0, errors: [], outputs: { applied: '2' } });
+    expect(again.stdout).not.toMatch(/drift|no schema was saved/);
+  }, 300_000);
+
+  test('a contract migration is taken back first; what fails or is killed leaves all as it is, and continues', async () => {
+    await configure(down, {
+      '002_null.sql':
+        '-- slipway: contract\n-- slipway: allow rename because the test needs one\nALTER TABLE t RENAME COLUMN a TO b;\n',
+      '002_null.down.sql': 'ALTER TABLE t RENAME COLUMN b TO a;\n',
+      '003_n.sql': 'ALTER TABLE t ADD COLUMN n int;\n',
+      '003_n.down.sql': 'ALTER TABLE t ALTER COLUMN n SET NOT NULL; ALTER TABLE t DROP COLUMN n;\n',
+    });
+    await release('2.0.0', `${run()}2`, 'promote');
+    await ask('INSERT INTO t VALUES (1, NULL)');
+    const own = { to: 'own', version: '2.0.0' };
+    const plan = await rollBack({ to: 'previous', 'dry-run': 'true' }, `${run()}9`);
+    expect(plan.stdout).toContain('003, 002 would be taken back before the services');
+    const failed = await rollBack(own, `${run()}2`);
+    expect(failed).toMatchObject({ code: 1, outputs: { outcome: 'failed', reason: 'half-way' } });
+    expect(failed.errors[0]).toMatch(
+      /^The rollback of 2\.0\.0 to 1\.0\.0 did not succeed: the schema was not taken back: migrations\/003_n\.down\.sql.*contains null values.*Now .*2\.0\.0 \(1\/1 ready\)/s,
+    );
+    expect(await versions()).toEqual(['001', '002', '003']);
+    await ask('DELETE FROM t');
+    const held = await withClient(url, async (other) => {
+      await other.query('BEGIN; LOCK TABLE t');
+      return rollBack(own, `${run()}2`, (child) => {
+        child.stdout?.on('data', (text) => {
+          if (`${text}`.includes('Take the schema back')) child.kill('SIGKILL');
+        });
+      });
+    });
+    expect(held.signal).toBe('SIGKILL');
+    const back = await rollBack(own, `${run()}2`);
+    expect(back).toMatchObject({ code: 0, outputs: { reason: 'rolled-back', restored: '1.0.0' } });
+    expect(await versions()).toEqual(['001']);
+    expect(await columns()).toEqual(['a']);
+  }, 300_000);
+
+  test('a migration that cannot be taken back is refused before anything is changed', async () => {
+    await configure(down, { '002_b.sql': 'ALTER TABLE t ADD COLUMN b int;\n' });
+    const missing = await migrate({ version: '2.0.0' }, `${run()}2`);
+    expect(missing).toMatchObject({ code: 1, outputs: { outcome: 'refused' } });
+    expect(missing.errors[0]).toContain(
+      'rollback.database is "down", and plain has no down migration for migrations/002_b.sql',
+    );
+    await configure(down, { '002_b.down.sql': 'SELECT 1;\n' });
+    const broken = await migrate({ version: '2.0.0' }, `${run()}2`);
+    expect(broken.errors[0]).toContain('the down migrations do not restore the previous schema');
+    const unrehearsed = await migrate({ version: '2.0.0', backup: 'never' }, `${run()}2`);
+    expect(unrehearsed.errors[0]).toContain('the down migrations were not rehearsed');
+    expect(await versions()).toEqual(['001']);
   }, 240_000);
 });

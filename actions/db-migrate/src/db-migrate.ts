@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { applyFiles } from './apply.ts';
 import { backUpAndRehearse } from './back-up.ts';
 import { migrateByCommand } from './command.ts';
+import { refuseIrreversible, saveDownMigrations } from './down-migrations.ts';
 import { describePlan } from './dry-run.ts';
 import { type AnnounceMigrations, inRelease } from './in-release.ts';
 import { type Connected, type MigrateContext, type SourceFiles, uses } from './migration.ts';
@@ -64,8 +65,10 @@ function migrateDatabase(
 async function migrate(run: Connected, files: SourceFiles, announce: AnnounceMigrations): Promise<Result> {
   const { context } = run;
   const reviewed = await review(run, await prepare(run, files));
+  await refuseIrreversible(run, reviewed);
   if (context.dryRun) return describePlan(context, reviewed);
   const ready = await backUpAndRehearse(run, reviewed);
+  await saveDownMigrations(run, ready);
   if (ready.hasWork) await announce(ready.plan.class);
   const result = await applyFiles(run, ready);
   const proof = result.state === 'stopped' ? result : await verify(run, result.applied);

@@ -30,7 +30,7 @@ interface MigrateInputs {
   'github-token': string;
 }
 
-export const uses = ['database', 'programs'] as const;
+export const uses = ['database', 'programs', 'rollback'] as const;
 export type MigrateContext = ActionContext<MigrateInputs, (typeof uses)[number]>;
 
 /** A step with its connections. It is the same for every stage of a migration. */

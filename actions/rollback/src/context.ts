@@ -10,5 +10,5 @@ export const own = {
   'take-over': flag.prefault('false'),
   'github-token': z.string().default(''),
 };
-export const uses = ['target', 'programs', 'services'] as const;
+export const uses = ['target', 'programs', 'services', 'rollback'] as const;
 export type RollbackContext = ContextOf<typeof own, typeof uses>;

@@ -12,7 +12,7 @@ export type DatabaseContext = Pick<RollbackContext, 'readConfig' | 'redactor' | 
  * Asks the database for contract migrations that no release on the target lists, because the one that came with them failed
  * before it was rolled out.
  * @param proof The release that comes back, or the one that found it there.
- * @param version What comes back, in words.
+ * @param version What comes back, in words. @param except Versions that are taken back.
  * @returns null when there are none; a sentence when the database cannot be asked, which is also a warning of the run.
  * @throws UserError that names those that what comes back is not known to have run on; Cancelled.
  */
@@ -20,10 +20,12 @@ export async function refuseUnlisted(
   context: DatabaseContext,
   proof: ReleaseEntry,
   version: string,
+  except: readonly string[] = [],
 ): Promise<string | null> {
   let found: UnlistedMigration[];
   try {
-    found = await contractMigrationsSince(context, proof);
+    const since = await contractMigrationsSince(context, proof);
+    found = since.filter((one) => !except.includes(one.version));
   } catch (error) {
     if (error instanceof Cancelled) throw error;
     const doubt = `Whether ${version} can run on the schema is unknown: ${reasonOf(error)}.`;
@@ -43,7 +45,7 @@ const howToAsk =
   'To have the database checked, pass the variables that database.url, direct-url and migrations use to this step, run it where it can reach the server, and grant the user SELECT on slipway_migrations.';
 
 /** On one line. An error that is not one of ours is a bug, which must not pass for a database that is unreachable. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const reason = describeError(error).replace(/\s*\n\s*/g, ' ');
   const isOurs = error instanceof Fault || error instanceof UserError;
   const { name } = ((isOurs ? error.cause : error) ?? {}) as { name?: string };

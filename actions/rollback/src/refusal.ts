@@ -58,6 +58,18 @@ export function explainContracted(
   };
 }
 
+/** Why a schema that what comes back may not run on is not taken back. @param version What would come back, in words. */
+export function explainIrreversible(
+  contracted: ReleaseEntry,
+  version: string,
+  problems: readonly string[],
+): { message: string; hint: string } {
+  return {
+    message: `${contracted.version} contracted the database schema: ${version} may not run on it any more, and it cannot be taken back: ${problems.join('; ')}`,
+    hint: rollForward,
+  };
+}
+
 /** A contract migration that the database has, and that no release on the target lists. */
 export interface UnlistedMigration {
   version: string;

@@ -19,9 +19,9 @@ import {
 } from '@slipway/transaction';
 import { chooseOn, onlyRelease } from './choice.ts';
 import type { RollbackContext } from './context.ts';
+import { type DatabasePlan, planDatabase } from './database-plan.ts';
 import { nothing } from './nothing.ts';
 import { refuseRemoval } from './refusal.ts';
-import { refuseSchema } from './schema-gate.ts';
 
 /**
  * Proves that a rollback could be done, and changes nothing: with `mode: rehearse` that of the next release, and in a dry
@@ -61,14 +61,21 @@ async function judgeSchema(
 ): Promise<ChecklistItem> {
   const item = { id: 'schema', title: 'Schema' };
   try {
-    const doubt = await refuseSchema(context, choice, state);
-    const evidence = context.inputs.force ? 'not checked: "force" is set' : 'nothing speaks against it';
-    return { ...item, state: 'passed', evidence: doubt ?? evidence };
+    const plan = await planDatabase(context, choice, state);
+    return { ...item, state: 'passed', evidence: describePlan(plan, context.inputs.force) };
   } catch (error) {
     if (error instanceof Cancelled || !(error instanceof UserError)) throw error;
     const { hint } = error;
     return { ...item, state: 'failed', evidence: describeError(error), ...(hint ? { remedy: hint } : {}) };
   }
+}
+
+function describePlan(plan: DatabasePlan, isForced: boolean): string {
+  if (plan.kind === 'down') {
+    const what = plan.versions.length > 0 ? plan.versions.join(', ') : 'what was migrated since';
+    return `${what} would be taken back ${plan.when} the services`;
+  }
+  return plan.note ?? (isForced ? 'not checked: "force" is set' : 'nothing speaks against it');
 }
 
 function verdict(choice: RestoreTarget, rehearsed: Rehearsal, isNext: boolean): Result {

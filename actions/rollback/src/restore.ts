@@ -9,18 +9,26 @@ import {
 import type { Result } from '@slipway/runner';
 import { forgetOldReleases, type OpenTarget, restoreServices, TargetOvertaken } from '@slipway/transaction';
 import type { RollbackContext } from './context.ts';
+import type { DatabasePlan } from './database-plan.ts';
 import { smokeProblem } from './smoke-checks.ts';
 import { describeRunning } from './status-lines.ts';
+import { type TakenBack, takeSchemaBack } from './take-back.ts';
 import { runningServices } from './target-status.ts';
 
-/** Restores every service, and says that it is done once all of them are proven. */
-export async function restore(
-  context: RollbackContext,
-  target: OpenTarget,
-  choice: RestoreTarget,
-): Promise<Result> {
+/** What is restored, and what happens to the database. */
+interface Rollback {
+  choice: RestoreTarget;
+  plan: DatabasePlan;
+}
+
+/** Restores every service and, where that is planned, the schema; says that it is done once all of it is proven. */
+export async function restore(context: RollbackContext, target: OpenTarget, work: Rollback): Promise<Result> {
+  const { choice, plan } = work;
   try {
-    return await restoreAll(context, target, choice);
+    if (plan.kind === 'keep' || plan.when === 'after') return await restoreAll(context, target, work);
+    const taken = await takeSchemaBack(context, target, choice);
+    if (taken.failure !== null) return await halfWay(target, choice, `did not succeed: ${taken.failure}`);
+    return addSentence(await restoreAll(context, target, work), taken);
   } catch (error) {
     const isOurs = error instanceof Fault || error instanceof UserError;
     if (!isOurs || error instanceof TargetOvertaken) throw error;
@@ -28,10 +36,18 @@ export async function restore(
   }
 }
 
+function addSentence(result: Result, { reverted }: Pick<TakenBack, 'reverted'>): Result {
+  if (reverted.length === 0) return result;
+  return {
+    ...result,
+    summary: `${result.summary} The schema was taken back: without ${reverted.join(', ')}.`,
+  };
+}
+
 async function restoreAll(
   context: RollbackContext,
   target: OpenTarget,
-  choice: RestoreTarget,
+  { choice, plan }: Rollback,
 ): Promise<Result> {
   const begunAt = context.clock.monotonic();
   const { services, left, details } = await restoreServices(context, target, choice);
@@ -39,26 +55,37 @@ async function restoreAll(
   const failed = services.filter(({ state }) => state === 'failed');
   const changed = services.some(({ state }) => state === 'restored');
   context.output({ changed: String(changed), restored: choice.to?.version ?? '' });
-  const evidence = { kind: 'services' as const, services };
+  const more = { details, evidence: { kind: 'services' as const, services } };
   if (failed.length > 0) {
     const why = failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
-    return { ...(await halfWay(target, choice, `did not succeed: ${why}`)), details, evidence };
+    return { ...(await halfWay(target, choice, `did not succeed: ${why}`)), ...more };
   }
+  const proof = await complete(context, target, { choice, plan });
+  if (proof.problem !== null) return { ...(await halfWay(target, choice, proof.problem)), ...more };
+  const describe = comesBack(choice) ? (changed ? describeRestored : describeUnchanged) : describeRemoved;
+  const sentences = [describe(choice, services, took), ...left.map((sentence) => `${sentence}.`)];
+  const outputs = { reason: 'rolled-back' };
+  return addSentence({ outcome: 'passed', summary: sentences.join(' '), outputs, ...more }, proof);
+}
+
+/** What comes after the services: the schema, the smoke test, and the mark on the target that all of it is done. */
+async function complete(
+  context: RollbackContext,
+  target: OpenTarget,
+  { choice, plan }: Rollback,
+): Promise<Pick<TakenBack, 'reverted'> & { problem: string | null }> {
+  const isDown = plan.kind === 'down' && plan.when === 'after';
+  const { reverted, failure } = isDown
+    ? await takeSchemaBack(context, target, choice)
+    : { reverted: [], failure: null };
+  if (failure !== null) return { reverted, problem: `did not succeed: ${failure}` };
   const problem = choice.to && (await smokeProblem({ ...context, signal: target.signal }, choice.to));
-  if (problem) return { ...(await halfWay(target, choice, `is not proven: ${problem}`)), details, evidence };
+  if (problem !== null) return { reverted, problem: `is not proven: ${problem}` };
   if (choice.from !== choice.to) {
     await target.transaction.send({ kind: 'restored', sequence: choice.from.sequence });
     await forgetOldReleases(context, target);
   }
-  const describe = comesBack(choice) ? (changed ? describeRestored : describeUnchanged) : describeRemoved;
-  const sentences = [describe(choice, services, took), ...left.map((sentence) => `${sentence}.`)];
-  return {
-    outcome: 'passed',
-    summary: sentences.join(' '),
-    details,
-    evidence,
-    outputs: { reason: 'rolled-back' },
-  };
+  return { reverted, problem: null };
 }
 
 /** Says what serves now, as observed. */

@@ -15,12 +15,12 @@ import {
 } from '@slipway/transaction';
 import { askingRun, choose, chooseOn, onlyRelease } from './choice.ts';
 import { own, type RollbackContext, uses } from './context.ts';
+import { planDatabase } from './database-plan.ts';
 import { nothing } from './nothing.ts';
 import { type Progress, reasonOf } from './reason.ts';
 import { refuseRemoval } from './refusal.ts';
 import { rehearse } from './rehearse.ts';
 import { restore } from './restore.ts';
-import { refuseSchema } from './schema-gate.ts';
 import { showStatus } from './status.ts';
 
 /** Longer than an abandoned lease lives: what is broken must be restored, also after its machine was lost. */
@@ -29,7 +29,7 @@ const leaseWaitMs = 180_000;
 /**
  * Restores what was proven: broken services first, to what the state of the target says, each proven like in a
  * rollout. It needs nothing but the target, and does nothing when there is nothing to do. An expanded database schema
- * stays: the previous version runs on it.
+ * stays, because the previous version runs on it, unless `rollback.database` says that it is taken back.
  */
 export const rollback = defineAction({
   name: 'rollback',
@@ -85,13 +85,14 @@ async function rollBack(context: RollbackContext, target: OpenTarget, progress: 
     return nothing(context, { reason, proven: null }, platform);
   }
   refuseRemoval(context.run, choice, onlyRelease(context)?.id);
-  const doubt = await refuseSchema(context, choice, transaction.state);
+  const plan = await planDatabase(context, choice, transaction.state);
   checkImages(context, choice);
   if (!context.inputs.force) await refuseUnrestorable(context, platform, choice);
   if (choice.from !== choice.to) await transaction.send(restoreEvent(context, choice));
   progress.begun = true;
-  const result = await restore(context, target, choice);
-  return doubt === null ? result : { ...result, summary: `${result.summary} ${doubt}` };
+  const result = await restore(context, target, { choice, plan });
+  const note = plan.kind === 'keep' ? plan.note : null;
+  return note === null ? result : { ...result, summary: `${result.summary} ${note}` };
 }
 
 /** @throws UserError before anything is changed: a mix of two versions is worse than one. */

@@ -20,12 +20,12 @@ export function statusLines(status: TargetStatus): string[] {
     ]),
     ...columns([
       ['Release', 'Version', 'Phase', 'Since', 'Schema'],
-      ...shown.map(({ sequence, version, phase, changedAt, database }) => [
+      ...shown.map(({ sequence, version, phase, changedAt, database, reverted }) => [
         `#${sequence}`,
         version,
         phase,
         timeOf(changedAt),
-        database,
+        reverted ? `${database}, taken back` : database,
       ]),
     ]),
     ...(older > 0 ? [`and ${older} older`] : []),

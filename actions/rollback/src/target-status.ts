@@ -49,6 +49,8 @@ interface StatusLine {
   changedAt: string;
   /** What its migrations mean for the version before it. */
   database: ReleaseEntry['database'];
+  /** Its migrations were taken back. */
+  reverted: boolean;
 }
 
 /** The output `status`. It has no secret, and nothing but what the target says. */
@@ -110,8 +112,9 @@ export function runningServices(
   return services.map((one) => ({ name: one.name, runs: runningImages(one, releases) }));
 }
 
-function lineOf({ sequence, id, version, phase, changedAt, database }: ReleaseEntry): StatusLine {
-  return { sequence, id, version: releaseName({ id, version }), phase, changedAt, database };
+function lineOf({ sequence, id, version, phase, changedAt, database, reverted }: ReleaseEntry): StatusLine {
+  const name = releaseName({ id, version });
+  return { sequence, id, version: name, phase, changedAt, database, reverted: reverted === true };
 }
 
 function heldLease(lease: Lease, now: Date): TargetStatus['lease'] {

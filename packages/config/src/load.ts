@@ -4,6 +4,7 @@ import { type Environment, hasPlaceholder, interpolate } from './interpolate.ts'
 import { type Location, locate } from './locate.ts';
 import { platformNames, type TargetConfig, targetOf } from './platforms/index.ts';
 import { ConfigError, type Located, type Problem } from './problem.ts';
+import { rollbackProblems } from './rollback.ts';
 import { type Config, configSchema, required, type Use, usedSchema } from './schema.ts';
 import { readSource, type Source } from './source.ts';
 import { isTree, merge, type Tree, valueAt } from './tree.ts';
@@ -79,7 +80,7 @@ function schemaProblems(
   isUsed: (path: readonly string[]) => boolean,
 ): Problem[] {
   const parsed = configSchema(new Set([...required, ...Object.keys(tree)])).safeParse(tree, withoutCompiling);
-  if (parsed.success) return [];
+  if (parsed.success) return rollbackProblems(tree);
   const unsetPaths = new Set(unset.map(({ path }) => path.join('\0')));
   return parsed.error.issues
     .flatMap((issue) => explain(issue, written, tree))

@@ -3,6 +3,7 @@ import { type DatabaseConfig, databaseSchema } from './database.ts';
 import { networkSchema } from './network.ts';
 import { platforms } from './platforms/index.ts';
 import { preflightSchema } from './preflight.ts';
+import { rollbackSchema } from './rollback.ts';
 import { slug } from './scalars.ts';
 import { serviceSchema } from './services.ts';
 import { smokeSchema, watchSchema } from './signals.ts';
@@ -54,6 +55,7 @@ const sections = {
   ...platforms,
   services: servicesSchema,
   database: () => databaseSchema().optional(),
+  rollback: () => rollbackSchema().prefault({}),
   preflight: () => preflightSchema().prefault({}),
   smoke: () => smokeSchema().optional(),
   watch: () => watchSchema().optional(),

@@ -1,3 +1,12 @@
+export { findReversal, type Reversal, readReversal } from './down/reversal.ts';
+export { revertMigrations, saveRevertedSchema } from './down/revert.ts';
+export {
+  type DownToSave,
+  downsTableFor,
+  downsToSave,
+  readSavedDowns,
+  saveDowns,
+} from './down/saved-downs.ts';
 export { formatNames, readMigrationFolder } from './formats/detect.ts';
 export { readFolder } from './formats/folder.ts';
 export type {

@@ -16,6 +16,7 @@ export {
   type RecordedDatabase,
   type ReleaseRecord,
 } from './record.ts';
+export type { Decision, ReleaseEvent } from './state/events.ts';
 export { wholeReleases } from './state/history.ts';
 export {
   encodeLease,
@@ -29,12 +30,7 @@ export {
   renewLease,
   takeLease,
 } from './state/lease.ts';
-export {
-  applyEvent,
-  type Decision,
-  previousServices,
-  type ReleaseEvent,
-} from './state/protocol.ts';
+export { applyEvent, previousServices } from './state/protocol.ts';
 export {
   encodeService,
   encodeServices,

@@ -22,6 +22,7 @@ type Steps = (turn: Turn) => Step[];
 const beginnings: Partial<Record<Position, Steps>> = {
   migrate: (turn) => [move(turn, 'starts the migrations', {}, { position: 'migrate:act' })],
   roll: (turn) => [startService(turn, 'roll:act', 'rolls')],
+  revert: (turn) => [move(turn, 'starts to take migrations back', {}, { position: 'revert:act' })],
   restore: (turn) => [restoreService(turn)],
 };
 
@@ -32,6 +33,7 @@ const endings: Partial<Record<Position, Steps>> = {
     ...failures(turn, 'migrations'),
   ],
   'roll:act': (turn) => [endService(turn, turn.spec.version), ...failures(turn, 'rollout')],
+  'revert:act': (turn) => [takeBack(turn), ...failures(turn, 'down migrations')],
   'restore:act': (turn) => [endService(turn, planned(turn)), ...failures(turn, 'restore')],
   watch: watchSteps,
 };
@@ -60,6 +62,13 @@ function applyMigrations(turn: Turn): Step {
     model.scenario.classes[spec.version] === 'contract' && !now.schema.includes(spec.version);
   const schema = isContract ? [...now.schema, spec.version] : now.schema;
   return move(turn, 'applies its migrations', { schema }, { position: 'migrate:applied' });
+}
+
+/** What came after the version that serves again is not applied any more. */
+function takeBack(turn: Turn): Step {
+  const schema = turn.now.schema.filter((one) => one <= planned(turn));
+  const position = turn.model.subject.rules.revertsFirst ? 'reverted' : 'restore';
+  return move(turn, 'takes migrations back', { schema }, { position });
 }
 
 function startService(turn: Turn, position: Position, verb: string): Step {

@@ -18,6 +18,9 @@ const positions = [
   'watch',
   'proven',
   'back',
+  'revert',
+  'revert:act',
+  'reverted',
   'restore',
   'restore:act',
   'restored',
@@ -32,6 +35,7 @@ export const acts: ReadonlySet<Position> = new Set([
   'migrate:act',
   'migrate:applied',
   'roll:act',
+  'revert:act',
   'restore:act',
 ]);
 

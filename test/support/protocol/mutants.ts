@@ -47,6 +47,11 @@ const clientMutants: readonly Mutant[] = [
     scenario: 'two releases',
   },
   {
+    name: 'migrations are said to be taken back before they are',
+    subject: without('revertsFirst'),
+    scenario: 'a contracted schema that is taken back',
+  },
+  {
     name: 'there is no lease',
     subject: {
       ...shipped,

@@ -23,6 +23,8 @@ export function decide(model: Model, now: ModelState, spec: ActorSpec, actor: Ac
       return rollBack(model, now, actor, model.calls.choose(now.state, 'unfinished'));
     case 'back':
       return goBack(model, now, spec, actor);
+    case 'reverted':
+      return reverted(model, now, actor);
     case 'restored':
       return restored(model, now, actor);
     default:
@@ -58,7 +60,17 @@ function goBack(model: Model, now: ModelState, spec: ActorSpec, actor: ActorStat
   const run = role === 'rollback' ? runOf(spec) : null;
   const asker: Asker = role === 'rollback' ? { run } : { ...only, run };
   const where = role === 'rollback' ? (to ?? 'previous') : 'unfinished';
-  return rollBack(model, now, actor, model.calls.choose(now.state, where, asker), run);
+  const choice = model.calls.choose(now.state, where, asker);
+  if (choice.kind !== 'contracted' || choice.to === null || !model.scenario.takesBack)
+    return rollBack(model, now, actor, choice, run);
+  const position = model.subject.rules.revertsFirst ? ('revert' as const) : ('reverted' as const);
+  return written(model, now, choice.event, { position, plan: choice.plan, service: 0, settling: false });
+}
+
+function reverted(model: Model, now: ModelState, { plan }: ActorState): Decided {
+  const event = { kind: 'reverted' as const, sequence: model.calls.plans.value(plan).from };
+  const position = model.subject.rules.revertsFirst ? ('restore' as const) : ('revert' as const);
+  return written(model, now, event, { position });
 }
 
 type Choice = ReturnType<Model['calls']['choose']>;

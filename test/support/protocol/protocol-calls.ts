@@ -29,7 +29,7 @@ export type Choice =
   | { kind: 'nothing' }
   | { kind: 'refused' }
   | { kind: 'give-up'; id: string; from: number }
-  | { kind: 'contracted'; sequence: number }
+  | { kind: 'contracted'; sequence: number; plan: number; event: ReleaseEvent; to: number | null }
   | { kind: 'restore'; plan: number; event: ReleaseEvent };
 
 /** The release that a rescue may change, and whether a step failed after it was proven. */
@@ -99,12 +99,12 @@ export class ProtocolCalls {
     const chosen = this.#subject.chooseRollback(this.states.value(state), to, only, run);
     if (chosen.kind === 'nothing') return { kind: 'nothing' };
     if (chosen.kind === 'give-up') return { kind: 'give-up', id: chosen.from.id, from: chosen.from.sequence };
-    if (chosen.contracted && this.#subject.rules.respectsSchema)
-      return { kind: 'contracted', sequence: chosen.from.sequence };
     const versions = this.#scenario.services.map((name) => versionOf(chosen.services[name]));
     const plan: Plan = { from: chosen.from.sequence, to: chosen.to?.sequence ?? null, versions };
     const event: ReleaseEvent = { kind: 'restore', sequence: plan.from, to: plan.to, run };
-    return { kind: 'restore', plan: this.plans.id(JSON.stringify(plan), plan), event };
+    const found = { plan: this.plans.id(JSON.stringify(plan), plan), event };
+    if (!chosen.contracted || !this.#subject.rules.respectsSchema) return { kind: 'restore', ...found };
+    return { kind: 'contracted', sequence: plan.from, to: plan.to, ...found };
   }
 
   /** What the state says that the services serve; null while a release changes them. */

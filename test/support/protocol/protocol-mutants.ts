@@ -62,6 +62,18 @@ function allEventsAs(kind: 'rolling', change: (state: TargetState) => TargetStat
 /** One for each cure in the events and in the choice of a rollback target. */
 export const protocolMutants: readonly Mutant[] = [
   {
+    name: 'a release that is migrated again counts as taken back',
+    subject: changed(['migrating', 'migrated', 'rolling'], {
+      after: (state) =>
+        mapEntries(state, (one) =>
+          state.releases.some(({ id, reverted }) => id === one.id && reverted)
+            ? { ...one, reverted: true }
+            : one,
+        ),
+    }),
+    scenario: 'a contracted schema that is taken back',
+  },
+  {
     name: 'a rollback restores what ran last, and not what was proven last',
     subject: { ...changed(['rolling'], { after: lastInsteadOfProven }) },
     scenario: 'a release, its rescue and another release',

@@ -66,7 +66,8 @@ function settle(model: Model, end: ModelState, settler: ActorSpec): { what: stri
   const choice = model.calls.choose(now.state, 'unfinished');
   // Before which nothing was proven, a release is removed by its own run alone; any other leaves it for the next release.
   const isOther = model.calls.unfinished(now.state) !== version;
-  const cannot = choice.kind === 'contracted' || (isOther && replacedBy(model, choice) !== undefined);
+  const isLeft = choice.kind === 'contracted' && !model.scenario.takesBack;
+  const cannot = isLeft || (isOther && replacedBy(model, choice) !== undefined);
   const mustSettle = role === 'release' || (!cannot && (unfinished === null || unfinished === version));
   const what = mustSettle ? unsettled(alone, now, role === 'release' ? version : null) : undefined;
   return what ? { what: `${what} after a ${role} of ${version}`, trace } : null;

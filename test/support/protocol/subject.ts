@@ -34,6 +34,8 @@ export interface ClientRules {
   namesOwnRelease: boolean;
   /** What may not run on the schema is not restored. */
   respectsSchema: boolean;
+  /** `reverted` is written after the migrations were taken back. */
+  revertsFirst: boolean;
   /** `restored` is written after the services serve again. */
   restoresFirst: boolean;
 }
@@ -54,6 +56,7 @@ export const shipped: Subject = {
     watchesFirst: true,
     namesOwnRelease: true,
     respectsSchema: true,
+    revertsFirst: true,
     restoresFirst: true,
   },
 };

@@ -48,6 +48,7 @@ describe('the removal of a release before which nothing was proven', () => {
     from: serving,
     to: null,
     services: { web: null },
+    migrated: [],
     contracted: null,
     proof: null,
   };

@@ -1,5 +1,4 @@
-import { Cancelled, type DatabaseUrl, type Redactor, UserError } from '@slipway/kernel';
-import { asDatabaseError, closeConnection, connect, connectionError, cutConnection } from '@slipway/postgres';
+import { UserError } from '@slipway/kernel';
 import type { Client } from 'pg';
 import type { FormatName } from '../formats/format.ts';
 import { journalName } from './journal.ts';
@@ -11,14 +10,10 @@ import {
   readJournalEntries,
   searchPathScope,
 } from './journal-entries.ts';
+import { type ReadOnlyQuery, readOnly } from './read-only.ts';
 import { findVersionQuery, listVersions } from './tool-versions.ts';
 
-export interface ContractMigrationsQuery {
-  url: DatabaseUrl;
-  /** For the whole exchange. */
-  timeoutMs: number;
-  signal: AbortSignal;
-  redactor: Redactor;
+export interface ContractMigrationsQuery extends ReadOnlyQuery {
   /** What the files are written for, which says where the journal is. Default: wherever one may be. */
   format?: FormatName | undefined;
   /** For migrations that a program runs: the versions that are named as contract migrations, and the query that lists the applied. */
@@ -29,31 +24,11 @@ export interface ContractMigrationsQuery {
  * Asks a database which contract migrations are applied, over one connection that reads only. For a lock it waits a second at most.
  * @throws UserError when it cannot be reached, may not be read, or has no record of them; Fault; Cancelled.
  */
-export async function readContractMigrations(
+export function readContractMigrations(
   question: ContractMigrationsQuery,
 ): Promise<AppliedContractMigration[]> {
-  const { url, timeoutMs, format, named, redactor } = question;
-  const deadline = AbortSignal.timeout(timeoutMs);
-  const signal = AbortSignal.any([question.signal, deadline]);
-  const during = 'the inspection of the database';
-  let client: Client | undefined;
-  const cut = (): void => client && cutConnection(client);
-  signal.addEventListener('abort', cut, { once: true });
-  try {
-    client = await connect({ url, applicationName: 'slipway rollback', timeoutMs, signal, redactor });
-    // A query that the users wrote is among them. The settings end with the transaction, also behind a pooler.
-    await client.query(
-      `BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeoutMs}; SET LOCAL lock_timeout = '1s'`,
-    );
-    return named ? await listNamed(client, named) : await listMarked(client, format);
-  } catch (error) {
-    if (question.signal.aborted) throw new Cancelled(during);
-    if (deadline.aborted) throw connectionError({ code: 'ETIMEDOUT' });
-    throw asDatabaseError(error, during);
-  } finally {
-    signal.removeEventListener('abort', cut);
-    if (client) await closeConnection(client);
-  }
+  const { format, named } = question;
+  return readOnly(question, (client) => (named ? listNamed(client, named) : listMarked(client, format)));
 }
 
 async function listMarked(

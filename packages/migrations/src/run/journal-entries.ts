@@ -44,13 +44,23 @@ interface JournalEntry extends AppliedContractMigration {
 }
 
 /**
- * The rows of the journals that may be read; null when there is none. One of another application in the same database
- * need not be readable. @throws UserError when none is; Fault.
+ * The rows of the journals that may be read; null when there is none. @throws UserError when none of them may be; Fault.
  */
 export async function readJournalEntries(
   client: Client,
-  { path, schemas }: JournalScope,
+  scope: JournalScope,
 ): Promise<JournalEntry[] | null> {
+  const journals = await findJournals(client, scope);
+  const rows: JournalEntry[] = [];
+  for (const name of journals) rows.push(...(await readRows(client, name)));
+  return journals.length === 0 ? null : rows;
+}
+
+/**
+ * The journals that may be read, quoted. One of another application in the same database need not be readable.
+ * @throws UserError when there are some and none may be.
+ */
+export async function findJournals(client: Client, { path, schemas }: JournalScope): Promise<string[]> {
   const { rows: journals } = await client.query<{ name: string; readable: boolean }>(
     `SELECT format('%I.%I', n.nspname, c.relname) AS name,
        has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AS readable
@@ -62,9 +72,7 @@ export async function readJournalEntries(
   if (journals.length > 0 && readable.length === 0) {
     throw new UserError(`the database user may not read ${journals.map(({ name }) => name).join(', ')}`);
   }
-  const rows: JournalEntry[] = [];
-  for (const { name } of readable) rows.push(...(await readRows(client, name)));
-  return readable.length === 0 ? null : rows;
+  return readable.map(({ name }) => name);
 }
 
 async function readRows(client: Client, table: string): Promise<JournalEntry[]> {

@@ -25,12 +25,16 @@ export interface SchemaFile {
 /** One thing to run, in the way it can be run. */
 export interface Work {
   file: string;
-  /** `bookkeeping`: the tables of versions and journal, which belong to no file. `rehearsal`: a file, without its rows. */
+  /**
+   * `bookkeeping`: the tables of versions and journal, which belong to no file. `rehearsal`: a file, without its rows.
+   * `down`: what takes a migration back, with its rows.
+   */
   as:
     | { kind: 'schema' }
     | { kind: 'bookkeeping' }
     | { kind: 'migration'; migration: Migration }
-    | { kind: 'rehearsal' };
+    | { kind: 'rehearsal' }
+    | { kind: 'down' };
   how: { mode: 'transaction'; transaction: FileTransaction } | { mode: 'steps'; steps: FileSteps };
 }
 
@@ -118,4 +122,9 @@ export function rehearsalWork(
   const as = { kind: 'rehearsal' as const };
   if (statements === null) return inTransaction({ file, sql }, as, { after });
   return { file, as, how: { mode: 'steps', steps: { file, sql, statements, resume, marks: null } } };
+}
+
+/** The work that takes a migration back. @param after SQL for the end of its transaction. */
+export function downWork(file: SchemaFile, after: readonly string[]): Work {
+  return inTransaction(file, { kind: 'down' }, { after });
 }

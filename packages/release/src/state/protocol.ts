@@ -1,104 +1,8 @@
+import type { Decision, ReleaseEvent } from './events.ts';
 import { trimHistory } from './history.ts';
-import {
-  encodeServices,
-  type ReleasedService,
-  type ReleaseEntry,
-  type ReleasePhase,
-  type ReleaseRun,
-} from './release-entry.ts';
-import {
-  changingRelease,
-  isSettled,
-  provenRelease,
-  type TargetState,
-  unfinishedRelease,
-} from './target-state.ts';
-
-/** What identifies a release before anything is known of its images. */
-interface ReleaseIdentity {
-  id: string;
-  version: string;
-  commit: string;
-  run: ReleaseRun;
-}
-
-/** What happened, or is about to happen, to the release of the run that holds the lease. */
-export type ReleaseEvent =
-  | {
-      kind: 'begin';
-      release: ReleaseIdentity;
-      /** Whether its commit or version is older than that of the proven release. */
-      isOlder: boolean;
-      allowDowngrade: boolean;
-      /**
-       * The unfinished release, by its sequence, when what it replaced cannot be restored: this one is rolled out over it.
-       * Until then that one remains unfinished.
-       */
-      replaces?: number | undefined;
-    }
-  | {
-      /** Before the first migration is applied: a run that is killed in the middle has still said what they mean. */
-      kind: 'migrating';
-      id: string;
-      database: ReleaseEntry['database'];
-    }
-  | { kind: 'migrated'; id: string; database: ReleaseEntry['database']; contracts?: string[] | undefined }
-  | {
-      /** Before the first service is changed, and again by a run that continues. */
-      kind: 'rolling';
-      id: string;
-      services: Record<string, ReleasedService>;
-      /** What was observed to run that no release of Slipway made; null where nothing did. */
-      preexisting: Readonly<Record<string, ReleasedService | null>>;
-      database: ReleaseEntry['database'];
-      contracts?: string[] | undefined;
-    }
-  | { kind: 'serving'; id: string }
-  | {
-      kind: 'proven';
-      id: string;
-      /** What its smoke test proved: a rollback to it has that proven again. */
-      smoke?: ReleaseEntry['smoke'];
-    }
-  | {
-      /** The release ends before it changed a service. The migrations that it applied stay. */
-      kind: 'give-up';
-      id: string;
-      /** As with `restore`. */
-      run?: string | null;
-      database?: ReleaseEntry['database'];
-      contracts?: string[] | undefined;
-    }
-  | {
-      kind: 'restore';
-      /** The release that stops to serve: the one that changes services, else the proven one. One that was only begun fails. */
-      sequence: number;
-      /** The release that serves again, by its sequence; null restores what the release found. */
-      to: number | null;
-      /**
-       * The run of a person who takes it back; null for what settles an unfinished release, and outside a workflow run,
-       * where nothing says which later one is the same.
-       */
-      run: string | null;
-    }
-  | { kind: 'restored'; sequence: number };
-
-/** What the protocol says to an event. Only with `changed` is there something to write. */
-export type Decision =
-  | { kind: 'changed'; state: TargetState; release: ReleaseEntry }
-  /** The state says so already: a repeated event, or a run that continues. */
-  | { kind: 'unchanged'; release: ReleaseEntry }
-  /** The same release serves and is proven: nothing is left to do. */
-  | { kind: 'proven-already'; release: ReleaseEntry }
-  /** Another release is unfinished: it is settled first. */
-  | { kind: 'unsettled'; release: ReleaseEntry }
-  | { kind: 'refused'; reason: Refusal };
-
-type Refusal =
-  /** A newer release than this one is proven. */
-  | { kind: 'older'; proven: ReleaseEntry }
-  /** The target does not have this release in the phase that the event needs. */
-  | { kind: 'out-of-order'; release: ReleaseEntry | null };
+import { encodeServices, type ReleaseEntry, type ReleasePhase } from './release-entry.ts';
+import { failOthers, replaceEntry, restore, restored, reverted, takenBack } from './restoring.ts';
+import { changingRelease, provenRelease, type TargetState, unfinishedRelease } from './target-state.ts';
 
 /**
  * The protocol of a release: what an event makes of the state on the target. Pure and total. Every event can be repeated:
@@ -111,6 +15,8 @@ export function applyEvent(state: TargetState, event: ReleaseEvent, now: Date): 
       return begin(state, event, now);
     case 'restore':
       return restore(state, event, now);
+    case 'reverted':
+      return reverted(state, event.sequence, now);
     case 'restored':
       return restored(state, event.sequence, now);
     default:
@@ -234,64 +140,4 @@ export function previousServices(
       entry.previous[name] ?? proven[name] ?? preexisting[name] ?? earlier(name) ?? null,
     ]),
   );
-}
-
-/** From now on the target runs one unfinished release at most: this one. */
-function failOthers(state: TargetState, { sequence, changedAt }: ReleaseEntry): TargetState {
-  const releases = state.releases.map(
-    (one): ReleaseEntry =>
-      isSettled(one) || one.sequence === sequence ? one : { ...one, phase: 'failed', changedAt },
-  );
-  return { ...state, releases };
-}
-
-function restore(state: TargetState, event: Extract<ReleaseEvent, { kind: 'restore' }>, now: Date): Decision {
-  const entry = state.releases.find(({ sequence }) => sequence === event.sequence);
-  const expected = changingRelease(state) ?? provenRelease(state);
-  if (!entry || entry !== expected)
-    return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
-  const isKnown = event.run === null || entry.takenBackBy?.includes(event.run);
-  if (entry.phase === 'restoring' && entry.restoredSequence === event.to && isKnown)
-    return { kind: 'unchanged', release: entry };
-  const changed: ReleaseEntry = {
-    ...entry,
-    ...takenBack(entry, event.run),
-    phase: 'restoring',
-    restoredSequence: event.to,
-    changedAt: now.toISOString(),
-  };
-  return { kind: 'changed', state: replaceEntry(failOthers(state, changed), changed), release: changed };
-}
-
-/** Runs that are remembered for each release. */
-const maxRuns = 20;
-
-function takenBack({ takenBackBy = [] }: ReleaseEntry, run: string | null): Partial<ReleaseEntry> {
-  if (run === null) return {};
-  return { takenBackBy: [...takenBackBy.filter((one) => one !== run), run].slice(-maxRuns) };
-}
-
-/**
- * The end of a restore. What serves again is the last proven release from now on: it is proven again when it was rolled
- * back before, and those that came after it are not any more.
- */
-function restored(state: TargetState, sequence: number, now: Date): Decision {
-  const entry = state.releases.find((one) => one.sequence === sequence);
-  if (entry?.phase === 'restored') return { kind: 'unchanged', release: entry };
-  if (entry?.phase !== 'restoring')
-    return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
-  const serving = entry.restoredSequence;
-  const at = now.toISOString();
-  const releases = state.releases.map((one): ReleaseEntry => {
-    if (one.sequence === serving) return { ...one, phase: 'proven', changedAt: at };
-    const isWithdrawn = one === entry || (one.phase === 'proven' && one.sequence > (serving ?? 0));
-    return isWithdrawn ? { ...one, phase: 'restored', changedAt: at } : one;
-  });
-  const changed = releases.find((one) => one.sequence === sequence) ?? entry;
-  return { kind: 'changed', state: trimHistory({ ...state, releases }), release: changed };
-}
-
-function replaceEntry(state: TargetState, entry: ReleaseEntry): TargetState {
-  const releases = state.releases.map((one) => (one.sequence === entry.sequence ? entry : one));
-  return trimHistory({ ...state, releases });
 }

@@ -79,6 +79,8 @@ export const releaseEntrySchema = z.strictObject({
   database: z.enum(['none', 'expand', 'contract']),
   /** Every contract migration that was applied when it was rolled out; absent when that was not known. */
   contracts: z.array(z.string().max(500)).max(10_000).optional(),
+  /** A rollback has taken its migrations back: the schema is as if it had not been. */
+  reverted: z.literal(true).optional(),
   /** What its smoke test proved; absent when that is not known. */
   smoke: smokeProof.optional(),
 });

@@ -1,7 +1,13 @@
 import { UserError } from '@slipway/kernel';
 import { wholeReleases } from './history.ts';
 import { type ReleasedService, type ReleaseEntry, releaseName } from './release-entry.ts';
-import { changingRelease, provenRelease, type TargetState, unfinishedRelease } from './target-state.ts';
+import {
+  changingRelease,
+  provenRelease,
+  releasesWithMigrations,
+  type TargetState,
+  unfinishedRelease,
+} from './target-state.ts';
 
 /** Where a rollback goes. */
 export type RollbackTarget =
@@ -18,7 +24,9 @@ export interface RestoreTarget {
   /** The release that serves again; null restores what `from` found, which Slipway did not make. */
   to: ReleaseEntry | null;
   services: Readonly<Record<string, ReleasedService | null>>;
-  /** The newest release since then that contracted the schema, whatever became of it: migrations stay. */
+  /** The releases since then whose migrations are in the database, whatever became of them; newest first. */
+  migrated: readonly ReleaseEntry[];
+  /** The newest of them that contracted the schema. */
   contracted: ReleaseEntry | null;
   /** The release whose entry says what comes back has run on: `to`, or `from` when that has none. null when nothing comes back. */
   proof: ReleaseEntry | null;
@@ -166,13 +174,14 @@ function describeEnd({ phase }: ReleaseEntry): string {
 function restoreTarget(state: TargetState, from: ReleaseEntry, to: ReleaseEntry | null): RestoreTarget {
   const services = restoredServices(state, from, to);
   const hasAny = comesBack({ services });
-  const since = state.releases.filter(({ sequence }) => sequence > (to?.sequence ?? 0));
+  const migrated = hasAny ? releasesWithMigrations(state, to?.sequence ?? 0) : [];
   return {
     kind: 'restore',
     from,
     to,
     services,
-    contracted: (hasAny && since.find(({ database }) => database === 'contract')) || null,
+    migrated,
+    contracted: migrated.find(({ database }) => database === 'contract') ?? null,
     proof: hasAny ? (to ?? from) : null,
   };
 }

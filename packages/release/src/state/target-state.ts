@@ -103,6 +103,16 @@ export function provenRelease(state: TargetState): ReleaseEntry | undefined {
   return state.releases.find(({ phase }) => phase === 'proven');
 }
 
+/** Releases after this one whose migrations are in the database, newest first. */
+export function releasesWithMigrations(
+  { releases }: Pick<TargetState, 'releases'>,
+  sequence: number,
+): ReleaseEntry[] {
+  return releases.filter(
+    (one) => one.sequence > sequence && one.database !== 'none' && one.reverted !== true,
+  );
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,0 +1,93 @@
+import type { Decision, ReleaseEvent } from './events.ts';
+import { trimHistory } from './history.ts';
+import type { ReleaseEntry } from './release-entry.ts';
+import {
+  changingRelease,
+  isSettled,
+  provenRelease,
+  releasesWithMigrations,
+  type TargetState,
+} from './target-state.ts';
+
+/** A restore begins, or goes elsewhere. */
+export function restore(
+  state: TargetState,
+  event: Extract<ReleaseEvent, { kind: 'restore' }>,
+  now: Date,
+): Decision {
+  const entry = state.releases.find(({ sequence }) => sequence === event.sequence);
+  const expected = changingRelease(state) ?? provenRelease(state);
+  if (!entry || entry !== expected)
+    return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
+  const isKnown = event.run === null || entry.takenBackBy?.includes(event.run);
+  if (entry.phase === 'restoring' && entry.restoredSequence === event.to && isKnown)
+    return { kind: 'unchanged', release: entry };
+  const changed: ReleaseEntry = {
+    ...entry,
+    ...takenBack(entry, event.run),
+    phase: 'restoring',
+    restoredSequence: event.to,
+    changedAt: now.toISOString(),
+  };
+  return { kind: 'changed', state: replaceEntry(failOthers(state, changed), changed), release: changed };
+}
+
+/** Runs that are remembered for each release. */
+const maxRuns = 20;
+
+/** The run that has taken a release back is remembered with it. */
+export function takenBack({ takenBackBy = [] }: ReleaseEntry, run: string | null): Partial<ReleaseEntry> {
+  if (run === null) return {};
+  return { takenBackBy: [...takenBackBy.filter((one) => one !== run), run].slice(-maxRuns) };
+}
+
+/** The database is as what serves again left it: nothing that came later speaks against going back any more. */
+export function reverted(state: TargetState, sequence: number, now: Date): Decision {
+  const entry = state.releases.find((one) => one.sequence === sequence);
+  const serving = entry?.restoredSequence ?? null;
+  if (entry?.phase !== 'restoring' || serving === null)
+    return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
+  const applied = releasesWithMigrations(state, serving);
+  if (applied.length === 0) return { kind: 'unchanged', release: entry };
+  const releases = state.releases.map(
+    (one): ReleaseEntry => (applied.includes(one) ? { ...one, reverted: true } : one),
+  );
+  const found = releases.find((one) => one.sequence === sequence) ?? entry;
+  const changed = { ...found, changedAt: now.toISOString() };
+  return { kind: 'changed', state: replaceEntry({ ...state, releases }, changed), release: changed };
+}
+
+/**
+ * The end of a restore. What serves again is the last proven release from now on: it is proven again when it was rolled
+ * back before, and those that came after it are not any more.
+ */
+export function restored(state: TargetState, sequence: number, now: Date): Decision {
+  const entry = state.releases.find((one) => one.sequence === sequence);
+  if (entry?.phase === 'restored') return { kind: 'unchanged', release: entry };
+  if (entry?.phase !== 'restoring')
+    return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
+  const serving = entry.restoredSequence;
+  const at = now.toISOString();
+  const releases = state.releases.map((one): ReleaseEntry => {
+    if (one.sequence === serving) return { ...one, phase: 'proven', changedAt: at };
+    const isWithdrawn = one === entry || (one.phase === 'proven' && one.sequence > (serving ?? 0));
+    return isWithdrawn ? { ...one, phase: 'restored', changedAt: at } : one;
+  });
+  const changed = releases.find((one) => one.sequence === sequence) ?? entry;
+  return { kind: 'changed', state: trimHistory({ ...state, releases }), release: changed };
+}
+
+/** From now on the target runs one unfinished release at most: this one. */
+export function failOthers(state: TargetState, { sequence, changedAt }: ReleaseEntry): TargetState {
+  const releases = state.releases.map(
+    (one): ReleaseEntry =>
+      isSettled(one) || one.sequence === sequence ? one : { ...one, phase: 'failed', changedAt },
+  );
+  return { ...state, releases };
+}
+
+/** The state with another entry in place of the one of that sequence. */
+export function replaceEntry(state: TargetState, entry: ReleaseEntry): TargetState {
+  const releases = state.releases.map((one) => (one.sequence === entry.sequence ? entry : one));
+  return trimHistory({ ...state, releases });
+}
