@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { applyAccepted, applyObjects } from '../cluster/apply.ts';
 import { describeLeft, type LeftObjects, nothingLeft } from '../cluster/left-objects.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
-import { canBeWatched, isWorkload, type KubernetesObject, titleOf } from '../manifests/index.ts';
+import { canBeWatched, field, isWorkload, type KubernetesObject, titleOf } from '../manifests/index.ts';
 import type { KubernetesTarget } from '../target.ts';
+import { hasReadyPods, isReady } from '../traffic/readiness.ts';
 import type { Traffic } from '../traffic/traffic.ts';
 import { isScaledByOthers, readAppliedObject, withReplicas } from './apply-workload.ts';
 import { proveRollout } from './roll-workload.ts';
@@ -15,7 +17,7 @@ export type SharedResult = { ok: true; left: LeftObjects } | WorkloadFailure;
 
 /**
  * Applies what belongs to no service. A workload among it (a cache, a queue) that this changes is waited for like any
- * other; an unchanged one costs no time. In a restore each object goes back on its own: one that cannot is left as it is.
+ * other; an unchanged one that is ready costs no time. In a restore each object goes back on its own: one that cannot is left as it is.
  */
 export async function rollShared(
   target: KubernetesTarget,
@@ -34,19 +36,57 @@ export async function rollShared(
     );
     for (const rollout of rollouts) {
       const title = titleOf(rollout.workload);
-      const live = applied.find((one) => titleOf(one) === title);
-      if (live === undefined && service.purpose === 'restore') continue;
-      const now = readAppliedObject(live, title, rollout.release);
-      const isUnchanged = now.generation === rollout.baseline.snapshot.workload?.generation;
-      if (isUnchanged || !canBeWatched(rollout.workload)) continue;
-      const result = await proveRollout(rollout, now);
+      const result = await proveShared(
+        rollout,
+        applied.find((one) => titleOf(one) === title),
+      );
       if (!result.ok) return result;
     }
-    await traffic.ready(rollouts.map(({ workload }) => titleOf(workload)));
     return { ok: true, left };
   } catch (error) {
     return failedToApply(error);
   }
+}
+
+/**
+ * Waits for a workload that this apply changed, or that an earlier attempt changed and left without ready pods. Only what
+ * is seen to be ready receives requests.
+ * @param live As it was applied; undefined when it was refused in a restore.
+ */
+async function proveShared(
+  rollout: WorkloadRollout,
+  live: KubernetesObject | undefined,
+): Promise<{ ok: true } | WorkloadFailure> {
+  const { target, service, traffic, workload, baseline } = rollout;
+  const title = titleOf(workload);
+  const whenReady = async (seen: boolean): Promise<{ ok: true }> => {
+    if (seen) await traffic.ready([title]);
+    return { ok: true };
+  };
+  if (live === undefined && service.purpose === 'restore')
+    return whenReady(hasReadyPods(baseline.snapshot, workload));
+  const now = readAppliedObject(live, title, rollout.release);
+  if (!canBeWatched(workload)) return whenReady(isIdle(rollout) || hasReadyPods(baseline.snapshot, workload));
+  const before = baseline.snapshot.workload;
+  if (now.generation !== before?.generation) return proveRollout(rollout, now);
+  if (isReady(baseline.snapshot, workload)) return whenReady(true);
+  if (before.wanted === 0) return whenReady(false);
+  if (!(await isOfProvenRelease(rollout))) return proveRollout(rollout, now);
+  target.log.warn(`${title} is not ready, and was not changed by this release`);
+  return whenReady(false);
+}
+
+/** What a restored release had without pods comes back without them. */
+function isIdle({ service, workload }: WorkloadRollout): boolean {
+  return service.purpose === 'restore' && field(workload, 'spec', 'replicas') === 0;
+}
+
+/** Whether a workload that is not ready was like this in the release that was proven: then it is none of this release's. */
+async function isOfProvenRelease({ service, workload }: WorkloadRollout): Promise<boolean> {
+  const { previous } = service;
+  const saved = previous && (await service.previousObjects(previous.release).catch(() => null));
+  const before = saved?.shared.find((one) => titleOf(one) === titleOf(workload));
+  return before !== undefined && isDeepStrictEqual(before.spec, workload.spec);
 }
 
 /** A Job of a restored release was run when the release was new, and could do harm now. */

@@ -1,0 +1,31 @@
+import { canBeWatched, type KubernetesObject, podLabelsOf, releaseOf } from '../manifests/index.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import { judge } from '../verdict/judge.ts';
+import { emptyMemory } from '../verdict/model.ts';
+import { serves } from '../verdict/scope.ts';
+
+/**
+ * Whether all the pods that a workload wants are ready, and are those of its present template and of the wanted release.
+ * Pure.
+ */
+export function isReady(snapshot: Snapshot, wanted: KubernetesObject): boolean {
+  const { workload } = snapshot;
+  const release = releaseOf(wanted);
+  if (!workload || workload.deleting || workload.release !== release) return false;
+  if (!canBeWatched(wanted)) return hasReadyPods(snapshot, wanted);
+  const { uid, generation } = workload;
+  const watched = { uid, generation, release, replicaSet: null, appliedAt: snapshot.at, oldBefore: 0 };
+  return judge(snapshot, { ...watched, failFast: 'off' }, emptyMemory).judgement.state === 'complete';
+}
+
+/**
+ * Whether a workload whose controller replaces no pods has as many ready ones as it wants, with the labels by which Services
+ * find them. Pure.
+ */
+export function hasReadyPods({ workload, pods }: Snapshot, wanted: KubernetesObject): boolean {
+  const labels = Object.entries(podLabelsOf(wanted));
+  const ready = pods.filter(
+    (pod) => serves(pod) && labels.every(([key, value]) => pod.labels[key] === value),
+  );
+  return workload !== null && workload.wanted > 0 && ready.length >= workload.wanted;
+}

@@ -1,0 +1,42 @@
+import { expect, test } from '@jest/globals';
+import { parse, stringify } from 'yaml';
+import type { ClusterFixture, NamespaceFixture } from '../support/cluster/fixture.ts';
+import { deployment, type Shape } from '../support/cluster/manifests.ts';
+import { namespaceEach } from '../support/cluster/namespaces.ts';
+import { release } from '../support/cluster/release.ts';
+
+let cluster: ClusterFixture;
+let namespace: NamespaceFixture;
+
+namespaceEach(
+  (given) => {
+    ({ cluster, namespace } = given);
+  },
+  { service: { workloads: ['Deployment/web'] } },
+);
+
+/** A Deployment of no service, next to `web`. */
+function other(name: string, shape: Shape): string {
+  const object = parse(deployment(cluster.images.one, { replicas: 1, ...shape }));
+  object.metadata.name = name;
+  object.spec.selector.matchLabels.app = name;
+  object.spec.template.metadata.labels.app = name;
+  return stringify(object);
+}
+
+const broken: Shape = { container: { command: ['/no/such/cmd'] } };
+
+test('a workload of no service that never became ready fails each attempt of its release', async () => {
+  namespace.writeWeb({ replicas: 1 });
+  namespace.write({ 'cache.yaml': other('cache', broken) });
+  for (const [id, image] of [
+    ['r1', cluster.images.one],
+    ['r2', cluster.images.two],
+  ] as const) {
+    const result = await release(namespace, image, id);
+    expect(result).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(/cache.*no\/such\/cmd/),
+    });
+  }
+}, 180_000);
