@@ -66,7 +66,12 @@ test('losing the API server between two steps of a rollout is not a failure eith
   await begin(namespace, cluster.images.one, 'r1');
   way.cut();
   const desired = { name: 'web', image: parseImage(cluster.images.one), release: 'r1' };
-  const rolling = namespace.platform.roll(desired, { purpose: 'deploy', previous: null, assertHeld });
+  const rolling = namespace.platform.roll(desired, {
+    purpose: 'deploy',
+    previous: null,
+    assertHeld,
+    later: [],
+  });
   await namespace.said(/retrying$/m);
   way.restore();
   expect(await rolling).toMatchObject({ outcome: 'passed', replicas: { length: 2 } });
@@ -104,7 +109,9 @@ describe('what ran before comes back', () => {
       replicas: { length: 1 },
     });
     const desired = { name: 'web', image: parseImage(cluster.images.one), release: 'r1' };
-    expect(await namespace.platform.roll(desired, { purpose: 'restore', assertHeld })).toMatchObject({
+    expect(
+      await namespace.platform.roll(desired, { purpose: 'restore', assertHeld, later: [] }),
+    ).toMatchObject({
       outcome: 'passed',
       replicas: { length: 3 },
     });
@@ -115,7 +122,9 @@ describe('what ran before comes back', () => {
     expect(await namespace.kubectl(['get', 'configmap', 'app', '--output=jsonpath={.data.LEVEL}'])).toBe(
       'info',
     );
-    expect(await namespace.platform.roll(desired, { purpose: 'restore', assertHeld })).toMatchObject({
+    expect(
+      await namespace.platform.roll(desired, { purpose: 'restore', assertHeld, later: [] }),
+    ).toMatchObject({
       outcome: 'skipped',
       replicas: { length: 3 },
     });
@@ -133,11 +142,11 @@ describe('what ran before comes back', () => {
     expect(began.previous.web?.release).toBeNull();
     const desired = { name: 'web', image: parseImage(cluster.images.two), release: 'r1' };
     const { web: previous = null } = began.previous;
-    expect(await namespace.platform.roll(desired, { purpose: 'deploy', previous, assertHeld })).toMatchObject(
-      {
-        outcome: 'passed',
-      },
-    );
+    expect(
+      await namespace.platform.roll(desired, { purpose: 'deploy', previous, assertHeld, later: [] }),
+    ).toMatchObject({
+      outcome: 'passed',
+    });
     expect(await putBack(namespace, began)).toMatchObject({
       outcome: 'passed',
       replicas: { length: 2 },

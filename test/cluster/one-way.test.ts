@@ -89,7 +89,7 @@ describe('a change that cannot be taken back', () => {
     writeData('2Mi', oneWay, 'debug');
     expect(await release(namespace, cluster.images.two, 'r3')).toMatchObject({ outcome: 'passed' });
     const desired = { name: 'web', image: parseImage(cluster.images.one), release: 'r1' };
-    const back = await namespace.platform.roll(desired, { purpose: 'restore', assertHeld });
+    const back = await namespace.platform.roll(desired, { purpose: 'restore', assertHeld, later: [] });
     expect(back).toMatchObject({ outcome: 'passed', replicas: { length: 2 } });
     expect([...(back.left ?? [])].sort()).toEqual([...left].sort());
     expect(await read('configmap/level', '.data.level')).toBe('info');
@@ -104,7 +104,9 @@ describe('a change that cannot be taken back', () => {
     const other = deployment(cluster.images.two, { replicas: 0 }).replaceAll('app: web', 'tier: front');
     await namespace.kubectl(['create', '--filename=-'], other);
     const desired = { name: 'web', image: parseImage(cluster.images.one), release: 'r1' };
-    expect(await namespace.platform.roll(desired, { purpose: 'restore', assertHeld })).toMatchObject({
+    expect(
+      await namespace.platform.roll(desired, { purpose: 'restore', assertHeld, later: [] }),
+    ).toMatchObject({
       outcome: 'failed',
       reason: expect.stringContaining(
         'Deployment web cannot be changed in place: spec.selector is immutable',

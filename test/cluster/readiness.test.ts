@@ -40,3 +40,26 @@ test('a workload of no service that never became ready fails each attempt of its
     });
   }
 }, 180_000);
+
+test('what never serves does not get the requests, and the release that sends them there fails', async () => {
+  const edge = (app: string): string =>
+    stringify({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'edge' },
+      spec: { selector: { app }, ports: [{ port: 80, targetPort: 8080, protocol: 'TCP' }] },
+    });
+  namespace.writeWeb({ replicas: 1 });
+  namespace.write({ 'edge.yaml': edge('web') });
+  expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
+
+  namespace.write({ 'edge.yaml': edge('cache'), 'cache.yaml': other('cache', { spec: { paused: true } }) });
+  expect(await release(namespace, cluster.images.two, 'r2')).toMatchObject({
+    outcome: 'failed',
+    reason: 'Service/edge was not applied: Deployment/cache, which it leads to, is not ready',
+    oldServing: { serving: 1, of: 1 },
+  });
+  expect(await namespace.kubectl(['get', 'service', 'edge', '--output=jsonpath={.spec.selector.app}'])).toBe(
+    'web',
+  );
+}, 180_000);

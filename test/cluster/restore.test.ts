@@ -43,7 +43,7 @@ test('a Service that cannot go back and leads elsewhere fails the restore, and i
   await namespace.kubectl(['create', '--filename=-'], squatter);
 
   const desired = { name: 'web', image: parseImage(cluster.images.one), release: 'r1' };
-  const back = await namespace.platform.roll(desired, { purpose: 'restore', assertHeld });
+  const back = await namespace.platform.roll(desired, { purpose: 'restore', assertHeld, later: [] });
   expect(back).toMatchObject({
     outcome: 'failed',
     reason: expect.stringMatching(/Service public is invalid: .*provided port is already allocated/),

@@ -144,6 +144,7 @@ async function rollAll(
       platform.roll(desired, {
         purpose: 'deploy',
         previous: previous[name] ?? null,
+        later: [...images.keys()].slice(done.length + 1),
         assertHeld,
         prove: healthProof(context, name),
       }),

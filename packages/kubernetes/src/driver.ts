@@ -21,7 +21,6 @@ export function kubernetesPlatform(options: PlatformOptions<'kubectl'>, config: 
   const target = openTarget(options, config);
   const store = openStore(target);
   const source = new ReleaseSource(target, store);
-  const rollouts = new Map<string, Set<string>>();
   return {
     // Objects that services share are applied with each of them.
     rollsInParallel: false,
@@ -39,14 +38,11 @@ export function kubernetesPlatform(options: PlatformOptions<'kubectl'>, config: 
     plan: (desired) => planService(target, desired),
     findRestoreSource: (desired) => findRestoreSource(target, source, desired),
     async roll(desired, options) {
-      const { purpose, assertHeld, prove = async () => ({ ok: true }) } = options;
+      const { purpose, later, assertHeld, prove = async () => ({ ok: true }) } = options;
       const previous = options.purpose === 'deploy' ? options.previous : null;
       const objects = await source.objectsFor(desired, purpose);
       const previousObjects = (release: string | null) => source.saved(release);
-      const rollout = `${purpose} ${desired.release}`;
-      const ready = rollouts.get(rollout) ?? new Set();
-      rollouts.set(rollout, ready);
-      const service = { desired, purpose, assertHeld, objects, previous, ready, previousObjects };
+      const service = { desired, purpose, assertHeld, objects, previous, later, previousObjects };
       return rollService(target, service, prove);
     },
     remove: (service) => removeService(target, service),

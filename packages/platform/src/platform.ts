@@ -116,6 +116,8 @@ export type Purpose = 'deploy' | 'restore';
 export type RollOptions = {
   /** Asked before each change of what serves. It throws when another run holds the target, and nothing more is changed then. */
   assertHeld: () => Promise<void>;
+  /** Services of the same release that are rolled after this one: what leads requests to several may wait for them. */
+  later: readonly string[];
   /** Asked once the new replicas have the traffic. Default: they count as healthy when the target says so. */
   prove?: Prove;
 } & (

@@ -34,7 +34,8 @@ export async function restoreServices(
   const assertHeld = (): Promise<void> => transaction.assertHeld();
   const each = async (name: string): Promise<Restored> => {
     await assertHeld();
-    return restoreOne(context, { platform, assertHeld }, target, name);
+    const later = names.slice(names.indexOf(name) + 1);
+    return restoreOne(context, { platform, assertHeld, later }, target, name);
   };
   const restored = await context.log.group(`Restore ${names.join(', ')}`, async () => {
     if (platform.rollsInParallel) return Promise.all(names.map(each));
@@ -71,6 +72,7 @@ interface Restored {
 interface HeldTarget {
   platform: Platform;
   assertHeld: RollOptions['assertHeld'];
+  later: RollOptions['later'];
 }
 
 async function restoreOne(
@@ -110,11 +112,11 @@ type ServiceResult = Pick<RolledService, 'running' | 'replicas' | 'state' | 'ms'
 
 async function restoreService(
   context: TargetContext,
-  { platform, assertHeld }: HeldTarget,
+  { platform, assertHeld, later }: HeldTarget,
   name: string,
   service: ReleasedService,
 ): Promise<ServiceResult> {
-  const rolled = await platform.roll({ name, ...service }, { purpose: 'restore', assertHeld });
+  const rolled = await platform.roll({ name, ...service }, { purpose: 'restore', assertHeld, later });
   const { ms, left = [] } = rolled;
   if (!rolled.ok) {
     const { reason: detail, details: log } = rolled;

@@ -63,7 +63,7 @@ export async function release(
 ): Promise<RolloutResult> {
   const began = await begin(namespace, image, id);
   const desired = { name: 'web', image: parseImage(image), release: id };
-  const options = { purpose: 'deploy', previous: began.previous.web ?? null, assertHeld } as const;
+  const options = { purpose: 'deploy', previous: began.previous.web ?? null, assertHeld, later: [] } as const;
   const rolled = await namespace.platform.roll(desired, options);
   if (rolled.ok) settle(namespace, began);
   else giveUp(namespace, began);
@@ -79,7 +79,7 @@ function giveUp(namespace: NamespaceFixture, { sequence, previousSequence }: Rel
 export async function putBack(namespace: NamespaceFixture, began: ReleaseEntry): Promise<RolloutResult> {
   const before = began.previous.web;
   if (!before) throw new Error('the release does not say what ran before');
-  return namespace.platform.roll({ name: 'web', ...before }, { purpose: 'restore', assertHeld });
+  return namespace.platform.roll({ name: 'web', ...before }, { purpose: 'restore', assertHeld, later: [] });
 }
 
 export interface Seen {

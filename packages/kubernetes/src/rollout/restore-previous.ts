@@ -5,7 +5,7 @@ import { retryWhileUnreachable } from '../cluster/retry.ts';
 import { isTraffic, type KubernetesObject, titleOf } from '../manifests/index.ts';
 import { describeSaved } from '../release-history/saved-manifests.ts';
 import type { ReleaseObjects } from '../render/release-objects.ts';
-import { findDeferred } from '../traffic/traffic.ts';
+import { findDeferred } from '../traffic/find-deferred.ts';
 import { deleteStuckPods, withLiveReplicas } from './apply-workload.ts';
 import type { WorkloadRollout } from './workload-rollout.ts';
 

@@ -25,7 +25,7 @@ export async function rollService(
 ): Promise<RolloutResult> {
   const start = target.clock.monotonic();
   const elapsedMs = (): number => target.clock.monotonic() - start;
-  const { objects, purpose, ready, assertHeld } = service;
+  const { objects, purpose, assertHeld } = service;
   const { release } = service.desired;
   const workloads = workloadsOf(service);
   const traffic = await retryWhileUnreachable(target, () =>
@@ -33,7 +33,6 @@ export async function rollService(
       objects,
       isRestore: purpose === 'restore',
       force: takesOverFields(target, service),
-      ready,
       assertHeld,
     }),
   );
@@ -72,21 +71,35 @@ async function rollWorkloads(rollouts: readonly WorkloadRollout[], prove: Prove)
       if (!result.ok) return result;
       replicas.push(...result.replicas);
     }
+    await settleTraffic(rollouts);
   } catch (error) {
     return failedToApply(error);
   }
   return { ok: true, replicas };
 }
 
-/** A service that serves again is not restored as long as something that it came with is refused and could be applied. */
+/** What still waits for pods when there is nobody left who would start them has not been rolled out. */
+async function settleTraffic([first]: readonly WorkloadRollout[]): Promise<void> {
+  if (!first) return;
+  const { objects, later } = first.service;
+  await first.traffic.settle(later.flatMap((name) => objects.services[name] ?? []));
+}
+
+/** A service that serves is not rolled out as long as something that it came with is not applied and could be. */
 function withoutRefused(
-  { desired }: ServiceRollout,
+  { desired, purpose }: ServiceRollout,
   result: WorkloadResult,
   { refused }: LeftObjects,
 ): WorkloadResult {
   if (refused.length === 0) return result;
+  const all = refused.join('; ');
+  if (purpose === 'deploy')
+    return failWorkload(
+      all,
+      'Let the Service or route lead to pods that get ready, or remove it from the manifests.',
+    );
   return failWorkload(
-    `the pods of ${desired.name} are restored, but not everything that they came with: ${refused.join('; ')}`,
+    `the pods of ${desired.name} are restored, but not everything that they came with: ${all}`,
     'Remove the reason for which the cluster refuses it, or delete an object that cannot be changed, and re-run this job.',
   );
 }

@@ -13,8 +13,8 @@ export interface ServiceRollout {
   objects: ReleaseObjects;
   /** What a deploy that fails goes back to; null when nothing ran before, and in a restore. */
   previous: ReleasedService | null;
-  /** Workloads of the release that are ready: grows from service to service. */
-  ready: Set<string>;
+  /** Services of the release that are rolled out after this one. */
+  later: readonly string[];
   /** Objects of the release that runs now; null when none were saved. */
   previousObjects: (release: string | null) => Promise<ReleaseObjects | null>;
 }

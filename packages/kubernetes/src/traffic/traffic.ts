@@ -1,13 +1,14 @@
 import { Fault, UserError } from '@slipway/kernel';
-import * as z from 'zod';
 import { applyAccepted, applyObjects } from '../cluster/apply.ts';
+import { inspectWorkload } from '../cluster/inspect-workload.ts';
 import { allLeft, describeLeft, type LeftObjects, nothingLeft } from '../cluster/left-objects.ts';
-import { readLiveObjects } from '../cluster/live-objects.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
-import { isTraffic, isWorkload, type KubernetesObject, titleOf } from '../manifests/index.ts';
+import { type KubernetesObject, titleOf } from '../manifests/index.ts';
 import type { ReleaseObjects } from '../render/release-objects.ts';
 import type { KubernetesTarget } from '../target.ts';
-import { type DeferredTraffic, deferredTraffic, type TrafficPod, trafficChanges } from './traffic-changes.ts';
+import { findDeferred, workloadsIn } from './find-deferred.ts';
+import { isReady } from './readiness.ts';
+import type { DeferredTraffic } from './traffic-changes.ts';
 
 /** How the objects of a release are applied. */
 export interface TrafficOptions {
@@ -17,14 +18,14 @@ export interface TrafficOptions {
   force: boolean;
   /** Asked before requests are sent elsewhere. */
   assertHeld: () => Promise<void>;
-  /** Workloads of the release that are ready, as `Deployment/web`: grows while its services are rolled out. */
-  ready: Set<string>;
 }
 
 /** What decides where requests go changes only when the pods that it leads to are ready. */
 export class Traffic {
   readonly #target: KubernetesTarget;
   readonly #options: TrafficOptions;
+  /** Workloads that were seen to be ready, as `Deployment/web`. */
+  readonly #ready = new Set<string>();
   #deferred: readonly DeferredTraffic[];
   #left: LeftObjects = nothingLeft;
 
@@ -61,19 +62,60 @@ export class Traffic {
     return this.#deferred.some((one) => one.object === object);
   }
 
-  /** What could not go back. */
+  /** What could not go back, and after the end what was not applied. */
   get left(): LeftObjects {
     return this.#left;
   }
 
   /**
-   * Applies what leads to nothing but ready workloads, now that these are ready as well.
+   * Applies what leads to nothing but ready workloads, now that these are ready as well. Whether those of other services
+   * are is looked up: they are rolled out on their own.
    * @throws UserError for what the cluster refuses in a deploy; ClusterUnreachable.
    */
   async ready(titles: readonly string[]): Promise<void> {
-    const { ready } = this.#options;
-    for (const title of titles) ready.add(title);
-    const due = this.#deferred.filter(({ leadsTo }) => [...leadsTo].every((title) => ready.has(title)));
+    for (const title of titles) this.#ready.add(title);
+    const touched = this.#deferred.filter(({ leadsTo }) => titles.some((title) => leadsTo.has(title)));
+    await this.#observe(touched);
+    await this.#applyDue();
+  }
+
+  /**
+   * The end of a rollout: what still waits is applied if its pods are ready by now. Anything else could not go anywhere.
+   * @param later Workloads that the release rolls out afterwards; what leads to them may wait for them.
+   * @throws as `ready`.
+   */
+  async settle(later: readonly KubernetesObject[]): Promise<void> {
+    await this.#observe(this.#deferred);
+    await this.#applyDue();
+    const awaited = new Set(later.map(titleOf));
+    const refused = this.#deferred.flatMap(({ object, leadsTo }) => {
+      const missing = [...leadsTo].filter((title) => !this.#ready.has(title));
+      if (missing.some((title) => awaited.has(title))) return [];
+      const are = missing.length === 1 ? 'is' : 'are';
+      return [
+        `${titleOf(object)} was not applied: ${missing.join(', ')}, which it leads to, ${are} not ready`,
+      ];
+    });
+    this.#left = allLeft(this.#left, { oneWay: [], refused });
+  }
+
+  async #observe(deferred: readonly DeferredTraffic[]): Promise<void> {
+    const unknown = new Set(
+      deferred.flatMap(({ leadsTo }) => [...leadsTo].filter((one) => !this.#ready.has(one))),
+    );
+    for (const workload of workloadsIn(this.#options.objects)) {
+      const { kind, metadata } = workload;
+      if (!unknown.has(titleOf(workload))) continue;
+      const name = { kind, name: metadata.name };
+      const snapshot = await retryWhileUnreachable(this.#target, () => inspectWorkload(this.#target, name));
+      if (isReady(snapshot, workload)) this.#ready.add(titleOf(workload));
+    }
+  }
+
+  async #applyDue(): Promise<void> {
+    const isDue = ({ leadsTo }: DeferredTraffic): boolean =>
+      [...leadsTo].every((one) => this.#ready.has(one));
+    const due = this.#deferred.filter(isDue);
     if (due.length === 0) return;
     this.#deferred = this.#deferred.filter((one) => !due.includes(one));
     await this.#options.assertHeld();
@@ -92,44 +134,4 @@ export class Traffic {
     const { refused } = await applyAccepted(kubectl, objects);
     this.#left = allLeft(this.#left, await describeLeft(kubectl, refused));
   }
-}
-
-/**
- * The objects of a release that would take requests from ready pods if they were applied now.
- * @throws ClusterUnreachable; UserError or Fault when the login may not read what is live.
- */
-export async function findDeferred(
-  target: KubernetesTarget,
-  { shared, services }: ReleaseObjects,
-): Promise<DeferredTraffic[]> {
-  const objects = shared.filter(isTraffic);
-  const changes = trafficChanges(objects, await readLiveObjects(target.kubectl, objects));
-  if (changes.length === 0) return [];
-  const workloads = [...shared.filter(isWorkload), ...Object.values(services).flat()];
-  const serving = workloads.filter(({ kind }) => kind !== 'Job');
-  return deferredTraffic(changes, serving, await readPods(target));
-}
-
-const podsSchema = z.object({
-  items: z.array(
-    z.object({
-      metadata: z.object({
-        labels: z.record(z.string(), z.string()).nullish(),
-        deletionTimestamp: z.string().nullish(),
-      }),
-      status: z
-        .object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).nullish() })
-        .nullish(),
-    }),
-  ),
-});
-
-async function readPods({ kubectl }: KubernetesTarget): Promise<TrafficPod[]> {
-  const { items } = podsSchema.parse(await kubectl.get('list the pods', 'pods'));
-  return items.map(({ metadata, status }) => ({
-    labels: metadata.labels ?? {},
-    ready:
-      !metadata.deletionTimestamp &&
-      (status?.conditions ?? []).some(({ type, status: is }) => type === 'Ready' && is === 'True'),
-  }));
 }

@@ -1,0 +1,50 @@
+import * as z from 'zod';
+import { readLiveObjects } from '../cluster/live-objects.ts';
+import { isTraffic, isWorkload, type KubernetesObject } from '../manifests/index.ts';
+import type { ReleaseObjects } from '../render/release-objects.ts';
+import type { KubernetesTarget } from '../target.ts';
+import { type DeferredTraffic, deferredTraffic, type TrafficPod, trafficChanges } from './traffic-changes.ts';
+
+/**
+ * The objects of a release that would take requests from ready pods if they were applied now.
+ * @throws ClusterUnreachable; UserError or Fault when the login may not read what is live.
+ */
+export async function findDeferred(
+  target: KubernetesTarget,
+  { shared, services }: ReleaseObjects,
+): Promise<DeferredTraffic[]> {
+  const objects = shared.filter(isTraffic);
+  const changes = trafficChanges(objects, await readLiveObjects(target.kubectl, objects));
+  if (changes.length === 0) return [];
+  return deferredTraffic(changes, workloadsIn({ shared, services }), await readPods(target));
+}
+
+/** The workloads of a release that can receive requests. Pure. */
+export function workloadsIn({ shared, services }: ReleaseObjects): KubernetesObject[] {
+  const workloads = [...shared.filter(isWorkload), ...Object.values(services).flat()];
+  return workloads.filter(({ kind }) => kind !== 'Job');
+}
+
+const podsSchema = z.object({
+  items: z.array(
+    z.object({
+      metadata: z.object({
+        labels: z.record(z.string(), z.string()).nullish(),
+        deletionTimestamp: z.string().nullish(),
+      }),
+      status: z
+        .object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).nullish() })
+        .nullish(),
+    }),
+  ),
+});
+
+async function readPods({ kubectl }: KubernetesTarget): Promise<TrafficPod[]> {
+  const { items } = podsSchema.parse(await kubectl.get('list the pods', 'pods'));
+  return items.map(({ metadata, status }) => ({
+    labels: metadata.labels ?? {},
+    ready:
+      !metadata.deletionTimestamp &&
+      (status?.conditions ?? []).some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+  }));
+}
