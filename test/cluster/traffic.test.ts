@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
+import { parseImage } from '@slipway/kernel';
 import { parse, stringify } from 'yaml';
 import type { ClusterFixture, NamespaceFixture } from '../support/cluster/fixture.ts';
 import { deployment, service } from '../support/cluster/manifests.ts';
 import { namespaceEach } from '../support/cluster/namespaces.ts';
-import { release, watchService } from '../support/cluster/release.ts';
+import { assertHeld, begin, release, watchService } from '../support/cluster/release.ts';
 
 let cluster: ClusterFixture;
 let namespace: NamespaceFixture;
@@ -70,5 +71,37 @@ test('requests go to new pods only when these are ready, and the old version ser
   write({ isFront: true });
   expect(await release(namespace, cluster.images.two, 'r3')).toMatchObject({ outcome: 'passed' });
   expect([await selector(), await backend()]).toEqual([front, 'front']);
+  expect(await stop()).toMatchObject({ failed: 0 });
+}, 240_000);
+
+test('requests go back to old pods that are gone only when these are ready again', async () => {
+  const writeColour = (colour: string): void => {
+    const web = parse(deployment(`${cluster.registry}/web`));
+    web.metadata.name = `web-${colour}`;
+    web.spec.selector.matchLabels = { app: 'web', colour };
+    web.spec.template.metadata.labels = { app: 'web', colour };
+    const { spec, ...about } = parse(service);
+    const selecting = { ...about, spec: { ...spec, selector: { app: 'web', colour } } };
+    namespace.write({ 'web.yaml': stringify(web), 'service.yaml': stringify(selecting) });
+  };
+  writeColour('blue');
+  expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
+
+  writeColour('green');
+  const began = await begin(namespace, cluster.images.two, 'r2');
+  const stop = await watchService(cluster, namespace);
+  const desired = { name: 'web', image: parseImage(cluster.images.two), release: 'r2' };
+  const rolled = await namespace.platform.roll(desired, {
+    purpose: 'deploy',
+    previous: began.previous.web ?? null,
+    later: [],
+    assertHeld,
+    prove: async () => {
+      await namespace.kubectl(['delete', 'deployment', 'web-blue']);
+      return { ok: false, detail: 'it answered 500' };
+    },
+  });
+  expect(rolled).toMatchObject({ outcome: 'failed', left: [] });
+  expect(await selector()).toEqual({ app: 'web', colour: 'blue' });
   expect(await stop()).toMatchObject({ failed: 0 });
 }, 240_000);

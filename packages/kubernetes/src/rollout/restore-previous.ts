@@ -1,11 +1,12 @@
 import { describeError } from '@slipway/kernel';
 import { applyAccepted } from '../cluster/apply.ts';
-import { describeLeft } from '../cluster/left-objects.ts';
+import { allLeft, describeLeft } from '../cluster/left-objects.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
-import { isTraffic, type KubernetesObject, titleOf } from '../manifests/index.ts';
+import { isTraffic, isWorkload, type KubernetesObject, titleOf } from '../manifests/index.ts';
 import { describeSaved } from '../release-history/saved-manifests.ts';
 import type { ReleaseObjects } from '../render/release-objects.ts';
-import { findDeferred } from '../traffic/find-deferred.ts';
+import { startTimeoutMsOf } from '../target.ts';
+import { Traffic } from '../traffic/traffic.ts';
 import { deleteStuckPods, withLiveReplicas } from './apply-workload.ts';
 import type { WorkloadRollout } from './workload-rollout.ts';
 
@@ -27,8 +28,9 @@ export async function restorePrevious(rollouts: readonly WorkloadRollout[]): Pro
     const previous = await service.previousObjects(before.release);
     if (!previous) return [`${name} was not put back: nothing is saved of ${describeSaved(before.release)}`];
     target.log.info(`${name}: applying ${describeSaved(before.release)} again`);
-    const left = await applyPrevious(first, previous);
-    await removeNewWorkloads(rollouts, previous);
+    const { isBack, left } = await applyPrevious(first, previous);
+    // Requests may still go to the pods of the new workloads.
+    if (isBack) await removeNewWorkloads(rollouts, previous);
     return left;
   } catch (error) {
     const why = `${name} was not put back: ${describeError(error)}`;
@@ -37,28 +39,29 @@ export async function restorePrevious(rollouts: readonly WorkloadRollout[]): Pro
   }
 }
 
+/** @returns whether requests go back, and sentences about what does not. */
 async function applyPrevious(
   { target, service }: WorkloadRollout,
   previous: ReleaseObjects,
-): Promise<string[]> {
+): Promise<{ isBack: boolean; left: string[] }> {
   const { kubectl } = target;
+  const { assertHeld } = service;
   const workloads = (previous.services[service.desired.name] ?? []).filter(isServing);
-  const titles = new Set(workloads.map(titleOf));
-  // Requests to services that this rollout does not put back stay with their new pods.
-  const deferred = await findDeferred(target, previous).catch(() => []);
-  const ofOthers = deferred.filter(({ leadsTo }) => ![...leadsTo].some((title) => titles.has(title)));
-  const shared = previous.shared.filter(
-    (one) => isServing(one) && !ofOthers.some(({ object }) => object === one),
+  const traffic = await retryWhileUnreachable(target, () =>
+    Traffic.open(target, { objects: previous, isRestore: true, force: true, assertHeld }),
   );
-  // Requests go back to the old pods before anything else changes.
+  const shared = previous.shared.filter((one) => isServing(one) && !traffic.isDeferred(one));
+  // Requests go back to old pods that are ready before anything else changes, and to others when they are ready.
   const all = [...shared.filter(isTraffic), ...shared.filter((one) => !isTraffic(one)), ...workloads];
   const objects = await Promise.all(all.map((one) => withLiveReplicas(target, one)));
   const { refused } = await retryWhileUnreachable(target, () => applyAccepted(kubectl, objects));
   for (const one of workloads) if (one.kind === 'StatefulSet') await deleteStuckPods(target, one);
-  const left = await describeLeft(kubectl, refused);
-  const sentences = [...left.oneWay, ...left.refused.map((what) => `not put back: ${what}`)];
+  const timeoutMs = startTimeoutMsOf(target, service.desired.name);
+  const elsewhere = await traffic.awaitReady([...shared.filter(isWorkload), ...workloads], timeoutMs);
+  const left = allLeft(await describeLeft(kubectl, refused), traffic.left);
+  const sentences = [...left.oneWay, ...left.refused.map((what) => `not put back: ${what}`), ...elsewhere];
   for (const sentence of sentences) target.log.warn(sentence);
-  return sentences;
+  return { isBack: elsewhere.length === 0, left: sentences };
 }
 
 /** Workloads of the failed release that the previous one does not have. */

@@ -1,9 +1,22 @@
 import * as z from 'zod';
 import { readLiveObjects } from '../cluster/live-objects.ts';
-import { isTraffic, isWorkload, type KubernetesObject } from '../manifests/index.ts';
+import {
+  isService,
+  isTraffic,
+  isWorkload,
+  type KubernetesObject,
+  selectorOf,
+  waysOf,
+} from '../manifests/index.ts';
 import type { ReleaseObjects } from '../render/release-objects.ts';
 import type { KubernetesTarget } from '../target.ts';
-import { type DeferredTraffic, deferredTraffic, type TrafficPod, trafficChanges } from './traffic-changes.ts';
+import {
+  type DeferredTraffic,
+  deferredTraffic,
+  deferTo,
+  type TrafficPod,
+  trafficChanges,
+} from './traffic-changes.ts';
 
 /**
  * The objects of a release that would take requests from ready pods if they were applied now.
@@ -17,6 +30,18 @@ export async function findDeferred(
   const changes = trafficChanges(objects, await readLiveObjects(target.kubectl, objects));
   if (changes.length === 0) return [];
   return deferredTraffic(changes, workloadsIn({ shared, services }), await readPods(target));
+}
+
+/** Every Service and route of a release, with the workloads that it leads to; without those that lead to none. Pure. */
+export function allTraffic(objects: ReleaseObjects): DeferredTraffic[] {
+  const workloads = workloadsIn(objects);
+  const services = objects.shared.filter(isService);
+  const names = new Set(services.map(({ metadata }) => metadata.name));
+  return objects.shared.filter(isTraffic).flatMap((object) => {
+    const backends = new Set(waysOf(object, (name) => names.has(name)).map(({ service }) => service));
+    const led = isService(object) ? [object] : services.filter(({ metadata }) => backends.has(metadata.name));
+    return deferTo(object, led.map(selectorOf), workloads);
+  });
 }
 
 /** The workloads of a release that can receive requests. Pure. */

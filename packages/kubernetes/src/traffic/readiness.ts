@@ -1,8 +1,24 @@
-import { canBeWatched, type KubernetesObject, podLabelsOf, releaseOf } from '../manifests/index.ts';
+import { inspectWorkload } from '../cluster/inspect-workload.ts';
+import { retryWhileUnreachable } from '../cluster/retry.ts';
+import { canBeWatched, type KubernetesObject, podLabelsOf, releaseOf, titleOf } from '../manifests/index.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { KubernetesTarget } from '../target.ts';
 import { judge } from '../verdict/judge.ts';
 import { emptyMemory } from '../verdict/model.ts';
 import { serves } from '../verdict/scope.ts';
+
+/** Those of the workloads that are ready, as `Deployment/web`. @throws ClusterUnreachable */
+export async function readReady(
+  target: KubernetesTarget,
+  workloads: readonly KubernetesObject[],
+): Promise<string[]> {
+  const seen = workloads.map(async (workload) => {
+    const name = { kind: workload.kind, name: workload.metadata.name };
+    const snapshot = await retryWhileUnreachable(target, () => inspectWorkload(target, name));
+    return isReady(snapshot, workload) ? [titleOf(workload)] : [];
+  });
+  return (await Promise.all(seen)).flat();
+}
 
 /**
  * Whether all the pods that a workload wants are ready, and are those of its present template and of the wanted release.

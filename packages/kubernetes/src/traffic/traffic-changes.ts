@@ -85,7 +85,16 @@ export function deferredTraffic(
   return changes.flatMap(({ object, to, from }) => {
     const needed = Math.max(1, ...from.map(count));
     if (to.every((selector) => count(selector) >= needed)) return [];
-    const led = workloads.filter((one) => to.some((selector) => selectsLabels(selector, podLabelsOf(one))));
-    return led.length > 0 ? [{ object, leadsTo: new Set(led.map(titleOf)) }] : [];
+    return deferTo(object, to, workloads);
   });
+}
+
+/** The object as it waits for the workloads that it leads to; empty when it leads to none of them. Pure. */
+export function deferTo(
+  object: KubernetesObject,
+  to: readonly (Selector | null)[],
+  workloads: readonly KubernetesObject[],
+): DeferredTraffic[] {
+  const led = workloads.filter((one) => to.some((selector) => selectsLabels(selector, podLabelsOf(one))));
+  return led.length > 0 ? [{ object, leadsTo: new Set(led.map(titleOf)) }] : [];
 }

@@ -1,13 +1,12 @@
-import { Fault, UserError } from '@slipway/kernel';
+import { Fault, poll, UserError } from '@slipway/kernel';
 import { applyAccepted, applyObjects } from '../cluster/apply.ts';
-import { inspectWorkload } from '../cluster/inspect-workload.ts';
 import { allLeft, describeLeft, type LeftObjects, nothingLeft } from '../cluster/left-objects.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
 import { type KubernetesObject, titleOf } from '../manifests/index.ts';
 import type { ReleaseObjects } from '../render/release-objects.ts';
 import type { KubernetesTarget } from '../target.ts';
-import { findDeferred, workloadsIn } from './find-deferred.ts';
-import { isReady } from './readiness.ts';
+import { allTraffic, findDeferred, workloadsIn } from './find-deferred.ts';
+import { readReady } from './readiness.ts';
 import type { DeferredTraffic } from './traffic-changes.ts';
 
 /** How the objects of a release are applied. */
@@ -40,21 +39,19 @@ export class Traffic {
   }
 
   /**
-   * Compares what the release wants with where requests go now. What the login may not read, or the cluster does not know, is
-   * applied at once with everything else.
+   * Compares what the release wants with where requests go now. Where the login may not read that, or the cluster does not
+   * know it, everything that leads to workloads of the release waits for them.
    * @throws ClusterUnreachable
    */
   static async open(target: KubernetesTarget, options: TrafficOptions): Promise<Traffic> {
-    try {
-      const deferred = await findDeferred(target, options.objects);
-      for (const { object, leadsTo } of deferred)
-        target.log.info(`${titleOf(object)} is applied when ${[...leadsTo].join(', ')} is ready`);
-      return new Traffic(target, options, deferred);
-    } catch (error) {
+    const deferred = await findDeferred(target, options.objects).catch((error: unknown) => {
       if (!(error instanceof UserError || error instanceof Fault)) throw error;
-      target.log.warn(`Services and routes are applied before the pods are ready: ${error.message}`);
-      return new Traffic(target, options, []);
-    }
+      target.log.warn(`cannot see where requests go now, so they wait for ready pods: ${error.message}`);
+      return allTraffic(options.objects);
+    });
+    for (const { object, leadsTo } of deferred)
+      target.log.info(`${titleOf(object)} is applied when ${[...leadsTo].join(', ')} is ready`);
+    return new Traffic(target, options, deferred);
   }
 
   /** Whether the object is applied later. */
@@ -89,7 +86,7 @@ export class Traffic {
     await this.#applyDue();
     const awaited = new Set(later.map(titleOf));
     const refused = this.#deferred.flatMap(({ object, leadsTo }) => {
-      const missing = [...leadsTo].filter((title) => !this.#ready.has(title));
+      const missing = this.#missing(leadsTo);
       if (missing.some((title) => awaited.has(title))) return [];
       const are = missing.length === 1 ? 'is' : 'are';
       return [
@@ -99,23 +96,41 @@ export class Traffic {
     this.#left = allLeft(this.#left, { oneWay: [], refused });
   }
 
+  /**
+   * Waits for the pods of workloads that were applied again, and applies what leads to them alone.
+   * @returns what else still leads elsewhere, a sentence without a full stop for each.
+   */
+  async awaitReady(workloads: readonly KubernetesObject[], timeoutMs: number): Promise<string[]> {
+    const { clock, signal } = this.#target;
+    const own = new Set(workloads.map(titleOf));
+    const waiting = () => this.#deferred.filter(({ leadsTo }) => [...leadsTo].every((one) => own.has(one)));
+    const during = 'the wait for the old pods';
+    await poll({ clock, signal, intervalMs: 1000, timeoutMs, during }, async () => {
+      await this.#observe(waiting());
+      await this.#applyDue();
+      const { length } = waiting();
+      return length === 0 ? { done: true, value: true } : { done: false, seen: `${length} waiting` };
+    });
+    const missed = this.#deferred.filter(({ leadsTo }) => [...leadsTo].some((one) => own.has(one)));
+    return missed.map(({ object, leadsTo }) => {
+      const missing = this.#missing(leadsTo).join(', ');
+      return `${titleOf(object)} still leads to the release that failed, since ${missing} is not ready`;
+    });
+  }
+
+  /** Those that are not ready. */
+  #missing(titles: ReadonlySet<string>): string[] {
+    return [...titles].filter((one) => !this.#ready.has(one));
+  }
+
   async #observe(deferred: readonly DeferredTraffic[]): Promise<void> {
-    const unknown = new Set(
-      deferred.flatMap(({ leadsTo }) => [...leadsTo].filter((one) => !this.#ready.has(one))),
-    );
-    for (const workload of workloadsIn(this.#options.objects)) {
-      const { kind, metadata } = workload;
-      if (!unknown.has(titleOf(workload))) continue;
-      const name = { kind, name: metadata.name };
-      const snapshot = await retryWhileUnreachable(this.#target, () => inspectWorkload(this.#target, name));
-      if (isReady(snapshot, workload)) this.#ready.add(titleOf(workload));
-    }
+    const titles = deferred.flatMap(({ leadsTo }) => this.#missing(leadsTo));
+    const workloads = workloadsIn(this.#options.objects).filter((one) => titles.includes(titleOf(one)));
+    for (const title of await readReady(this.#target, workloads)) this.#ready.add(title);
   }
 
   async #applyDue(): Promise<void> {
-    const isDue = ({ leadsTo }: DeferredTraffic): boolean =>
-      [...leadsTo].every((one) => this.#ready.has(one));
-    const due = this.#deferred.filter(isDue);
+    const due = this.#deferred.filter(({ leadsTo }) => this.#missing(leadsTo).length === 0);
     if (due.length === 0) return;
     this.#deferred = this.#deferred.filter((one) => !due.includes(one));
     await this.#options.assertHeld();
