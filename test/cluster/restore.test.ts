@@ -1,17 +1,20 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { parseImage } from '@slipway/kernel';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import type { ClusterFixture, NamespaceFixture } from '../support/cluster/fixture.ts';
-import { deployment } from '../support/cluster/manifests.ts';
+import { deployment, type Shape } from '../support/cluster/manifests.ts';
 import { namespaceEach } from '../support/cluster/namespaces.ts';
 import { assertHeld, release } from '../support/cluster/release.ts';
 
 let cluster: ClusterFixture;
 let namespace: NamespaceFixture;
 
-namespaceEach((given) => {
-  ({ cluster, namespace } = given);
-});
+namespaceEach(
+  (given) => {
+    ({ cluster, namespace } = given);
+  },
+  { service: { workloads: ['Deployment/web'] } },
+);
 
 const ports = [{ port: 80, targetPort: 8080, protocol: 'TCP' }];
 const old = { app: 'web' };
@@ -20,6 +23,12 @@ const front = { app: 'web', tier: 'front' };
 function service(name: string, spec: object): string {
   return stringify({ apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { ports, ...spec } });
 }
+
+function settings(more: object): string {
+  return stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' }, ...more });
+}
+
+const stays = 'ConfigMap settings stays as it is: it is immutable';
 
 test('a Service that cannot go back and leads elsewhere fails the restore, and is named', async () => {
   const port = 31_000 + Math.floor(Math.random() * 1500);
@@ -53,3 +62,61 @@ test('a Service that cannot go back and leads elsewhere fails the restore, and i
     reason: expect.stringMatching(/Service peers still leads elsewhere: .*may not change once set/),
   });
 }, 240_000);
+
+describe('what could not go back is named although', () => {
+  test('a workload of the service cannot either', async () => {
+    const port = 32_500 + Math.floor(Math.random() * 200);
+    const fixed = [{ ...ports[0], nodePort: port }];
+    namespace.write({
+      'web.yaml': deployment(`${cluster.registry}/web`, { replicas: 1 }),
+      'settings.yaml': settings({ data: { a: '1' } }),
+      'public.yaml': service('public', { type: 'NodePort', selector: old, ports: fixed }),
+    });
+    expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
+    await namespace.kubectl(['delete', 'deployment/web', 'service/public', 'configmap/settings']);
+    const newer = [
+      deployment(cluster.images.two, { replicas: 0 }).replaceAll('app: web', 'tier: front'),
+      service('public', { selector: front }),
+      service('squatter', { type: 'NodePort', selector: { app: 'other' }, ports: fixed }),
+      settings({ immutable: true, data: { a: '2' } }),
+    ];
+    // The port is taken before the Service that is created after it could be given the same one.
+    await namespace.kubectl(['create', '--filename=-'], newer.toReversed().join('---\n'));
+    const desired = { name: 'web', image: parseImage(cluster.images.one), release: 'r1' };
+    expect(
+      await namespace.platform.roll(desired, { purpose: 'restore', assertHeld, later: [] }),
+    ).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringContaining('spec.selector is immutable'),
+      left: [stays, expect.stringMatching(/^Service public is invalid: .*already allocated/)],
+    });
+  }, 180_000);
+
+  test('a workload of no service does not become ready', async () => {
+    const env = [{ name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'token', key: 'token' } } }];
+    const shape: Shape = { replicas: 1, env };
+    const cache = parse(deployment(cluster.images.one, shape));
+    cache.metadata.name = 'cache';
+    cache.spec.selector.matchLabels.app = 'cache';
+    cache.spec.template.metadata.labels.app = 'cache';
+    namespace.write({
+      'web.yaml': deployment(`${cluster.registry}/web`, { replicas: 1 }),
+      'settings.yaml': settings({ data: { a: '1' } }),
+      'cache.yaml': stringify(cache),
+    });
+    await namespace.kubectl(['create', 'secret', 'generic', 'token', '--from-literal=token=1']);
+    expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
+    await namespace.kubectl(['delete', 'secret/token', 'configmap/settings']);
+    await namespace.kubectl(['create', '--filename=-'], settings({ immutable: true, data: { a: '2' } }));
+    await namespace.kubectl(['delete', 'pod', '--selector=app=cache', '--wait=false']);
+    await namespace.kubectl(['wait', 'deployment/cache', '--for=condition=Available=false', '--timeout=30s']);
+    const desired = { name: 'web', image: parseImage(cluster.images.one), release: 'r1' };
+    expect(
+      await namespace.platform.roll(desired, { purpose: 'restore', assertHeld, later: [] }),
+    ).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(/cache.*token/),
+      left: [stays],
+    });
+  }, 180_000);
+});

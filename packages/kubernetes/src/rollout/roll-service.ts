@@ -1,6 +1,6 @@
 import { Fault } from '@slipway/kernel';
 import type { ObservedReplica, Prove, RolloutResult } from '@slipway/platform';
-import { allLeft, type LeftObjects, nothingLeft } from '../cluster/left-objects.ts';
+import { allLeft, type LeftObjects } from '../cluster/left-objects.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
 import type { KubernetesObject } from '../manifests/index.ts';
 import type { KubernetesTarget } from '../target.ts';
@@ -41,10 +41,12 @@ export async function rollService(
     rollShared(target, service, traffic),
   ]);
   const rolled = shared.ok ? await rollWorkloads(rollouts, prove) : shared;
-  const left = allLeft(shared.ok ? shared.left : nothingLeft, traffic.left);
+  const left = allLeft(shared.left, traffic.left);
   const result = rolled.ok ? withoutRefused(service, rolled, left) : rolled;
   if (!result.ok) {
-    const stays = [...left.oneWay, ...(await restorePrevious(rollouts))];
+    // Where the pods are well, what was refused is the reason itself.
+    const refused = rolled.ok ? [] : left.refused;
+    const stays = [...left.oneWay, ...refused, ...(await restorePrevious(rollouts))];
     const oldServing = await countOldServing(rollouts);
     return { ok: false, ...result.failure, oldServing, left: stays, ms: elapsedMs() };
   }

@@ -13,7 +13,7 @@ import { failedToApply, type WorkloadFailure } from './workload-result.ts';
 import { type ServiceRollout, takesOverFields, type WorkloadRollout } from './workload-rollout.ts';
 
 /** How the rollout of what belongs to no service went. */
-export type SharedResult = { ok: true; left: LeftObjects } | WorkloadFailure;
+export type SharedResult = ({ ok: true } | WorkloadFailure) & { left: LeftObjects };
 
 /**
  * Applies what belongs to no service. A workload among it (a cache, a queue) that this changes is waited for like any
@@ -25,26 +25,28 @@ export async function rollShared(
   traffic: Traffic,
 ): Promise<SharedResult> {
   const shared = sharedOf(service);
+  let left = nothingLeft;
   try {
     const rollouts = await retryWhileUnreachable(target, () =>
       readBaselines(target, { service, traffic }, shared.filter(isWorkload), null),
     );
     const first = shared.filter((one) => !traffic.isDeferred(one));
     const objects = first.map((one) => withReplicasOf(rollouts, one));
-    const { applied, left } = await retryWhileUnreachable(target, () =>
+    const { applied, ...rest } = await retryWhileUnreachable(target, () =>
       applyShared(target, service, objects),
     );
+    left = rest.left;
     for (const rollout of rollouts) {
       const title = titleOf(rollout.workload);
       const result = await proveShared(
         rollout,
         applied.find((one) => titleOf(one) === title),
       );
-      if (!result.ok) return result;
+      if (!result.ok) return { ...result, left };
     }
     return { ok: true, left };
   } catch (error) {
-    return failedToApply(error);
+    return { ...failedToApply(error), left };
   }
 }
 
