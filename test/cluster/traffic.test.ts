@@ -101,7 +101,7 @@ test('requests go back to old pods that are gone only when these are ready again
       return { ok: false, detail: 'it answered 500' };
     },
   });
-  expect(rolled).toMatchObject({ outcome: 'failed', left: [] });
+  expect(rolled).toMatchObject({ outcome: 'failed', left: [], oldServing: { serving: 2, of: 2 } });
   expect(await selector()).toEqual({ app: 'web', colour: 'blue' });
   expect(await stop()).toMatchObject({ failed: 0 });
 }, 240_000);

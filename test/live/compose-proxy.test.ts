@@ -77,7 +77,9 @@ test('a reload that fails after the upload leaves the traffic where it was, and 
   expect(failed).toMatchObject({ code: 1, outputs: { outcome: 'failed', changed: 'true' } });
   expect(failed.errors[0]).toContain('cannot reload nginx');
   // What nginx has loaded is not known then, and not claimed.
-  expect(failed.errors[0]).toContain('old version still serving: unknown');
+  expect(failed.errors[0]).toContain(
+    'old version still serving: unknown, what the proxy has loaded is not known',
+  );
   expect(await versions()).toEqual(['2.0.0', '2.0.0']);
   expect(await stack.rollBack('31')).toMatchObject({ code: 0, errors: [] });
   expect(await stack.containers('api', true)).toHaveLength(1);

@@ -190,9 +190,10 @@ function failedService(service: RolledService, { oldServing, reason, ms }: Rollo
   return { ...service, running: oldServing.serving ?? 0, state: 'failed', ms, detail: reason };
 }
 
-function describeOldServing({ serving, of, seen = 'ready' }: RolloutFailure['oldServing']): string {
+function describeOldServing({ serving, of, seen = 'ready', why }: RolloutFailure['oldServing']): string {
+  if (serving === null)
+    return `old version still serving: unknown, ${why ?? `${of} were ${seen} before`}`;
   if (of === 0) return 'there was no old version';
-  if (serving === null) return `old version still serving: unknown, ${of} were ${seen} before`;
   const word = serving >= of ? 'yes' : serving > 0 ? 'in part' : 'no';
   return `old version still serving: ${word}, ${serving}/${of} ${seen}`;
 }

@@ -46,7 +46,7 @@ export async function restoreTraffic(
 async function countServing(
   { target, desired }: ServiceRollout,
   containers: readonly Container[],
-): Promise<Pick<Restored, 'serving' | 'seen'>> {
+): Promise<Omit<Restored, 'details'>> {
   const now = await target.engine.containers(desired.name);
   const running = now.filter(
     ({ id, status }) => status === 'running' && containers.some((one) => one.id === id),
@@ -55,6 +55,7 @@ async function countServing(
   // Without a proxy, Docker's DNS sends requests to everything that runs.
   if (!ports.some((port) => port !== null)) return { serving: running.length, seen: 'running' };
   const routed = await target.proxy.routed(desired.name);
-  const answering = running.filter(({ name }, at) => routed?.includes(name) && ports[at]?.state !== 'silent');
-  return { serving: routed === null ? null : answering.length, seen: 'routed by the proxy and listening' };
+  if (routed === null) return { serving: null, why: 'what the proxy has loaded is not known' };
+  const answering = running.filter(({ name }, at) => routed.includes(name) && ports[at]?.state !== 'silent');
+  return { serving: answering.length, seen: 'routed by the proxy and listening' };
 }

@@ -75,10 +75,10 @@ export interface RolloutFailure {
   /** Last log lines and probe answers of the failing replica. */
   details: readonly (string | OutsideText)[];
   /**
-   * Measured after the failure: how many old replicas still serve, of how many; null when that cannot be seen. `seen` says
-   * what was observed of them, as in "2/2 `ready`".
+   * Measured after the failure: how many old replicas still serve, of how many; null when that cannot be seen, and `why` says
+   * so in a clause. `seen` says what was observed of them, as in "2/2 `ready`".
    */
-  oldServing: { serving: number | null; of: number; seen?: string };
+  oldServing: { serving: number | null; of: number; seen?: string; why?: string };
   /** Sentences about what could not be put back, and stays as the failed release left it. */
   left?: readonly string[];
   ms: Duration;

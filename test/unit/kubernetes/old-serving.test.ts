@@ -1,8 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { OutsideText, Redactor } from '../../../packages/kernel/src/index.ts';
 import { Kubectl } from '../../../packages/kubernetes/src/cluster/kubectl.ts';
+import type { KubernetesObject } from '../../../packages/kubernetes/src/manifests/index.ts';
 import { readEndpoints } from '../../../packages/kubernetes/src/traffic/endpoints.ts';
-import { oldServing, type ServingWorkload } from '../../../packages/kubernetes/src/traffic/old-serving.ts';
+import {
+  type LiveTraffic,
+  type OldServing,
+  type OldTraffic,
+  oldServing,
+  type ServingWorkload,
+} from '../../../packages/kubernetes/src/traffic/old-serving.ts';
 import { exited } from '../../support/command-result.ts';
 
 const labels = { app: 'web' };
@@ -17,9 +24,22 @@ const service = (name: string, selector: Record<string, string> | null, ...pods:
   pods: new Set(pods),
 });
 
+/** What is said of these workloads, by what the old version had and what there is now. */
+function said(
+  workloads: readonly ServingWorkload[],
+  live: Partial<LiveTraffic>,
+  saved: Partial<OldTraffic> = {},
+): OldServing {
+  const before = { services: [], routes: [], ...saved };
+  return oldServing(workloads, before, { endpoints: [], routes: [], ...live });
+}
+
 describe('the old version', () => {
   test('serves with the pods that the Service has as ready endpoints', () => {
-    expect(oldServing([workload('web', 'a', 'b')], [service('web', labels, 'a', 'b', 'new')], [])).toEqual({
+    expect(
+      said([workload('web', 'a', 'b')], { endpoints: [service('web', labels, 'a', 'b', 'new')] }),
+    ).toEqual({
+      ready: 2,
       serving: 2,
       seen: 'ready endpoints of Service web',
     });
@@ -27,36 +47,79 @@ describe('the old version', () => {
 
   test('does not serve with ready pods that its Service does not select any more', () => {
     const now = service('web', { app: 'web', tier: 'front' });
-    expect(oldServing([workload('web', 'a', 'b')], [now], [{ name: 'web', selector: labels }])).toEqual({
+    const services = [{ name: 'web', selector: labels }];
+    expect(said([workload('web', 'a', 'b')], { endpoints: [now] }, { services })).toMatchObject({
       serving: 0,
       seen: 'ready endpoints of Service web',
     });
   });
 
+  test('does not serve without its Service', () => {
+    const services = [{ name: 'web', selector: labels }];
+    expect(said([workload('web', 'a')], { endpoints: [] }, { services }).serving).toBe(0);
+  });
+
   test('serves with what all of its Services lead to', () => {
     const endpoints = [service('web', labels, 'a'), service('internal', labels, 'a', 'b')];
-    expect(oldServing([workload('web', 'a', 'b')], endpoints, [])).toEqual({
+    expect(said([workload('web', 'a', 'b')], { endpoints })).toMatchObject({
       serving: 1,
       seen: 'ready endpoints of Services internal, web',
     });
   });
 
   test('is counted in pods where no Service leads to it', () => {
-    expect(oldServing([workload('worker', 'a')], [service('web', labels, 'b')], [])).toEqual({
+    const endpoints = [service('web', labels, 'b')];
+    expect(said([workload('worker', 'a')], { endpoints })).toMatchObject({
       serving: 1,
       seen: 'pods ready; no Service leads to them',
     });
     const both = [workload('web', 'b'), workload('worker', 'a')];
-    expect(oldServing(both, [service('web', labels, 'b')], [])).toEqual({
+    expect(said(both, { endpoints })).toMatchObject({
       serving: 2,
       seen: 'ready endpoints of Service web, or pods of worker, to which no Service leads',
     });
   });
 
-  test('is counted in pods where the login may not list the endpoints, which is said', () => {
-    expect(oldServing([workload('web', 'a')], null, []).seen).toMatch(
-      /this login may not list the endpoints/,
-    );
+  describe('with a route', () => {
+    const route = (name: string, weight = 1): KubernetesObject => ({
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'HTTPRoute',
+      metadata: { name: 'shop' },
+      spec: { rules: [{ backendRefs: [{ name, port: 80, weight }] }] },
+    });
+    const endpoints = [service('web', labels, 'a'), service('front', { app: 'front' })];
+    const saved = { services: [{ name: 'web', selector: labels }], routes: [route('web')] };
+
+    test('serves as long as that leads to its Service', () => {
+      expect(said([workload('web', 'a')], { endpoints, routes: [route('web')] }, saved).serving).toBe(1);
+    });
+
+    test.each([
+      ['leads elsewhere', [route('front')]],
+      ['sends it nothing', [route('web', 0)]],
+      ['is gone', []],
+    ])('does not serve when that %s', (_, routes) => {
+      expect(said([workload('web', 'a')], { endpoints, routes }, saved)).toMatchObject({
+        serving: 0,
+        seen: 'ready endpoints of Service web; HTTPRoute/shop leads elsewhere',
+      });
+    });
+
+    test('is unknown when the login may not read it', () => {
+      expect(said([workload('web', 'a')], { endpoints, routes: null }, saved)).toEqual({
+        ready: 1,
+        serving: null,
+        why: 'this login may not read the routes to Services',
+      });
+    });
+  });
+
+  test('is unknown when the login may not list the endpoints', () => {
+    expect(said([workload('web', 'a')], { endpoints: null })).toEqual({
+      ready: 1,
+      serving: null,
+      why: 'this login may not list the endpoints of Services',
+    });
   });
 });
 

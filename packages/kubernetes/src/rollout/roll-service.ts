@@ -44,7 +44,7 @@ export async function rollService(
   const left = allLeft(shared.left, traffic.left);
   const result = rolled.ok ? withoutRefused(service, rolled, left) : rolled;
   if (!result.ok) {
-    // Where the pods are well, what was refused is the reason itself.
+    // Where the pods are healthy, what was refused is the reason itself.
     const refused = rolled.ok ? [] : left.refused;
     const stays = [...left.oneWay, ...refused, ...(await restorePrevious(rollouts))];
     const oldServing = await countOldServing(rollouts);
