@@ -32,8 +32,9 @@ function deferred(
   live: KubernetesObject[],
   running: TrafficPod[],
   workloads: KubernetesObject[],
+  others: KubernetesObject[] = [],
 ): string[] {
-  return deferredTraffic(trafficChanges(objects, live), workloads, running).map(
+  return deferredTraffic(trafficChanges(objects, live, others), workloads, running).map(
     ({ object, leadsTo }) => `${object.kind}/${object.metadata.name}: ${[...leadsTo].join(', ')}`,
   );
 }
@@ -76,6 +77,16 @@ describe('a Service', () => {
     expect(deferred([service('web', front)], live, pods(2, old), [web])).toEqual([]);
   });
 
+  test('that gets a selector, in place of addresses that others set, waits for its pods', () => {
+    const byHand = { ...service('web', {}), spec: { type: 'ExternalName', externalName: 'old.example.com' } };
+    expect(deferred([service('web', front)], [byHand], [], [web])).toEqual(['Service/web: Deployment/web']);
+    expect(deferred([service('web', front)], [byHand], pods(1, front), [web])).toEqual([]);
+  });
+
+  test('that has no ready pods now waits for nothing', () => {
+    expect(deferred([service('web', front)], [service('web', old)], pods(2, old, false), [web])).toEqual([]);
+  });
+
   test('that leads to no workload of the release waits for nothing', () => {
     expect(deferred([service('web', front)], [service('web', old)], pods(2, old), [])).toEqual([]);
   });
@@ -89,6 +100,57 @@ describe('a route', () => {
     const live = [service('web', old), ingress('web')];
     expect(deferred(objects, live, pods(2, old), [web])).toEqual(['Ingress/web: Deployment/web']);
     expect(deferred(objects, live, pods(2, front), [web])).toEqual([]);
+  });
+
+  test.each([
+    ['that the release does not have', []],
+    ['that the release changes as well', [service('stable', front)]],
+  ])('that comes from a Service %s waits for the new pods', (_, more) => {
+    const objects = [service('front', front), ingress('front'), ...more];
+    const stable = service('stable', old);
+    const live = [ingress('stable'), ...(more.length > 0 ? [stable] : [])];
+    expect(deferred(objects, live, pods(2, old), [web], [stable])).toContain('Ingress/web: Deployment/web');
+    expect(deferred(objects, live, [...pods(2, old), ...pods(1, front)], [web], [stable])).toContain(
+      'Ingress/web: Deployment/web',
+    );
+  });
+
+  const split = (stable: number, canary: number) => ({
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name: 'web' },
+    spec: {
+      rules: [
+        {
+          backendRefs: [
+            { name: 'web', port: 80, weight: stable },
+            { name: 'front', port: 80, weight: canary },
+          ],
+        },
+      ],
+    },
+  });
+
+  test.each([
+    ['another share of the requests', split(50, 50), split(90, 10), true],
+    ['its first requests', split(0, 100), split(100, 0), true],
+    ['the same share', split(90, 10), split(90, 10), false],
+  ])('that gives a Service %s', (_, next, now, waits) => {
+    const waiting = deferred([...services, next], [...services, now], pods(2, old), [web]);
+    expect(waiting).toHaveLength(waits ? 1 : 0);
+  });
+
+  test('that sends another path to the same Service waits for its pods', () => {
+    const moved = (path: string): KubernetesObject => {
+      const paths = [
+        { path: '/', backend: { service: { name: 'web' } } },
+        { path, backend: { service: { name: 'front' } } },
+      ];
+      return { ...ingress(), spec: { rules: [{ http: { paths } }] } };
+    };
+    const live = [...services, moved('/beta')];
+    expect(deferred([...services, moved('/api')], live, pods(2, old), [web])).toHaveLength(1);
+    expect(deferred([...services, moved('/beta')], live, pods(2, old), [web])).toEqual([]);
   });
 
   test('whose host has the name of the Service is not taken for one to it', () => {

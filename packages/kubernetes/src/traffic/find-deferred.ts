@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { clusterError } from '../cluster/cluster-error.ts';
 import { readLiveObjects } from '../cluster/live-objects.ts';
+import { parsePrintedObjects } from '../cluster/printed-objects.ts';
 import {
   isService,
   isTraffic,
@@ -27,7 +29,9 @@ export async function findDeferred(
   { shared, services }: ReleaseObjects,
 ): Promise<DeferredTraffic[]> {
   const objects = shared.filter(isTraffic);
-  const changes = trafficChanges(objects, await readLiveObjects(target.kubectl, objects));
+  if (objects.length === 0) return [];
+  const [live, others] = await Promise.all([readLiveObjects(target.kubectl, objects), readServices(target)]);
+  const changes = trafficChanges(objects, live, others);
   if (changes.length === 0) return [];
   return deferredTraffic(changes, workloadsIn({ shared, services }), await readPods(target));
 }
@@ -48,6 +52,14 @@ export function allTraffic(objects: ReleaseObjects): DeferredTraffic[] {
 export function workloadsIn({ shared, services }: ReleaseObjects): KubernetesObject[] {
   const workloads = [...shared.filter(isWorkload), ...Object.values(services).flat()];
   return workloads.filter(({ kind }) => kind !== 'Job');
+}
+
+/** All Services of the namespace; none when the login may not list them, since those of the release are read by name. */
+async function readServices({ kubectl }: KubernetesTarget): Promise<KubernetesObject[]> {
+  const result = await kubectl.run(['get', 'services', '--output=json']);
+  if (result.ok) return parsePrintedObjects(result.stdout.data);
+  if (/forbidden/i.test(result.stderr.data)) return [];
+  throw clusterError('list the Services', result);
 }
 
 const podsSchema = z.object({

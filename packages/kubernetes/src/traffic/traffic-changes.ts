@@ -20,6 +20,8 @@ export interface TrafficChange {
   to: readonly Selector[];
   /** Pods that would not receive them any more. */
   from: readonly Selector[];
+  /** All pods that it leads to now; empty where others decide that. */
+  before: readonly Selector[];
 }
 
 /** A pod, as far as requests to it are concerned. */
@@ -36,34 +38,52 @@ export interface DeferredTraffic {
 }
 
 /**
- * Which objects change where requests go. A new object takes requests from nobody and changes nothing. Pure.
- * @param live The same objects, and all Services, as the cluster has them.
+ * Which objects change where requests go: to other pods, or in other shares. A new object takes requests from nobody and
+ * changes nothing. Pure.
+ * @param live The same objects as the cluster has them.
+ * @param others All Services of the cluster, since a route may come from one that the release does not have.
  */
 export function trafficChanges(
   objects: readonly KubernetesObject[],
   live: readonly KubernetesObject[],
+  others: readonly KubernetesObject[],
 ): TrafficChange[] {
-  const services = new Map<string, Selector | null>();
-  for (const one of [...live, ...objects].filter(isService)) services.set(one.metadata.name, selectorOf(one));
-  const selectorsOf = (ways: readonly Way[]): Selector[] =>
-    [...new Set(ways.map(({ service }) => services.get(service)))].filter((one) => !!one);
+  const now = selectorsByName([...others, ...live]);
+  const next = new Map([...now, ...selectorsByName(objects)]);
   return objects.flatMap((object): TrafficChange[] => {
     const before = live.find((one) => titleOf(one) === titleOf(object));
     if (!before) return [];
     if (isService(object)) return selectorChange(object, before);
     if (!routeKinds.includes(object.kind)) return [];
-    const old = waysOf(before, (name) => services.has(name));
-    const now = waysOf(object, (name) => services.has(name));
-    const to = selectorsOf(now.filter((way) => !hasWay(way, old)));
-    const from = selectorsOf(old.filter((way) => !hasWay(way, now)));
-    return to.length > 0 ? [{ object, to, from }] : [];
+    const old = waysOf(before, (name) => next.has(name));
+    const ways = waysOf(object, (name) => next.has(name));
+    const to = selectorsOf(
+      ways.filter((way) => !hasWay(way, old)),
+      next,
+    );
+    const from = selectorsOf(
+      old.filter((way) => !hasWay(way, ways)),
+      now,
+    );
+    return to.length > 0 ? [{ object, to, from, before: selectorsOf(old, now) }] : [];
   });
 }
 
-function selectorChange(object: KubernetesObject, before: KubernetesObject): TrafficChange[] {
-  const [from, to] = [selectorOf(before), selectorOf(object)];
-  if (!from || !to || isSame(from, to)) return [];
-  return [{ object, to: [to], from: [from] }];
+function selectorsByName(objects: readonly KubernetesObject[]): Map<string, Selector | null> {
+  return new Map(objects.filter(isService).map((one) => [one.metadata.name, selectorOf(one)]));
+}
+
+function selectorsOf(ways: readonly Way[], services: ReadonlyMap<string, Selector | null>): Selector[] {
+  const names = new Set(ways.map(({ service }) => service));
+  return [...names].map((name) => services.get(name)).filter((one) => !!one);
+}
+
+/** A Service without a selector leads to addresses that others set. */
+function selectorChange(object: KubernetesObject, live: KubernetesObject): TrafficChange[] {
+  const [from, to] = [selectorOf(live), selectorOf(object)];
+  if (!to || (from && isSame(from, to))) return [];
+  const before = from ? [from] : [];
+  return [{ object, to: [to], from: before, before }];
 }
 
 function isSame(a: Selector, b: Selector): boolean {
@@ -82,7 +102,9 @@ export function deferredTraffic(
   const ready = pods.filter((pod) => pod.ready);
   const count = (selector: Selector): number =>
     ready.filter(({ labels }) => selectsLabels(selector, labels)).length;
-  return changes.flatMap(({ object, to, from }) => {
+  return changes.flatMap(({ object, to, from, before }) => {
+    // Where nothing is ready now, no request can be lost.
+    if (before.length > 0 && before.every((selector) => count(selector) === 0)) return [];
     const needed = Math.max(1, ...from.map(count));
     if (to.every((selector) => count(selector) >= needed)) return [];
     return deferTo(object, to, workloads);
