@@ -5,6 +5,7 @@ import { retryWhileUnreachable } from '../cluster/retry.ts';
 import type { KubernetesObject } from '../manifests/index.ts';
 import type { KubernetesTarget } from '../target.ts';
 import { Traffic } from '../traffic/traffic.ts';
+import { failedLogs, replacedLogs } from './failed-logs.ts';
 import { countOldServing } from './old-serving.ts';
 import { restorePrevious } from './restore-previous.ts';
 import { rollShared } from './roll-shared.ts';
@@ -40,21 +41,25 @@ export async function rollService(
     retryWhileUnreachable(target, () => readBaselines(target, { service, traffic }, workloads, release)),
     rollShared(target, service, traffic),
   ]);
+  const log = purpose === 'restore' ? await replacedLogs(rollouts) : [];
   const rolled = shared.ok ? await rollWorkloads(rollouts, prove) : shared;
   const left = allLeft(shared.left, traffic.left);
   const result = rolled.ok ? withoutRefused(service, rolled, left) : rolled;
   if (!result.ok) {
+    const { failure } = result;
+    const logs = purpose === 'restore' ? log : await failedLogs(rollouts, failure.details);
     // Where the pods are healthy, what was refused is the reason itself.
     const refused = rolled.ok ? [] : left.refused;
     const stays = [...left.oneWay, ...refused, ...(await restorePrevious(rollouts))];
     const oldServing = await countOldServing(rollouts);
-    return { ok: false, ...result.failure, oldServing, left: stays, ms: elapsedMs() };
+    const details = [...failure.details, ...logs];
+    return { ok: false, ...failure, details, oldServing, left: stays, ms: elapsedMs() };
   }
   const changed = rollouts.some(
     ({ baseline }) => baseline.release !== release || baseline.snapshot.workload === null,
   );
   const outcome = changed ? 'passed' : 'skipped';
-  return { ok: true, outcome, replicas: result.replicas, left: left.oneWay, ms: elapsedMs() };
+  return { ok: true, outcome, replicas: result.replicas, log, left: left.oneWay, ms: elapsedMs() };
 }
 
 /** A Job prepares a release. A restored release was prepared when it was new, and its Job could do harm now. */
