@@ -1,4 +1,12 @@
-import { field, isTraffic, type KubernetesObject, leadsAlike, text, titleOf } from '../manifests/index.ts';
+import {
+  field,
+  isPartOf,
+  isTraffic,
+  type KubernetesObject,
+  leadsAlike,
+  text,
+  titleOf,
+} from '../manifests/index.ts';
 import type { RefusedObject } from './apply.ts';
 import type { Kubectl } from './kubectl.ts';
 import { readLiveObjects } from './live-objects.ts';
@@ -48,6 +56,19 @@ export function leftOf(one: RefusedObject, live: KubernetesObject | undefined): 
     return { oneWay: [sentenceOf(one, live)], refused: [] };
   const leads = live ? 'still leads elsewhere' : 'may lead elsewhere';
   return { oneWay: [], refused: [`${nameOf(object)} ${leads}: ${whyOf(one)}`] };
+}
+
+/** What a restore leaves outside the namespace, where it is not as it was or may not be read. */
+export async function describeOutside(
+  kubectl: Kubectl,
+  objects: readonly KubernetesObject[],
+): Promise<string[]> {
+  const live = await readLiveObjects(kubectl, objects).catch((): KubernetesObject[] => []);
+  const isAsBefore = (one: KubernetesObject): boolean =>
+    live.some((other) => titleOf(other) === titleOf(one) && isPartOf({ ...one, metadata: {} }, other));
+  return objects
+    .filter((one) => !isAsBefore(one))
+    .map((one) => `${nameOf(one)} stays as it is: it is outside the namespace`);
 }
 
 /** Why an object stays as it is: `PersistentVolumeClaim data stays at 2Gi: a claim cannot shrink`. Pure. */

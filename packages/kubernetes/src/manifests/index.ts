@@ -9,6 +9,7 @@ export { type LintOptions, lint, lintRules } from './lint.ts';
 export { type LoadManifests, loadManifests } from './load.ts';
 export { type LiveNames, missingReferences } from './missing-references.ts';
 export {
+  isClusterWide,
   isNamespace,
   type KubernetesObject,
   kubernetesObjectSchema,
@@ -19,7 +20,7 @@ export { applyOrder } from './order.ts';
 export { podFromTemplate } from './pod.ts';
 export { quotaRoom } from './quota.ts';
 export { podReferences } from './references.ts';
-export { hasWay, leadsAlike, type Way, waysOf } from './routing.ts';
+export { hasWay, isPartOf, leadsAlike, type Way, waysOf } from './routing.ts';
 export { storedForm } from './strip.ts';
 export { surgeNeeds } from './surge.ts';
 export { thirdPartyOwner } from './third-party-owner.ts';

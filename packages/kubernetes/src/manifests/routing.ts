@@ -62,8 +62,8 @@ function isSame(a: unknown, b: unknown): boolean {
   return isPartOf(a, b) && isPartOf(b, a);
 }
 
-/** Whether all that a value says is said by another one as well. Lists are compared in whole. */
-function isPartOf(value: unknown, of: unknown): boolean {
+/** Whether all that a value says is said by another one as well. Lists are compared in whole. Pure. */
+export function isPartOf(value: unknown, of: unknown): boolean {
   if (Array.isArray(value))
     return Array.isArray(of) && of.length === value.length && value.every((one, at) => isPartOf(one, of[at]));
   if (isFields(value))

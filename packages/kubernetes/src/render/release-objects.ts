@@ -6,6 +6,8 @@ export interface ReleaseObjects {
   shared: readonly KubernetesObject[];
   /** Workloads per service, Jobs before those that serve. */
   services: Readonly<Record<string, readonly KubernetesObject[]>>;
+  /** In a restore: what lies outside the namespace, and is not applied. */
+  outside?: readonly KubernetesObject[];
 }
 
 /**

@@ -1,6 +1,7 @@
 import { UserError } from '@slipway/kernel';
 import type { DesiredService, Purpose, SavedRelease, StateStore } from '@slipway/platform';
 import { describeSaved, readSavedManifests } from '../release-history/saved-manifests.ts';
+import { assertRuns, trustedObjects } from '../release-history/trusted-objects.ts';
 import type { ReleaseObjects } from '../render/release-objects.ts';
 import { renderRelease } from '../render/render-release.ts';
 import type { KubernetesTarget } from '../target.ts';
@@ -24,17 +25,27 @@ export class ReleaseSource {
     return objects;
   }
 
-  /** What the release that a service ran has saved on the target; null when nothing was saved. */
-  saved(release: string | null): Promise<ReleaseObjects | null> {
-    return readSavedManifests(this.#store, release);
+  /**
+   * What the release that a service ran has saved on the target; null when nothing was saved.
+   * @throws UserError or Fault when it is not what Slipway saves.
+   */
+  async saved(release: string | null): Promise<ReleaseObjects | null> {
+    const saved = await readSavedManifests(this.#store, release);
+    return saved && trustedObjects(saved, release, this.#target.kubectl.namespace);
   }
 
-  /** What a rollout applies, by its purpose. @throws UserError when nothing is saved of what is restored. */
+  /**
+   * What a rollout applies, by its purpose.
+   * @throws UserError when nothing is saved of what is restored, or not what it ran.
+   */
   async objectsFor(desired: DesiredService, purpose: Purpose): Promise<ReleaseObjects> {
     const { name, release } = desired;
     if (purpose === 'deploy') return this.#rendered.get(release ?? '') ?? this.#fromCheckout(desired);
     const saved = await this.saved(release);
-    if (saved) return saved;
+    if (saved) {
+      assertRuns(saved, desired);
+      return saved;
+    }
     throw new UserError(
       `${name} cannot be restored: no manifests are saved on the target for ${describeSaved(release)}`,
       { hint: 'Apply the manifests of that release with kubectl, or deploy it again.' },

@@ -4,6 +4,7 @@ import { allLeft, describeLeft } from '../cluster/left-objects.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
 import { isTraffic, isWorkload, type KubernetesObject, titleOf } from '../manifests/index.ts';
 import { describeSaved } from '../release-history/saved-manifests.ts';
+import { assertRuns } from '../release-history/trusted-objects.ts';
 import type { ReleaseObjects } from '../render/release-objects.ts';
 import { startTimeoutMsOf } from '../target.ts';
 import { Traffic } from '../traffic/traffic.ts';
@@ -27,6 +28,7 @@ export async function restorePrevious(rollouts: readonly WorkloadRollout[]): Pro
     await service.assertHeld();
     const previous = await service.previousObjects(before.release);
     if (!previous) return [`${name} was not put back: nothing is saved of ${describeSaved(before.release)}`];
+    assertRuns(previous, { name, ...before });
     target.log.info(`${name}: applying ${describeSaved(before.release)} again`);
     const { isBack, left } = await applyPrevious(first, previous);
     // Requests may still go to the pods of the new workloads.

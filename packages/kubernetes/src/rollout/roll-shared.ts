@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { applyAccepted, applyObjects } from '../cluster/apply.ts';
-import { describeLeft, type LeftObjects, nothingLeft } from '../cluster/left-objects.ts';
+import {
+  allLeft,
+  describeLeft,
+  describeOutside,
+  type LeftObjects,
+  nothingLeft,
+} from '../cluster/left-objects.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
 import { canBeWatched, field, isWorkload, type KubernetesObject, titleOf } from '../manifests/index.ts';
 import type { KubernetesTarget } from '../target.ts';
@@ -104,7 +110,9 @@ async function applyShared(
   const { kubectl } = target;
   if (service.purpose === 'restore') {
     const { applied, refused } = await applyAccepted(kubectl, objects);
-    return { applied, left: await describeLeft(kubectl, refused) };
+    const left = await describeLeft(kubectl, refused);
+    const outside = await describeOutside(kubectl, service.objects.outside ?? []);
+    return { applied, left: allLeft(left, { oneWay: outside, refused: [] }) };
   }
   const applied = await applyObjects(kubectl, objects, { force: takesOverFields(target, service) });
   return { applied, left: nothingLeft };
