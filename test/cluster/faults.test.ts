@@ -101,7 +101,9 @@ describe('what ran before comes back', () => {
       outcome: 'passed',
       replicas: { length: 3 },
     });
-    namespace.writeWeb({ replicas: 1, env: [{ name: 'NEW', value: 'x' }] });
+    const says = 'data:text/javascript,console.log("release two begins, password=hunter2secret")';
+    const container = { command: ['node', '--import', says, '/app/app.mjs'] };
+    namespace.writeWeb({ replicas: 1, env: [{ name: 'NEW', value: 'x' }], container });
     namespace.write({ 'config.yaml': config('debug') });
     const stop = await watchService(cluster, namespace);
     expect(await release(namespace, cluster.images.two, 'r2')).toMatchObject({
@@ -109,12 +111,11 @@ describe('what ran before comes back', () => {
       replicas: { length: 1 },
     });
     const desired = { name: 'web', image: parseImage(cluster.images.one), release: 'r1' };
-    expect(
-      await namespace.platform.roll(desired, { purpose: 'restore', assertHeld, later: [] }),
-    ).toMatchObject({
-      outcome: 'passed',
-      replicas: { length: 3 },
-    });
+    const back = await namespace.platform.roll(desired, { purpose: 'restore', assertHeld, later: [] });
+    expect(back).toMatchObject({ outcome: 'passed', replicas: { length: 3 } });
+    const log = 'log' in back ? (back.log ?? []).map(String).join('\n') : '';
+    expect(log).toMatch(/^last log lines of web-\S+\/web:\n {2}release two begins, /);
+    expect(log).not.toContain('hunter2secret');
     expect(await stop()).toMatchObject({ failed: 0 });
     const live = JSON.parse(await namespace.kubectl(['get', 'deployment', 'web', '--output=json']));
     expect(live.spec.template.spec.containers[0]).toMatchObject({ image: cluster.images.one });

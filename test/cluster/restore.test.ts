@@ -30,6 +30,30 @@ function settings(more: object): string {
 
 const stays = 'ConfigMap settings stays as it is: it is immutable';
 
+test('a release of which nothing is saved is refused, and nothing is changed', async () => {
+  namespace.write({ 'web.yaml': deployment(`${cluster.registry}/web`, { replicas: 1 }) });
+  expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
+  const before = await namespace.kubectl([
+    'get',
+    'deployment',
+    'web',
+    '--output=jsonpath={.metadata.generation}',
+  ]);
+  const desired = { name: 'web', image: parseImage(cluster.images.two), release: 'r0' };
+  const refused = 'web cannot be restored: no manifests are saved on the target for release r0';
+  const { platform } = namespace;
+  await expect(platform.roll(desired, { purpose: 'restore', assertHeld, later: [] })).rejects.toThrow(
+    refused,
+  );
+  await expect(platform.findRestoreSource(desired)).rejects.toThrow(refused);
+  await expect(platform.findRestoreSource({ ...desired, release: 'r1' })).rejects.toThrow(
+    `the manifests that are saved for release r1 do not run ${cluster.images.two} in Deployment/web`,
+  );
+  expect(
+    await namespace.kubectl(['get', 'deployment', 'web', '--output=jsonpath={.metadata.generation}']),
+  ).toBe(before);
+}, 120_000);
+
 test('a Service that cannot go back and leads elsewhere fails the restore, and is named', async () => {
   const port = 31_000 + Math.floor(Math.random() * 1500);
   const fixed = [{ ...ports[0], nodePort: port }];

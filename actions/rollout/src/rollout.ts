@@ -191,8 +191,7 @@ function failedService(service: RolledService, { oldServing, reason, ms }: Rollo
 }
 
 function describeOldServing({ serving, of, seen = 'ready', why }: RolloutFailure['oldServing']): string {
-  if (serving === null)
-    return `old version still serving: unknown, ${why ?? `${of} were ${seen} before`}`;
+  if (serving === null) return `old version still serving: unknown, ${why ?? `${of} were ${seen} before`}`;
   if (of === 0) return 'there was no old version';
   const word = serving >= of ? 'yes' : serving > 0 ? 'in part' : 'no';
   return `old version still serving: ${word}, ${serving}/${of} ${seen}`;

@@ -8,6 +8,7 @@ import {
 } from '@slipway/release';
 import { waitHealthy } from '@slipway/signals';
 import type { TargetContext } from './context.ts';
+import { restoreOrder } from './restore-order.ts';
 import type { OpenTarget } from './with-transaction.ts';
 
 const healthTimeoutMs = 30_000;
@@ -30,7 +31,8 @@ export async function restoreServices(
   { platform, transaction }: Pick<OpenTarget, 'platform' | 'transaction'>,
   target: RestoreTarget,
 ): Promise<RestoredServices> {
-  const names = await restoreOrder(platform, target);
+  const all = Object.keys(target.services);
+  const names = restoreOrder(all, await platform.observe(all));
   const assertHeld = (): Promise<void> => transaction.assertHeld();
   const each = async (name: string): Promise<Restored> => {
     await assertHeld();
@@ -49,17 +51,6 @@ export async function restoreServices(
     left: [...new Set(restored.flatMap(({ left }) => left))],
     details: restored.flatMap(({ details }) => details),
   };
-}
-
-/** Services that are broken first, and else the last one of the rollout first. */
-async function restoreOrder(platform: Platform, { services }: RestoreTarget): Promise<string[]> {
-  const names = Object.keys(services).reverse();
-  const observed = await platform.observe(names);
-  const isBroken = (name: string): boolean => {
-    const replicas = observed.get(name)?.replicas ?? [];
-    return replicas.length === 0 || replicas.some(({ healthy }) => !healthy);
-  };
-  return [...names.filter(isBroken), ...names.filter((name) => !isBroken(name))];
 }
 
 interface Restored {
