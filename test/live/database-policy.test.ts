@@ -209,3 +209,80 @@ describe('with rollback.database: down', () => {
     expect(await versions()).toEqual(['001']);
   }, 240_000);
 });
+
+describe('with rollback.database: restore', () => {
+  const policy = 'rollback: {database: restore}\n';
+  const run = (): string => String(databases * 100);
+  const oldDatabases = (): Promise<unknown> =>
+    ask(`SELECT count(*)::int FROM pg_database WHERE datname LIKE '${name}_old_%'`);
+
+  beforeEach(async () => {
+    await rm(path.join(stack.dir, 'migrations'), { recursive: true, force: true });
+    await configure(policy, { '001_t.sql': 'CREATE TABLE t (a int);\n' });
+    await release('1.0.0', `${run()}1`, 'rollout');
+  }, 240_000);
+
+  test('a person confirms it by name; killed after the swap, it is not done twice', async () => {
+    await configure(policy, {
+      '002_b.sql':
+        '-- slipway: contract\n-- slipway: allow rename because the test needs one\nALTER TABLE t RENAME COLUMN a TO b;\n',
+    });
+    await release('2.0.0', `${run()}2`, 'promote');
+    await ask('INSERT INTO t VALUES (1)');
+    const alone = await rollBack({ to: 'own', version: '2.0.0' }, `${run()}2`);
+    expect(alone).toMatchObject({ code: 1, outputs: { reason: 'refused' } });
+    expect(alone.errors[0]).toMatch(
+      /the contract migration 002.*start rollback\.yml with "confirm-restore"/s,
+    );
+    const person = { to: 'unfinished', 'take-over': 'true' };
+    const dry = await rollBack({ ...person, 'confirm-restore': name, 'dry-run': 'true' }, `${run()}3`);
+    expect(dry.stdout).toMatch(
+      /the backup 2\.0\.0-\S+ of \S+ would be restored before the services, which would lose: .*public\.t/,
+    );
+    const other = await rollBack({ ...person, 'confirm-restore': 'other' }, `${run()}3`);
+    expect(other).toMatchObject({ code: 1, outputs: { reason: 'refused' } });
+    expect(other.errors[0]).toContain('the restore is confirmed for "other"');
+    const killed = await rollBack({ ...person, 'confirm-restore': name }, `${run()}3`, (child) => {
+      child.stdout?.on('data', (text) => {
+        if (`${text}`.includes(`The database ${name} was restored from`)) child.kill('SIGKILL');
+      });
+    });
+    expect(killed.signal).toBe('SIGKILL');
+    expect(await oldDatabases()).toBe(1);
+    await ask('INSERT INTO t VALUES (2)');
+    const back = await rollBack({ ...person, 'confirm-restore': name }, `${run()}3`);
+    expect(back).toMatchObject({ code: 0, outputs: { reason: 'rolled-back', restored: '1.0.0' } });
+    expect(back.outputs.summary).toContain('The database was restored by an earlier attempt');
+    expect(await oldDatabases()).toBe(1);
+    expect(await columns()).toEqual(['a']);
+    expect(await ask('SELECT sum(a)::int FROM t')).toBe(2);
+    const [left] = (await readState()).releases;
+    expect(left).toMatchObject({ version: '2.0.0', phase: 'restored', reverted: true });
+    expect(left).not.toHaveProperty('oldDatabase');
+  }, 300_000);
+
+  test('without a person the database stays; with one, services come first and the loss is reported', async () => {
+    await configure(policy, { '002_b.sql': 'ALTER TABLE t ADD COLUMN b int;\n' });
+    await release('2.0.0', `${run()}2`, 'promote');
+    const alone = await rollBack({ to: 'own', version: '2.0.0' }, `${run()}2`);
+    expect(alone).toMatchObject({ code: 0, outputs: { reason: 'rolled-back' } });
+    expect(alone.outputs.summary).toContain(
+      'The database was left as it is: a restore has to be confirmed by a person.',
+    );
+    expect(await columns()).toEqual(['a', 'b']);
+    await configure(policy, { '003_c.sql': 'ALTER TABLE t ADD COLUMN c int;\n' });
+    await release('2.0.0', `${run()}3`, 'rollout');
+    await ask('INSERT INTO t VALUES (1)');
+    const back = await rollBack({ to: 'previous', 'confirm-restore': name }, `${run()}4`);
+    expect(back).toMatchObject({ code: 0, outputs: { reason: 'rolled-back', restored: '1.0.0' } });
+    // The first backup since then, from before both.
+    expect(await columns()).toEqual(['a']);
+    expect(back.outputs.summary).toMatch(
+      /1\.0\.0 serves again.*The database .* was restored from .*Lost: .*public\.t/s,
+    );
+    expect(JSON.parse(back.outputs.loss ?? '').tables).toContainEqual(
+      expect.objectContaining({ name: 'public.t', before: 0, now: 1 }),
+    );
+    expect(back.outputs['restored-backup']).toMatch(new RegExp(`^2\\.0\\.0-${run()}2-`));
+  }, 300_000);
+});

@@ -106,7 +106,7 @@ function scratchUrlOf({ 'scratch-url': text }: Connected['database']['backup']):
 }
 
 /** Also when they are written in the configuration, not in variables. */
-export function hideSecrets(
+function hideSecrets(
   { redactor }: Pick<MigrateContext, 'redactor'>,
   backup: Connected['database']['backup'],
 ): void {

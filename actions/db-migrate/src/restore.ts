@@ -1,19 +1,18 @@
 import {
+  afterRestore,
   type BackupManifest,
+  configuredRestore,
+  describeBackup,
   describeLoss,
-  openStore,
+  describeRestored,
   previewRestore,
-  type RestoreOptions,
   type RestorePreview,
   type RestoreResult,
-  readKeys,
   restoreDatabase,
 } from '@slipway/backup';
 import type { DatabaseConfig } from '@slipway/config';
-import { DatabaseUrl } from '@slipway/kernel';
 import type { ActionContext, Result } from '@slipway/runner';
 import { findPostgresProgram } from '@slipway/runner/programs';
-import { hideSecrets } from './backup.ts';
 
 export interface RestoreInputs {
   /** `latest`, or the name or address of a dump. */
@@ -51,28 +50,17 @@ export async function restoreBackup(
   database: DatabaseConfig,
   { from, confirm, assertMaySwap }: RestoreInputs,
 ): Promise<Result> {
-  const { config, env, clock, signal, log, redactor, dryRun } = context;
-  const url = DatabaseUrl.parse(database['direct-url'] ?? database.url);
-  redactor.add(url.reveal());
-  hideSecrets(context, database.backup);
-  const { encrypt } = database.backup;
-  const options: RestoreOptions = {
-    url,
-    store: openStore(database.backup, context),
+  const { config, log, dryRun } = context;
+  const options = await configuredRestore(database, {
+    ...context,
     from: from || 'latest',
     confirm,
     assertMaySwap,
-    keys: encrypt ? await readKeys(encrypt) : null,
     findPgRestore: async (major) => {
       const options = { ...context, programs: config.programs };
       return (await findPostgresProgram('pg_restore', major, options)).command[0];
     },
-    env,
-    clock,
-    signal,
-    log,
-    redactor,
-  };
+  });
   if (dryRun) {
     const preview = await previewRestore(options);
     context.output({ backup: preview.backup.file });
@@ -100,23 +88,12 @@ function tablesOf({ counts }: BackupManifest): number {
 /** What was done, and what is lost by it, in the first sentence. Pure. */
 function describeRestore(restored: RestoreResult): Result {
   const { backup, database } = restored;
+  if (restored.swapped)
+    return { outcome: 'passed', summary: describeRestored(restored), hint: afterRestore(restored.old) };
   const lost = describeLoss(restored.loss).join('; ');
-  const from = `${backup.file} of ${backup.createdAt} (${tablesOf(backup)} tables, all rows present)`;
-  if (!restored.swapped) {
-    return {
-      outcome: 'skipped',
-      summary: `The backup ${from} restores; nothing was changed. Restoring it would lose: ${lost}.`,
-      hint: `To restore it, run this again with confirm: ${database}`,
-    };
-  }
-  const { sequences, checkpoints } = restored.carried;
-  const care = [
-    ...(sequences.length > 0 ? [`${sequences.join(', ')} continues after the old head`] : []),
-    ...(checkpoints > 0 ? [`${checkpoints} checkpoints were set back to the restored head`] : []),
-  ];
   return {
-    outcome: 'passed',
-    summary: `The database ${database} was restored from ${from}. Lost: ${lost}.${care.length > 0 ? ` ${care.join('; ')}.` : ''} The old database is now named ${restored.old}.`,
-    hint: `Drop it when it is no longer needed: DROP DATABASE "${restored.old}". Messages and e-mails that were sent since the backup cannot be taken back; rebuild projections that live outside of this database.`,
+    outcome: 'skipped',
+    summary: `The backup ${describeBackup(backup)} restores; nothing was changed. Restoring it would lose: ${lost}.`,
+    hint: `To restore it, run this again with confirm: ${database}`,
   };
 }

@@ -7,6 +7,8 @@ export const own = {
   mode: z.enum(modes).default('rollback'),
   to: z.string().default('unfinished'),
   force: flag.prefault('false'),
+  'confirm-restore': z.string().default(''),
+  'restore-from': z.string().default(''),
   'take-over': flag.prefault('false'),
   'github-token': z.string().default(''),
 };

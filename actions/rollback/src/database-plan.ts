@@ -1,26 +1,13 @@
-import { Cancelled, UserError } from '@slipway/kernel';
-import type { Reversal } from '@slipway/migrations';
-import { type ReleaseEntry, type RestoreTarget, releaseName, type TargetState } from '@slipway/release';
-import { onlyRelease } from './choice.ts';
+import { UserError } from '@slipway/kernel';
+import type { RestoreTarget, TargetState } from '@slipway/release';
 import type { RollbackContext } from './context.ts';
-import { reasonOf, refuseUnlisted } from './contract-migrations.ts';
-import { explainIrreversible } from './refusal.ts';
-import { readReversalOf } from './reversal.ts';
+import type { DatabasePlan } from './database-change.ts';
+import { planDown } from './plan-down.ts';
 import { refuseSchema } from './schema-gate.ts';
-
-/** What a rollback does to the database, decided before anything is changed. */
-export type DatabasePlan =
-  /** The schema stays. `note`: what people should know of that, a sentence. */
-  | { kind: 'keep'; note: string | null }
-  /**
-   * What was migrated since is taken back: `before` the services where what comes back may not run on the schema, else
-   * `after` them, so that nobody waits for the database.
-   */
-  | { kind: 'down'; when: 'before' | 'after'; versions: readonly string[] };
 
 /**
  * Decides what happens to the database, as `rollback.database` says.
- * @throws UserError when what comes back may not run on the schema, and it cannot be taken back; Cancelled.
+ * @throws UserError when what comes back may not run on the schema, and nothing can be done about that; Cancelled.
  */
 export async function planDatabase(
   context: RollbackContext,
@@ -28,53 +15,18 @@ export async function planDatabase(
   state: TargetState,
 ): Promise<DatabasePlan> {
   const { from, to, migrated } = choice;
-  const isDown = context.config.rollback.database === 'down' && !context.inputs.force;
-  if (!isDown || to === null || from === to || migrated.length === 0)
-    return { kind: 'keep', note: await refuseSchema(context, choice, state) };
-  return planDown(context, choice, { to, state });
-}
-
-async function planDown(
-  context: RollbackContext,
-  choice: RestoreTarget,
-  { to, state }: { to: ReleaseEntry; state: TargetState },
-): Promise<DatabasePlan> {
-  const { contracted } = choice;
-  const version = releaseName(to);
-  let found: Reversal;
-  try {
-    found = await readReversalOf(context, choice);
-  } catch (error) {
-    if (error instanceof Cancelled) throw error;
-    if (contracted) throw refused(contracted, version, [reasonOf(error)]);
-    // The services come first in any case, and the database may answer by then.
-    return { kind: 'down', when: 'after', versions: [] };
+  const { force, 'confirm-restore': confirmed } = context.inputs;
+  const policy = context.config.rollback.database;
+  if (confirmed !== '' && policy !== 'restore')
+    throw new UserError(`a restore of the database is confirmed, but rollback.database is "${policy}"`, {
+      hint: 'Set it to "restore" for this environment, or leave "confirm-restore" out.',
+    });
+  const isConcerned = !force && to !== null && from !== to && migrated.length > 0;
+  if (isConcerned && policy === 'down') return planDown(context, choice, { to, state });
+  if (isConcerned && policy === 'restore') {
+    // Loaded only where it is needed: it brings the stores of backups with it.
+    const { planRestore, planUnconfirmed } = await import('./plan-restore.ts');
+    return confirmed === '' ? planUnconfirmed(context, choice, state) : planRestore(context, choice);
   }
-  const problems = [...reusedIds(choice, to, state), ...found.problems];
-  if (problems.length > 0 && contracted) throw refused(contracted, version, problems);
-  if (problems.length > 0) return keepAnyway(context, problems);
-  const versions = found.downs.map((down) => down.version);
-  if (contracted || onlyRelease(context) === undefined) {
-    const doubt = await refuseUnlisted(context, to, version, versions);
-    if (doubt !== null && contracted) throw refused(contracted, version, [doubt]);
-  }
-  return { kind: 'down', when: contracted ? 'before' : 'after', versions };
-}
-
-function refused(contracted: ReleaseEntry, version: string, problems: readonly string[]): UserError {
-  const { message, hint } = explainIrreversible(contracted, version, problems);
-  return new UserError(message, { hint });
-}
-
-/** The journal names releases by their ids: of one that was released again, it does not say which time it applied what. */
-function reusedIds({ migrated }: RestoreTarget, to: ReleaseEntry, { releases }: TargetState): string[] {
-  const older = new Set(releases.filter(({ sequence }) => sequence <= to.sequence).map(({ id }) => id));
-  return migrated.filter(({ id }) => older.has(id)).map(({ id }) => `${id} was released before and after it`);
-}
-
-/** The older version can run on the schema: what cannot be taken back does not let the newer one serve on. */
-function keepAnyway({ log }: RollbackContext, problems: readonly string[]): DatabasePlan {
-  const note = `The schema stays as it is: ${problems.join('; ')}.`;
-  log.annotate({ level: 'warning', title: 'The schema is not taken back', message: note });
-  return { kind: 'keep', note };
+  return { kind: 'keep', note: await refuseSchema(context, choice, state) };
 }

@@ -19,7 +19,8 @@ import {
 } from '@slipway/transaction';
 import { chooseOn, onlyRelease } from './choice.ts';
 import type { RollbackContext } from './context.ts';
-import { type DatabasePlan, planDatabase } from './database-plan.ts';
+import type { DatabasePlan } from './database-change.ts';
+import { planDatabase } from './database-plan.ts';
 import { nothing } from './nothing.ts';
 import { refuseRemoval } from './refusal.ts';
 
@@ -75,6 +76,7 @@ function describePlan(plan: DatabasePlan, isForced: boolean): string {
     const what = plan.versions.length > 0 ? plan.versions.join(', ') : 'what was migrated since';
     return `${what} would be taken back ${plan.when} the services`;
   }
+  if (plan.kind === 'restore') return plan.what;
   return plan.note ?? (isForced ? 'not checked: "force" is set' : 'nothing speaks against it');
 }
 

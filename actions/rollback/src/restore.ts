@@ -9,10 +9,10 @@ import {
 import type { Result } from '@slipway/runner';
 import { forgetOldReleases, type OpenTarget, restoreServices, TargetOvertaken } from '@slipway/transaction';
 import type { RollbackContext } from './context.ts';
-import type { DatabasePlan } from './database-plan.ts';
+import type { DatabaseChange, DatabasePlan } from './database-change.ts';
 import { smokeProblem } from './smoke-checks.ts';
 import { describeRunning } from './status-lines.ts';
-import { type TakenBack, takeSchemaBack } from './take-back.ts';
+import { takeSchemaBack } from './take-back.ts';
 import { runningServices } from './target-status.ts';
 
 /** What is restored, and what happens to the database. */
@@ -26,9 +26,10 @@ export async function restore(context: RollbackContext, target: OpenTarget, work
   const { choice, plan } = work;
   try {
     if (plan.kind === 'keep' || plan.when === 'after') return await restoreAll(context, target, work);
-    const taken = await takeSchemaBack(context, target, choice);
-    if (taken.failure !== null) return await halfWay(target, choice, `did not succeed: ${taken.failure}`);
-    return addSentence(await restoreAll(context, target, work), taken);
+    const { done, failure } = await changeDatabase(context, target, work);
+    if (failure !== null)
+      return addSentence(await halfWay(target, choice, `did not succeed: ${failure}`), done);
+    return addSentence(await restoreAll(context, target, work), done);
   } catch (error) {
     const isOurs = error instanceof Fault || error instanceof UserError;
     if (!isOurs || error instanceof TargetOvertaken) throw error;
@@ -36,12 +37,24 @@ export async function restore(context: RollbackContext, target: OpenTarget, work
   }
 }
 
-function addSentence(result: Result, { reverted }: Pick<TakenBack, 'reverted'>): Result {
-  if (reverted.length === 0) return result;
-  return {
-    ...result,
-    summary: `${result.summary} The schema was taken back: without ${reverted.join(', ')}.`,
-  };
+/** Does to the database what is planned. */
+async function changeDatabase(
+  context: RollbackContext,
+  target: OpenTarget,
+  { choice, plan }: Rollback,
+): Promise<DatabaseChange> {
+  switch (plan.kind) {
+    case 'down':
+      return takeSchemaBack(context, target, choice);
+    case 'restore':
+      return (await import('./restore-database.ts')).replaceDatabase(context, target, choice, plan);
+    default:
+      return { done: null, failure: null };
+  }
+}
+
+function addSentence(result: Result, sentence: string | null): Result {
+  return sentence === null ? result : { ...result, summary: `${result.summary} ${sentence}` };
 }
 
 async function restoreAll(
@@ -61,11 +74,12 @@ async function restoreAll(
     return { ...(await halfWay(target, choice, `did not succeed: ${why}`)), ...more };
   }
   const proof = await complete(context, target, { choice, plan });
-  if (proof.problem !== null) return { ...(await halfWay(target, choice, proof.problem)), ...more };
+  if (proof.problem !== null)
+    return addSentence({ ...(await halfWay(target, choice, proof.problem)), ...more }, proof.done);
   const describe = comesBack(choice) ? (changed ? describeRestored : describeUnchanged) : describeRemoved;
   const sentences = [describe(choice, services, took), ...left.map((sentence) => `${sentence}.`)];
   const outputs = { reason: 'rolled-back' };
-  return addSentence({ outcome: 'passed', summary: sentences.join(' '), outputs, ...more }, proof);
+  return addSentence({ outcome: 'passed', summary: sentences.join(' '), outputs, ...more }, proof.done);
 }
 
 /** What comes after the services: the schema, the smoke test, and the mark on the target that all of it is done. */
@@ -73,19 +87,19 @@ async function complete(
   context: RollbackContext,
   target: OpenTarget,
   { choice, plan }: Rollback,
-): Promise<Pick<TakenBack, 'reverted'> & { problem: string | null }> {
-  const isDown = plan.kind === 'down' && plan.when === 'after';
-  const { reverted, failure } = isDown
-    ? await takeSchemaBack(context, target, choice)
-    : { reverted: [], failure: null };
-  if (failure !== null) return { reverted, problem: `did not succeed: ${failure}` };
+): Promise<Pick<DatabaseChange, 'done'> & { problem: string | null }> {
+  const isLast = plan.kind !== 'keep' && plan.when === 'after';
+  const { done, failure } = isLast
+    ? await changeDatabase(context, target, { choice, plan })
+    : { done: null, failure: null };
+  if (failure !== null) return { done, problem: `did not succeed: ${failure}` };
   const problem = choice.to && (await smokeProblem({ ...context, signal: target.signal }, choice.to));
-  if (problem !== null) return { reverted, problem: `is not proven: ${problem}` };
+  if (problem !== null) return { done, problem: `is not proven: ${problem}` };
   if (choice.from !== choice.to) {
     await target.transaction.send({ kind: 'restored', sequence: choice.from.sequence });
     await forgetOldReleases(context, target);
   }
-  return { reverted, problem: null };
+  return { done, problem: null };
 }
 
 /** Says what serves now, as observed. */

@@ -3,17 +3,11 @@ import type { Reversal } from '@slipway/migrations';
 import type { RestoreTarget } from '@slipway/release';
 import type { OpenTarget } from '@slipway/transaction';
 import type { RollbackContext } from './context.ts';
+import type { DatabaseChange } from './database-change.ts';
 import { databaseOf } from './reversal.ts';
 
 /** How long another migration of the database may take before the rollback gives up. */
 const lockTimeoutMs = 60_000;
-
-export interface TakenBack {
-  /** Versions that are not applied any more, in the order in which they were taken back. */
-  reverted: readonly string[];
-  /** Why not all of them are, as part of a sentence; null when they are. */
-  failure: string | null;
-}
 
 /**
  * Takes back what was migrated since the release that comes back, by the down migrations that are saved in the database,
@@ -24,17 +18,18 @@ export async function takeSchemaBack(
   context: RollbackContext,
   target: OpenTarget,
   choice: RestoreTarget,
-): Promise<TakenBack> {
+): Promise<DatabaseChange> {
   const reverted: string[] = [];
   try {
     await context.log.group('Take the schema back', () => revert(context, target, { choice, reverted }));
     await target.transaction.send({ kind: 'reverted', sequence: choice.from.sequence });
-    return { reverted, failure: null };
+    const done = reverted.length > 0 ? `The schema was taken back: without ${reverted.join(', ')}.` : null;
+    return { done, failure: null };
   } catch (error) {
     const isOurs = error instanceof Fault || error instanceof UserError;
     if (!isOurs || error instanceof Cancelled || target.signal.aborted) throw error;
     const done = reverted.length > 0 ? ` (${reverted.join(', ')} was taken back before that)` : '';
-    return { reverted, failure: `the schema was not taken back${done}: ${describeError(error)}` };
+    return { done: null, failure: `the schema was not taken back${done}: ${describeError(error)}` };
   }
 }
 

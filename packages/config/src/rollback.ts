@@ -7,10 +7,10 @@ export const rollbackSchema = () =>
   z
     .strictObject({
       database: z
-        .enum(['keep', 'down'])
+        .enum(['keep', 'down', 'restore'])
         .default('keep')
         .describe(
-          'What a rollback does to the database. keep: nothing; a rollback past a contract migration is refused. down: it takes back what was migrated since, by the down migrations that were rehearsed before; db-migrate refuses a migration without one.',
+          'What a rollback does to the database. keep: nothing; a rollback past a contract migration is refused. down: it takes back what was migrated since, by the down migrations that were rehearsed before; db-migrate refuses a migration without one. restore: it puts the backup from before those migrations in the place of the database, when a person confirms that by its name; else it keeps the database.',
         ),
     })
     .describe('Rollback: what it does to the database.');
@@ -19,11 +19,17 @@ const key = ['rollback', 'database'];
 
 /** What the rest of the configuration must have for `rollback.database`. Pure. */
 export function rollbackProblems(tree: Tree): Problem[] {
-  if (valueAt(tree, key) !== 'down') return [];
-  const lacking = lackingForDown(tree);
-  return lacking === null
-    ? []
-    : [{ path: key, of: 'value', message: `"rollback.database": "down" needs ${lacking}` }];
+  const policy = valueAt(tree, key);
+  const lacking =
+    policy === 'down' ? lackingForDown(tree) : policy === 'restore' ? lackingForRestore(tree) : null;
+  if (lacking === null) return [];
+  return [{ path: key, of: 'value', message: `"rollback.database": "${policy}" needs ${lacking}` }];
+}
+
+function lackingForRestore(tree: Tree): string | null {
+  if (valueAt(tree, ['database']) === undefined) return 'the section "database"';
+  const mode = valueAt(tree, ['database', 'backup', 'mode']) ?? 'dump';
+  return mode === 'dump' ? null : `backups that Slipway restores, but "database.backup.mode" is "${mode}"`;
 }
 
 /** Tools whose migrations have nothing that takes them back. */

@@ -66,9 +66,17 @@ function applyMigrations(turn: Turn): Step {
 
 /** What came after the version that serves again is not applied any more. */
 function takeBack(turn: Turn): Step {
-  const schema = turn.now.schema.filter((one) => one <= planned(turn));
-  const position = turn.model.subject.rules.revertsFirst ? 'reverted' : 'restore';
-  return move(turn, 'takes migrations back', { schema }, { position });
+  const { model, now, actor } = turn;
+  const schema = now.schema.filter((one) => one <= planned(turn));
+  const position = model.subject.rules.revertsFirst ? 'reverted' : 'restore';
+  if (model.scenario.takesBack === 'down')
+    return move(turn, 'takes migrations back', { schema }, { position });
+  const { from } = model.calls.plans.value(actor.plan);
+  const isAgain = now.swapped === from;
+  const swapped = isAgain ? -from : from;
+  const step = move(turn, 'restores the database', { schema, swapped }, { position });
+  if (!isAgain) return step;
+  return { ...step, violation: 'a database is restored twice, which loses what was written in between' };
 }
 
 function startService(turn: Turn, position: Position, verb: string): Step {

@@ -18,6 +18,7 @@ const positions = [
   'watch',
   'proven',
   'back',
+  'swapping',
   'revert',
   'revert:act',
   'reverted',
@@ -76,6 +77,8 @@ export interface ModelState {
   readonly serves: readonly Version[];
   /** Versions whose contract migrations were applied. */
   readonly schema: readonly Version[];
+  /** The release, by its sequence, in whose rollback a backup replaced the database; negative: twice; 0: none. */
+  readonly swapped: number;
   /** Which release each run of a person has taken back; see `takenBack`. */
   readonly takenBack: readonly number[];
   /** Versions whose watch passed. */
@@ -115,7 +118,7 @@ export function keyOf(now: ModelState): string {
   const rank = ranks(now);
   const flags = (now.expired ? 1 : 0) + 2 * now.faults + 32 * now.failures;
   const key = [now.state, rank(now.stateFence), now.holder + 1, rank(now.leaseFence), flags];
-  key.push(...now.serves, bits(now.schema), bits(now.watched));
+  key.push(...now.serves, bits(now.schema), bits(now.watched), now.swapped + 64);
   key.push(now.takenBack.length, ...now.takenBack);
   for (const actor of now.actors) {
     const status = (actor.started ? 1 : 0) + (actor.suspect ? 2 : 0) + (actor.settling ? 4 : 0);

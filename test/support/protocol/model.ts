@@ -33,6 +33,7 @@ export function initialState({ scenario, calls }: Model): ModelState {
     expired: false,
     serves: scenario.services.map(() => serving),
     schema: [],
+    swapped: 0,
     takenBack: [],
     watched: scenario.history,
     faults: scenario.faults,

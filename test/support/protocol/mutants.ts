@@ -52,6 +52,11 @@ const clientMutants: readonly Mutant[] = [
     scenario: 'a contracted schema that is taken back',
   },
   {
+    name: 'it is not written down that a backup takes the place of the database',
+    subject: without('marksSwap'),
+    scenario: 'a database that a rollback restores',
+  },
+  {
     name: 'there is no lease',
     subject: {
       ...shipped,

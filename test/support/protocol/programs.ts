@@ -23,6 +23,8 @@ export function decide(model: Model, now: ModelState, spec: ActorSpec, actor: Ac
       return rollBack(model, now, actor, model.calls.choose(now.state, 'unfinished'));
     case 'back':
       return goBack(model, now, spec, actor);
+    case 'swapping':
+      return swapping(model, now, actor);
     case 'reverted':
       return reverted(model, now, actor);
     case 'restored':
@@ -63,8 +65,21 @@ function goBack(model: Model, now: ModelState, spec: ActorSpec, actor: ActorStat
   const choice = model.calls.choose(now.state, where, asker);
   if (choice.kind !== 'contracted' || choice.to === null || !model.scenario.takesBack)
     return rollBack(model, now, actor, choice, run);
-  const position = model.subject.rules.revertsFirst ? ('revert' as const) : ('reverted' as const);
+  const { revertsFirst, marksSwap } = model.subject.rules;
+  const isMarked = model.scenario.takesBack === 'restore' && marksSwap;
+  const first = isMarked ? ('swapping' as const) : ('revert' as const);
+  const position = revertsFirst ? first : ('reverted' as const);
   return written(model, now, choice.event, { position, plan: choice.plan, service: 0, settling: false });
+}
+
+/** What is marked and has happened is not done once more. */
+function swapping(model: Model, now: ModelState, { plan }: ActorState): Decided {
+  const { from } = model.calls.plans.value(plan);
+  const old = `old-${from}`;
+  const marked = model.calls.states.value(now.state).releases.find(({ sequence }) => sequence === from);
+  if (marked?.oldDatabase === old && now.swapped === from)
+    return { kind: 'continue', after: { position: 'reverted' } };
+  return written(model, now, { kind: 'swapping', sequence: from, old }, { position: 'revert' });
 }
 
 function reverted(model: Model, now: ModelState, { plan }: ActorState): Decided {

@@ -34,8 +34,8 @@ export interface Scenario {
   preexisting: boolean;
   /** The class of the migrations of each version; `none` unless it is listed. */
   classes: Readonly<Partial<Record<Version, ReleaseEntry['database']>>>;
-  /** A rollback past a contract migration takes it back. */
-  takesBack?: boolean;
+  /** How a rollback past a contract migration takes it back. */
+  takesBack?: 'down' | 'restore';
   /** How many kills, lost replies, repeated deliveries and expiries may happen in one run, all together. */
   faults: number;
   /** How many times an act or a watch may fail. */

@@ -78,12 +78,17 @@ export const scenarios: readonly Scenario[] = [
   scenario('a contracted schema that is taken back', [release(3), rescue(3, 0), rerun(3, 1), release(4)], {
     classes: { 3: 'contract' },
     faults: 1,
-    takesBack: true,
+    takesBack: 'down',
   }),
   scenario('a contracted schema that a person takes back', [release(3), release(4), rollback], {
     classes: { 3: 'contract' },
     faults: 1,
-    takesBack: true,
+    takesBack: 'down',
+  }),
+  scenario('a database that a rollback restores', [release(3), rescue(3, 0), rerun(3, 1), release(4)], {
+    classes: { 3: 'contract' },
+    faults: 1,
+    takesBack: 'restore',
   }),
   scenario('a contracted schema by the newer release', [release(3), release(4), rerun(3, 0)], {
     classes: { 4: 'contract' },

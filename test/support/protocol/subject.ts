@@ -34,6 +34,8 @@ export interface ClientRules {
   namesOwnRelease: boolean;
   /** What may not run on the schema is not restored. */
   respectsSchema: boolean;
+  /** The name that the old database gets is written before a backup takes its place. */
+  marksSwap: boolean;
   /** `reverted` is written after the migrations were taken back. */
   revertsFirst: boolean;
   /** `restored` is written after the services serve again. */
@@ -56,6 +58,7 @@ export const shipped: Subject = {
     watchesFirst: true,
     namesOwnRelease: true,
     respectsSchema: true,
+    marksSwap: true,
     revertsFirst: true,
     restoresFirst: true,
   },

@@ -25,6 +25,15 @@ test.each<[string, string, string]>([
   );
 });
 
+test.each<[string, string, string]>([
+  ['no database', '', 'the section "database"'],
+  ['snapshots', database('backup: {mode: restore-point}'), 'backups that Slipway restores, but '],
+])('the database is not restored with %s', (_title, text, lacking) => {
+  expect(() => load(`${text}rollback: {database: restore}\n`)).toThrow(
+    `"rollback.database": "restore" needs ${lacking}`,
+  );
+});
+
 test.each(['shadow-url: "postgresql://a@b/d"', 'backup: {prove: restore}'])(
   'they are where they are rehearsed: %s',
   (keys) => expect(load(`${database(keys)}rollback: {database: down}\n`)).toBe('down'),

@@ -2,6 +2,7 @@ import { describeError, Fault, type Log, UserError } from '@slipway/kernel';
 import { lostDumps, manifestName, manifestsOf } from '../identity.ts';
 import { type BackupManifest, decodeManifest, readManifest } from '../manifest.ts';
 import { type BackupStore, readText } from '../store.ts';
+import type { RestoreOptions } from './options.ts';
 
 interface Wanted {
   databaseId: string;
@@ -14,9 +15,16 @@ interface Wanted {
  * The backup to restore: `latest`, or the name or address of a dump.
  * @throws UserError when there is none, the store cannot list them, or it belongs to another database; Fault.
  */
-export async function chooseBackup(store: BackupStore, from: string, of: Wanted): Promise<BackupManifest> {
+export async function chooseBackup(
+  store: BackupStore,
+  from: RestoreOptions['from'],
+  of: Wanted,
+): Promise<BackupManifest> {
   const all = await store.list();
-  const manifest = from === 'latest' ? await latest(store, all, of) : await named(store, all, from, of);
+  const manifest =
+    typeof from === 'string' && from !== 'latest'
+      ? await named(store, all, from, of)
+      : await among(store, all, { from, of });
   if (all === null || all.includes(manifest.file)) return manifest;
   throw new UserError(
     `the backup ${manifest.file} is gone from ${store.address}, although its manifest exists`,
@@ -58,15 +66,19 @@ async function named(
   );
 }
 
-async function latest(
+/** One of the backups of the database that the store lists. */
+async function among(
   store: BackupStore,
   all: readonly string[] | null,
-  of: Wanted,
+  { from, of }: { from: RestoreOptions['from']; of: Wanted },
 ): Promise<BackupManifest> {
+  const makers = typeof from === 'string' ? null : from.madeBy;
   if (all === null) {
-    throw new UserError(`cannot find the latest backup: ${store.address} cannot list its objects`, {
-      hint: whatToName(of),
-    });
+    const message =
+      makers === null
+        ? `cannot find the latest backup: ${store.address} cannot list its objects`
+        : `cannot find the backup that ${makers.join(' or ')} made: ${store.address} cannot list its objects`;
+    throw new UserError(message, { hint: whatToName(of) });
   }
   for (const name of lostDumps(all, of.databaseId)) {
     of.log.warn(
@@ -77,8 +89,14 @@ async function latest(
   const read = await Promise.all(
     names.map(async (name) => decodeManifest(await readText(store, name)) ?? []),
   );
-  const newest = read.flat().sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt))[0];
-  if (newest) return newest;
+  const newestFirst = read.flat().sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
+  const found =
+    makers === null ? newestFirst[0] : newestFirst.findLast(({ release }) => makers.includes(release));
+  if (found) return found;
+  if (makers !== null)
+    throw new UserError(`there is no backup that ${makers.join(' or ')} made at ${store.address}`, {
+      hint: whatToName(of),
+    });
   throw new UserError(`there is no backup of this database at ${store.address}`, {
     hint: 'Check database.backup.to. To restore a backup of a server that this one replaced, name it in from.',
   });

@@ -6,12 +6,12 @@ export interface RestoreOptions {
   /** The database that is replaced. */
   url: DatabaseUrl;
   store: BackupStore;
-  /** `latest`, or the name or address of a dump. */
-  from: string;
+  /** `latest`, the name or address of a dump, or the first one that one of these releases made, before it migrated. */
+  from: string | { madeBy: readonly string[] };
   /** The exact name of the database; '' tries and reports everything, and changes nothing. */
   confirm: string;
-  /** Asked right before the restored database takes over. @throws whatever keeps it from that. */
-  assertMaySwap(): Promise<void>;
+  /** Asked right before the restored database takes over; `old` is the name of the old one then. @throws whatever keeps it from that. */
+  assertMaySwap(old: string): Promise<void>;
   /** Null where backups are not encrypted. */
   keys: BackupKeys | null;
   /** Finds pg_restore of this major version. @throws UserError */

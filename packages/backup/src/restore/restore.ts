@@ -83,7 +83,7 @@ async function restoreIntoCopy(options: RestoreOptions, work: Work): Promise<Res
     const loss = await measureLoss(live.client, backup, options);
     for (const line of describeLoss(loss)) log.warn(line);
     if (options.confirm === '') return { backup, database, loss, swapped: false };
-    await options.assertMaySwap();
+    await options.assertMaySwap(names.old);
     const { clock, signal, redactor } = options;
     const swapped = await swap(
       { url: options.url, database, names, backup, clock, signal, redactor, log },
@@ -98,6 +98,17 @@ async function restoreIntoCopy(options: RestoreOptions, work: Work): Promise<Res
       await dropDatabase(admin, names.restored).catch((error: Error) =>
         log.warn(`cannot drop ${names.restored}: ${error.message}`),
       );
+  }
+}
+
+/** Whether the server has a database of this name, whatever became of the one that is restored. @throws Fault, UserError */
+export async function hasDatabase(options: RestoreOptions, name: string): Promise<boolean> {
+  const admin = await connectToMaintenanceDatabase(options, confirmDatabase(options));
+  try {
+    const { rowCount } = await admin.query('SELECT FROM pg_database WHERE datname = $1', [name]);
+    return rowCount === 1;
+  } finally {
+    await closeConnection(admin);
   }
 }
 

@@ -11,6 +11,8 @@ export interface Reversible extends SavedDown {
 
 /** What releases applied that is still there. */
 export interface Reversal {
+  /** All of them, what was applied last first. */
+  versions: string[];
   /** In the order in which they are taken back: what was applied last comes first. */
   downs: Reversible[];
   /** Of what cannot be taken back: the version, and why, as in `002 has no saved down migration`. */
@@ -35,9 +37,10 @@ export async function findReversal(
   { format, releases }: Pick<ReversalQuery, 'format' | 'releases'>,
 ): Promise<Reversal> {
   const journals = await findJournals(client, format ? journalScopeOf(format) : anyScope);
-  const reversal: Reversal = { downs: [], problems: [] };
+  const reversal: Reversal = { versions: [], downs: [], problems: [] };
   for (const journal of journals) {
-    const { downs, problems } = await reversalIn(client, journal, releases);
+    const { versions, downs, problems } = await reversalIn(client, journal, releases);
+    reversal.versions.push(...versions);
     reversal.downs.push(...downs);
     reversal.problems.push(...problems);
   }
@@ -59,8 +62,9 @@ async function reversalIn(client: Client, journal: string, releases: readonly st
      FROM ${journal} j ${saved.join} WHERE j.release = ANY ($1::text[]) ORDER BY j.started_at DESC, j.version DESC`,
     [releases],
   );
-  const reversal: Reversal = { downs: [], problems: [] };
+  const reversal: Reversal = { versions: [], downs: [], problems: [] };
   for (const { finished, ...row } of rows) {
+    reversal.versions.push(row.version);
     if (!finished) reversal.problems.push(`${row.version} was begun and is not complete`);
     else if (row.sql === null) reversal.problems.push(`${row.version} has no saved down migration`);
     else reversal.downs.push({ ...row, journal });

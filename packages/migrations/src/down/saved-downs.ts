@@ -22,7 +22,7 @@ export interface DownToSave extends Pick<Migration, 'version' | 'sha256'> {
   forget: string;
 }
 
-export const downsName = 'slipway_down_migrations';
+const downsName = 'slipway_down_migrations';
 
 /** The table next to the journal. */
 export function downsTableFor(journal: string): string {

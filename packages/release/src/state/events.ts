@@ -69,7 +69,14 @@ export type ReleaseEvent =
       run: string | null;
     }
   | {
-      /** While a release is restored: the migrations of all that came after what serves again are taken back. */
+      /** While a release is restored, before a backup takes the place of the database. Whether it has is asked of the server. */
+      kind: 'swapping';
+      sequence: number;
+      /** What the old database is called then. */
+      old: string;
+    }
+  | {
+      /** While a release is restored: the migrations of all that came after what serves again are not in the database any more. */
       kind: 'reverted';
       sequence: number;
     }

@@ -1,7 +1,7 @@
 import type { Decision, ReleaseEvent } from './events.ts';
 import { trimHistory } from './history.ts';
 import { encodeServices, type ReleaseEntry, type ReleasePhase } from './release-entry.ts';
-import { failOthers, replaceEntry, restore, restored, reverted, takenBack } from './restoring.ts';
+import { failOthers, replaceEntry, restore, restored, reverted, swapping, takenBack } from './restoring.ts';
 import { changingRelease, provenRelease, type TargetState, unfinishedRelease } from './target-state.ts';
 
 /**
@@ -15,6 +15,8 @@ export function applyEvent(state: TargetState, event: ReleaseEvent, now: Date): 
       return begin(state, event, now);
     case 'restore':
       return restore(state, event, now);
+    case 'swapping':
+      return swapping(state, event, now);
     case 'reverted':
       return reverted(state, event.sequence, now);
     case 'restored':

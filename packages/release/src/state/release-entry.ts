@@ -81,6 +81,8 @@ export const releaseEntrySchema = z.strictObject({
   contracts: z.array(z.string().max(500)).max(10_000).optional(),
   /** A rollback has taken its migrations back: the schema is as if it had not been. */
   reverted: z.literal(true).optional(),
+  /** While it is restored: what the old database is called once a backup has taken its place. */
+  oldDatabase: z.string().max(100).optional(),
   /** What its smoke test proved; absent when that is not known. */
   smoke: smokeProof.optional(),
 });

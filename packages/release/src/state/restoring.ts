@@ -22,8 +22,9 @@ export function restore(
   const isKnown = event.run === null || entry.takenBackBy?.includes(event.run);
   if (entry.phase === 'restoring' && entry.restoredSequence === event.to && isKnown)
     return { kind: 'unchanged', release: entry };
+  const isElsewhere = entry.restoredSequence !== event.to;
   const changed: ReleaseEntry = {
-    ...entry,
+    ...(isElsewhere ? withoutSwap(entry) : entry),
     ...takenBack(entry, event.run),
     phase: 'restoring',
     restoredSequence: event.to,
@@ -41,6 +42,24 @@ export function takenBack({ takenBackBy = [] }: ReleaseEntry, run: string | null
   return { takenBackBy: [...takenBackBy.filter((one) => one !== run), run].slice(-maxRuns) };
 }
 
+/** The same database is not restored twice: what was written since would be lost. */
+export function swapping(
+  state: TargetState,
+  { sequence, old }: Extract<ReleaseEvent, { kind: 'swapping' }>,
+  now: Date,
+): Decision {
+  const entry = state.releases.find((one) => one.sequence === sequence);
+  if (entry?.phase !== 'restoring')
+    return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
+  if (entry.oldDatabase === old) return { kind: 'unchanged', release: entry };
+  const changed = { ...entry, oldDatabase: old, changedAt: now.toISOString() };
+  return { kind: 'changed', state: replaceEntry(state, changed), release: changed };
+}
+
+function withoutSwap({ oldDatabase, ...entry }: ReleaseEntry): ReleaseEntry {
+  return entry;
+}
+
 /** The database is as what serves again left it: nothing that came later speaks against going back any more. */
 export function reverted(state: TargetState, sequence: number, now: Date): Decision {
   const entry = state.releases.find((one) => one.sequence === sequence);
@@ -53,7 +72,7 @@ export function reverted(state: TargetState, sequence: number, now: Date): Decis
     (one): ReleaseEntry => (applied.includes(one) ? { ...one, reverted: true } : one),
   );
   const found = releases.find((one) => one.sequence === sequence) ?? entry;
-  const changed = { ...found, changedAt: now.toISOString() };
+  const changed = { ...withoutSwap(found), changedAt: now.toISOString() };
   return { kind: 'changed', state: replaceEntry({ ...state, releases }, changed), release: changed };
 }
 
@@ -71,7 +90,7 @@ export function restored(state: TargetState, sequence: number, now: Date): Decis
   const releases = state.releases.map((one): ReleaseEntry => {
     if (one.sequence === serving) return { ...one, phase: 'proven', changedAt: at };
     const isWithdrawn = one === entry || (one.phase === 'proven' && one.sequence > (serving ?? 0));
-    return isWithdrawn ? { ...one, phase: 'restored', changedAt: at } : one;
+    return isWithdrawn ? { ...withoutSwap(one), phase: 'restored', changedAt: at } : one;
   });
   const changed = releases.find((one) => one.sequence === sequence) ?? entry;
   return { kind: 'changed', state: trimHistory({ ...state, releases }), release: changed };

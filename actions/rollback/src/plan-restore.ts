@@ -1,0 +1,77 @@
+import {
+  configuredRestore,
+  describeLoss,
+  hasDatabase,
+  previewRestore,
+  type RestoreOptions,
+} from '@slipway/backup';
+import { UserError } from '@slipway/kernel';
+import { type RestoreTarget, releaseName, type TargetState } from '@slipway/release';
+import { findPostgresProgram } from '@slipway/runner/programs';
+import type { RollbackContext } from './context.ts';
+import type { DatabasePlan } from './database-change.ts';
+import { readReversalOf } from './reversal.ts';
+import { refuseSchema } from './schema-gate.ts';
+
+const howToConfirm =
+  'To restore the database too, start rollback.yml with "confirm-restore" set to the exact name of the database; with dry-run it says what would be lost.';
+
+/** Without a person, the database stays. @throws UserError when what comes back may not run on the schema. */
+export async function planUnconfirmed(
+  context: RollbackContext,
+  choice: RestoreTarget,
+  state: TargetState,
+): Promise<DatabasePlan> {
+  const doubt = await refuseSchema(context, choice, state).catch((error: unknown) => {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(error.message, { hint: `${howToConfirm} ${error.hint ?? ''}`.trim(), cause: error });
+  });
+  const left = `The database was left as it is: a restore has to be confirmed by a person. ${howToConfirm}`;
+  context.log.annotate({ level: 'warning', title: 'The database was not restored', message: left });
+  return { kind: 'keep', note: doubt === null ? left : `${doubt} ${left}` };
+}
+
+/**
+ * Plans to put the backup from before the migrations in the place of the database, and checks what would keep it from that.
+ * @throws UserError, Fault, Cancelled; nothing was changed.
+ */
+export async function planRestore(context: RollbackContext, choice: RestoreTarget): Promise<DatabasePlan> {
+  const options = await restoreOptions(context, choice);
+  const when = choice.contracted ? 'before' : 'after';
+  const { oldDatabase } = choice.from;
+  // An earlier attempt got as far as this.
+  if (oldDatabase !== undefined && (await hasDatabase(options, oldDatabase)))
+    return { kind: 'restore', when, options, what: 'the database was restored by an earlier attempt' };
+  const { backup, loss } = await previewRestore(options);
+  const { versions } = await readReversalOf(context, choice);
+  if (backup.schemaVersion !== null && versions.includes(backup.schemaVersion))
+    throw new UserError(
+      `the backup ${backup.file} has the migration ${backup.schemaVersion}, which came after ${choice.to ? releaseName(choice.to) : 'what ran before'}`,
+      { hint: 'Name an older backup in "restore-from".' },
+    );
+  const lost = describeLoss(loss).join('; ');
+  const what = `the backup ${backup.file} of ${backup.createdAt} would be restored ${when} the services, which would lose: ${lost}`;
+  return { kind: 'restore', when, options, what };
+}
+
+async function restoreOptions(
+  context: RollbackContext,
+  { migrated }: RestoreTarget,
+): Promise<RestoreOptions> {
+  const { database } = context.readConfig(['database.url', 'database.direct-url', 'database.backup']);
+  if (!database) throw new UserError('no database is configured');
+  const { 'confirm-restore': confirm, 'restore-from': from } = context.inputs;
+  return configuredRestore(database, {
+    ...context,
+    confirm,
+    from: from || { madeBy: migrated.map(({ id }) => id) },
+    assertMaySwap: async () => undefined,
+    findPgRestore: async (major) => {
+      const found = await findPostgresProgram('pg_restore', major, {
+        ...context,
+        programs: context.config.programs,
+      });
+      return found.command[0];
+    },
+  });
+}
