@@ -75,6 +75,8 @@ test('a run that is started again long after another release took its place know
     hasImage: null,
     configuration: '2 objects are saved',
     isSaved: true,
+    left: [],
+    refused: [],
   });
   await expect(source('r0')).rejects.toThrow('no manifests are saved on the target for release r0');
 }, 240_000);

@@ -76,6 +76,13 @@ test('a Service that cannot go back and leads elsewhere fails the restore, and i
   await namespace.kubectl(['create', '--filename=-'], squatter);
 
   const desired = { name: 'web', image: parseImage(cluster.images.one), release: 'r1' };
+  expect(await namespace.platform.findRestoreSource(desired)).toMatchObject({
+    left: [expect.stringMatching(/^Service same stays as it is: /)],
+    refused: [
+      expect.stringMatching(/^Service peers still leads elsewhere: /),
+      expect.stringMatching(/^Service public is invalid: /),
+    ],
+  });
   const back = await namespace.platform.roll(desired, { purpose: 'restore', assertHeld, later: [] });
   expect(back).toMatchObject({
     outcome: 'failed',

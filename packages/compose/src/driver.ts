@@ -51,7 +51,7 @@ function openCompose(config: ComposeConfig, options: PlatformOptions<ComposeProg
     plan: (desired) => plan(target, desired),
     async findRestoreSource({ image, release }) {
       const found = await engine.ask('image', 'inspect', '--format', '{{.Id}}', formatImage(image));
-      return { hasImage: found.ok, ...(await history.describe(release)) };
+      return { hasImage: found.ok, ...(await history.describe(release)), left: [], refused: [] };
     },
     roll: (desired, rollOptions) => rollService(target, desired, rollOptions),
     async remove(service) {

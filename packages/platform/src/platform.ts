@@ -97,6 +97,10 @@ export interface RestoreSource {
   configuration: string;
   /** Whether that is what the release was started with, and not the files of the checkout. */
   isSaved: boolean;
+  /** What a restore would leave as it is, a sentence without a full stop for each. */
+  left: readonly string[];
+  /** What the target would refuse now, a clause for each: the restore would not be complete. */
+  refused: readonly string[];
 }
 
 /** What one service would have done to it, for a dry run. */

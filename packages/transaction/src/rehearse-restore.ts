@@ -1,9 +1,10 @@
-import { Cancelled, describeError, Fault, formatImage, UserError } from '@slipway/kernel';
-import type { Platform, RunningService } from '@slipway/platform';
-import { openRegistry, type Registry } from '@slipway/registry';
-import type { ChecklistItem, ReleasedService, RestoreTarget } from '@slipway/release';
+import { Cancelled, describeError, formatImage, UserError } from '@slipway/kernel';
+import type { Platform } from '@slipway/platform';
+import { openRegistry } from '@slipway/registry';
+import type { ChecklistItem, RestoreTarget } from '@slipway/release';
 import { checkImages } from './check-images.ts';
 import type { TargetContext } from './context.ts';
+import { findImage } from './find-image.ts';
 
 /** A registry that does not answer decides nothing; it need not be waited for. */
 const registryRetryMs = 5000;
@@ -19,42 +20,57 @@ export interface Rehearsal {
 /** What a rehearsal works with. */
 type RehearsalContext = Pick<TargetContext, 'config'> & Parameters<typeof openRegistry>[0];
 
-/** What a rehearsal asks. */
-interface Asked {
-  platform: Platform;
-  registry: Pick<Registry, 'manifest'>;
-}
-
 /**
  * Proves that a restore could be done, and changes nothing: the target answers, the images are there or can be pulled,
- * what is applied with them is saved, and the rights suffice. One item for each; what fails hides no other.
+ * what is applied with them is saved, the rights suffice, and the target refuses nothing of it. One item for each; what
+ * fails hides no other.
  */
 export async function rehearseRestore(
   context: RehearsalContext,
   platform: Platform,
   target: RestoreTarget,
 ): Promise<Rehearsal> {
+  const { items, refused, missing } = await rehearse(context, platform, target);
+  return { items: [...items, ...refused], missing };
+}
+
+/** @returns apart, items for what the target refuses now: a restore brings back everything else. */
+async function rehearse(
+  context: RehearsalContext,
+  platform: Platform,
+  target: RestoreTarget,
+): Promise<Rehearsal & { refused: ChecklistItem[] }> {
   const names = Object.keys(target.services);
   const answer = await item('target', 'Target', async () => {
     const { evidence } = await platform.check(names, 'restore');
     checkImages(context, target);
     return evidence;
   });
-  if (answer.state !== 'passed') return { items: [answer], missing: [] };
+  if (answer.state !== 'passed') return { items: [answer], refused: [], missing: [] };
   const observed = await platform.observe(names);
-  const asked = { platform, registry: openRegistry(context, { retryForMs: registryRetryMs }) };
+  const registry = openRegistry(context, { retryForMs: registryRetryMs });
   const missing: string[] = [];
+  const refused: ChecklistItem[] = [];
   const services = names.map((name) =>
     item(`service-${name}`, name, async () => {
       const service = target.services[name];
       if (!service) return 'would be removed: it did not exist before';
-      const { hasImage, configuration, isSaved } = await platform.findRestoreSource({ name, ...service });
+      const source = await platform.findRestoreSource({ name, ...service });
+      const { hasImage, configuration, isSaved } = source;
       if (!isSaved) missing.push(`${name}: ${configuration}`);
-      const where = hasImage ? 'is on the target' : await findImage(asked, service, observed.get(name));
+      missing.push(...source.left.map((sentence) => `${name}: ${sentence}`));
+      refused.push(...source.refused.map((what, at) => refusedItem(name, what, at)));
+      const where = hasImage ? 'is on the target' : await findImage(registry, service, observed.get(name));
       return `${formatImage(service.image)} ${where}; ${configuration}`;
     }),
   );
-  return { items: [answer, ...(await Promise.all(services))], missing };
+  return { items: [answer, ...(await Promise.all(services))], refused, missing: [...new Set(missing)] };
+}
+
+function refusedItem(service: string, evidence: string, at: number): ChecklistItem {
+  const remedy =
+    'Remove the reason for which the target refuses it, or delete an object that cannot be changed.';
+  return { id: `refused-${service}-${at + 1}`, title: service, state: 'failed', evidence, remedy };
 }
 
 /**
@@ -66,7 +82,7 @@ export async function findRestoreProblem(
   platform: Platform,
   target: RestoreTarget,
 ): Promise<ReturnType<typeof rehearsalProblem>> {
-  const { items } = await rehearseRestore(context, platform, target);
+  const { items } = await rehearse(context, platform, target);
   return rehearsalProblem(items.filter(({ state }) => state === 'failed'));
 }
 
@@ -88,36 +104,6 @@ export function rehearsalProblem(
     why: problems.map(({ title, evidence }) => `${title}: ${evidence}`).join('; '),
     remedy: problems.flatMap(({ remedy }) => remedy ?? []).join(' '),
   };
-}
-
-/**
- * @returns where the image is, as the end of a sentence.
- * @throws UserError when it is nowhere, or only where it runs now; Fault when that is not known.
- */
-async function findImage(
-  { registry }: Asked,
-  { image }: ReleasedService,
-  running: RunningService | undefined,
-): Promise<string> {
-  const { repository, digest, tag } = image;
-  const runs = running?.replicas.some((one) => formatImage(one.image) === formatImage(image)) ?? false;
-  const found = await registry.manifest(repository, digest ?? tag ?? 'latest').catch((error: unknown) => {
-    if (error instanceof Fault) return error;
-    throw error;
-  });
-  if (found instanceof Fault) {
-    if (runs) return `runs on the target (the registry cannot be asked: ${describeError(found)})`;
-    throw new Fault(`whether ${formatImage(image)} can be pulled is unknown: ${describeError(found)}`, {
-      hint: 'Give this step the login of the registry (docker login).',
-    });
-  }
-  if (found) return 'is in the registry';
-  const where = runs
-    ? 'runs on the target, but the registry does not have it any more: a node that does not hold it cannot start it'
-    : 'is gone from the target and from the registry';
-  throw new UserError(`${formatImage(image)} ${where}`, {
-    hint: 'Push the image again, and let the registry retain the images of the last releases.',
-  });
 }
 
 /** What is refused fails; anything else that goes wrong leaves it unknown. @throws Cancelled. */

@@ -70,7 +70,7 @@ async function requireRights(
   { kubectl }: KubernetesTarget,
   documents: readonly ManifestDocument[],
 ): Promise<void> {
-  const lacking = await missingRights(kubectl, new Set(documents.map(({ kind }) => kind)));
+  const lacking = await missingRights(kubectl, documents);
   if (lacking.length === 0) return;
   throw new UserError(`this login lacks rights that a rollout needs: ${lacking.join(', ')}`, {
     hint: `Grant them with a Role and RoleBinding in namespace ${kubectl.namespace}; the documentation lists the rights.`,

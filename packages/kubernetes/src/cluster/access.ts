@@ -1,5 +1,6 @@
 import { Fault } from '@slipway/kernel';
 import * as z from 'zod';
+import { groupOf, isTraffic, type KubernetesObject } from '../manifests/index.ts';
 import type { Kubectl } from './kubectl.ts';
 import { parsePrintedValues } from './printed-objects.ts';
 
@@ -43,16 +44,26 @@ const reviewed = z.object({
  * Rights that the rollout needs and the login lacks, one `verb resource` each: what `kubectl auth can-i` asks for
  * (SelfSubjectAccessReview), for all rights in one call of kubectl.
  */
-export async function missingRights(kubectl: Kubectl, kinds: ReadonlySet<string>): Promise<string[]> {
-  const applied = workloads
+export async function missingRights(
+  kubectl: Kubectl,
+  objects: readonly Pick<KubernetesObject, 'apiVersion' | 'kind'>[],
+): Promise<string[]> {
+  const kinds = new Set(objects.map(({ kind }) => kind));
+  const verbs = ['get', 'create', 'patch'];
+  const rolled = workloads
     .filter(([kind]) => kinds.has(kind))
     .map(
       ([kind, group, resource]): Right => ({
         group,
         resource,
-        verbs: ['get', 'create', 'patch', ...(kind === 'Job' ? ['delete'] : [])],
+        verbs: kind === 'Job' ? [...verbs, 'delete'] : verbs,
       }),
     );
+  const routed = objects.filter(isTraffic).map((one): [string, Right] => {
+    const right = { group: groupOf(one), resource: pluralOf(one.kind), verbs };
+    return [`${right.resource}.${right.group}`, right];
+  });
+  const applied = [...rolled, ...new Map(routed).values()];
   // A StatefulSet never replaces a broken pod.
   const pods: Right[] = kinds.has('StatefulSet') ? [{ group: '', resource: 'pods', verbs: ['delete'] }] : [];
   const items = [...always, ...applied, ...pods].flatMap(({ group, resource, subresource, verbs }) =>
@@ -70,6 +81,11 @@ export async function missingRights(kubectl: Kubectl, kinds: ReadonlySet<string>
       ({ spec: { resourceAttributes: of } }) =>
         `${of.verb} ${of.subresource ? `${of.resource}/${of.subresource}` : of.resource}`,
     );
+}
+
+/** The resource of a Service or route: `services`, `ingresses`. */
+function pluralOf(kind: string): string {
+  return `${kind.toLowerCase()}${kind.endsWith('s') ? 'es' : 's'}`;
 }
 
 function review(resourceAttributes: object): object {

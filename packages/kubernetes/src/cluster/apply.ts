@@ -61,9 +61,10 @@ export interface RefusedObject {
 export async function applyAccepted(
   kubectl: Kubectl,
   objects: readonly KubernetesObject[],
+  { dryRun = false }: Pick<ApplyOptions, 'dryRun'> = {},
 ): Promise<PartlyApplied> {
   if (objects.length === 0) return { applied: [], refused: [] };
-  const result = await runApply(kubectl, objects, { force: true });
+  const result = await runApply(kubectl, objects, { force: true, dryRun });
   if (result.ok) return { applied: parsePrintedObjects(result.stdout.data), refused: [] };
   const words = result.stderr.data;
   const named = objects.filter(({ metadata }) => words.includes(`"${metadata.name}"`));
@@ -71,7 +72,7 @@ export async function applyAccepted(
   if (refused.length === 0) refused = await readRefusals(kubectl, objects, { force: true });
   if (refused.length === 0) throw clusterError('apply the manifests', result);
   const others = objects.filter((object) => !refused.some((one) => one.object === object));
-  const rest = await applyAccepted(kubectl, others);
+  const rest = await applyAccepted(kubectl, others, { dryRun });
   return { applied: rest.applied, refused: [...refused, ...rest.refused] };
 }
 

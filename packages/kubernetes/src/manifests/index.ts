@@ -9,6 +9,7 @@ export { type LintOptions, lint, lintRules } from './lint.ts';
 export { type LoadManifests, loadManifests } from './load.ts';
 export { type LiveNames, missingReferences } from './missing-references.ts';
 export {
+  groupOf,
   isClusterWide,
   isNamespace,
   type KubernetesObject,

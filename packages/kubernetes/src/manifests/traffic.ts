@@ -15,12 +15,12 @@ export const routeKinds: readonly string[] = [
 ];
 
 /** A Service of the core, which Knative's is not. */
-export function isService(object: KubernetesObject): boolean {
+export function isService(object: Pick<KubernetesObject, 'apiVersion' | 'kind'>): boolean {
   return object.kind === 'Service' && groupOf(object) === '';
 }
 
 /** Whether the object decides which pods receive requests. */
-export function isTraffic(object: KubernetesObject): boolean {
+export function isTraffic(object: Pick<KubernetesObject, 'apiVersion' | 'kind'>): boolean {
   return isService(object) || routeKinds.includes(object.kind);
 }
 

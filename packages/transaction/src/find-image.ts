@@ -1,0 +1,34 @@
+import { describeError, Fault, formatImage, UserError } from '@slipway/kernel';
+import type { RunningService } from '@slipway/platform';
+import type { Registry } from '@slipway/registry';
+import type { ReleasedService } from '@slipway/release';
+
+/**
+ * @returns where the image is, as the end of a sentence.
+ * @throws UserError when it is nowhere, or only where it runs now; Fault when that is not known.
+ */
+export async function findImage(
+  registry: Pick<Registry, 'manifest'>,
+  { image }: ReleasedService,
+  running: RunningService | undefined,
+): Promise<string> {
+  const { repository, digest, tag } = image;
+  const runs = running?.replicas.some((one) => formatImage(one.image) === formatImage(image)) ?? false;
+  const found = await registry.manifest(repository, digest ?? tag ?? 'latest').catch((error: unknown) => {
+    if (error instanceof Fault) return error;
+    throw error;
+  });
+  if (found instanceof Fault) {
+    if (runs) return `runs on the target (the registry cannot be asked: ${describeError(found)})`;
+    throw new Fault(`whether ${formatImage(image)} can be pulled is unknown: ${describeError(found)}`, {
+      hint: 'Give this step the login of the registry (docker login).',
+    });
+  }
+  if (found) return 'is in the registry';
+  const where = runs
+    ? 'runs on the target, but the registry does not have it any more: a node that does not hold it cannot start it'
+    : 'is gone from the target and from the registry';
+  throw new UserError(`${formatImage(image)} ${where}`, {
+    hint: 'Push the image again, and let the registry retain the images of the last releases.',
+  });
+}
