@@ -28,5 +28,8 @@ export async function planDatabase(
     const { planRestore, planUnconfirmed } = await import('./plan-restore.ts');
     return confirmed === '' ? planUnconfirmed(context, choice, state) : planRestore(context, choice);
   }
-  return { kind: 'keep', note: await refuseSchema(context, choice, state) };
+  const doubt = await refuseSchema(context, choice, state);
+  if (confirmed === '') return { kind: 'keep', note: doubt };
+  const why = force ? '"force" is set' : 'it has no migration of a later release';
+  return { kind: 'keep', note: [`The database was left as it is: ${why}.`, doubt ?? []].flat().join(' ') };
 }
