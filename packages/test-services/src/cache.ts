@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import * as path from 'node:path';
 import { withLock } from './lock.ts';
@@ -23,7 +23,10 @@ export async function cached(
   await mkdir(cache, { recursive: true, mode: 0o755 });
   await withLock(path.join(cache, `${name}.lock`), async () => {
     if (existsSync(location)) return;
-    const folder = await mkdtemp(path.join(cache, 'unfinished-'));
+    const unfinished = `unfinished-${name}-`;
+    for (const left of await readdir(cache)) // by a process that was killed
+      if (left.startsWith(unfinished)) await rm(path.join(cache, left), { recursive: true, force: true });
+    const folder = await mkdtemp(path.join(cache, unfinished));
     try {
       await rename(await make(folder, location), location);
     } finally {
