@@ -3,7 +3,7 @@ import { type Parts, runRounds } from './rounds.ts';
 /** Sees to a cluster, which all the files share one after the other, and to the parts that they start themselves. */
 async function startParts(say: (line: string) => void): Promise<Parts> {
   const { provision, startCluster } = await import('@slipway/test-services');
-  await provision(['engine', 'buildx', 'registry', 'postgres', 'nginx', 'kubectl'], say);
+  await provision(['engine', 'buildx', 'registry', 'postgres', 'nginx'], say);
   const cluster = await startCluster(say);
   return {
     env: {

@@ -1,4 +1,3 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { type Cluster, startCluster, startEngine } from '@slipway/test-services';
 import { editYaml } from '../repository.ts';
@@ -18,6 +17,7 @@ const config = '.github/slipway.kubernetes.yml';
 /** A namespace of a real cluster of one node, which users reach through node ports. */
 export async function openKubernetes(say: (line: string) => void): Promise<Venue> {
   const cluster = await startCluster(say);
+  Object.assign(process.env, cluster.env); // the kubectl of the cluster is also that of the demo
   try {
     const engine = await startEngine(say);
     return {
@@ -26,7 +26,7 @@ export async function openKubernetes(say: (line: string) => void): Promise<Venue
       config,
       workflow: '.github/workflows/demo.kubernetes.yml',
       makeSite: (parts, name) => makeSite(cluster, parts, name),
-      adapt: (dir, site) => adapt(cluster, dir, site),
+      adapt,
       async stop() {
         await cluster.stop();
         await engine.stop();
@@ -42,7 +42,9 @@ async function makeSite(cluster: Cluster, parts: Parts, name: string): Promise<S
   const project = ownName(name);
   const kubectl = inNamespace(cluster.kubeconfig, project);
   await kubectl(['create', 'namespace', project]);
-  parts.stops.push(() => removeSite(cluster, kubectl, project));
+  parts.stops.push(async () => {
+    await kubectl(['delete', 'namespace', project, '--wait=false']);
+  });
   const databaseUrl = await makeDatabase(parts, name);
   const secrets = environmentSecrets(databaseUrl);
   const [api, app] = await openToUsers(cluster, kubectl);
@@ -107,21 +109,6 @@ interface Pod {
   metadata: { uid: string; deletionTimestamp?: string };
 }
 
-async function adapt(cluster: Cluster, dir: string, site: Site): Promise<void> {
+async function adapt(dir: string, site: Site): Promise<void> {
   await editYaml(path.join(dir, config), ['kubernetes', 'namespace'], site.project);
-  const [, minor = '21'] = /^v?1\.(\d+)/.exec(cluster.version) ?? [];
-  if (Number(minor) >= 21) return;
-  // The manifests are for the clusters of today, whose version of this API older ones do not know yet.
-  const folder = path.join(dir, 'k8s');
-  for (const name of await readdir(folder)) {
-    const file = path.join(folder, name);
-    const text = await readFile(file, 'utf8');
-    await writeFile(file, text.replaceAll('apiVersion: policy/v1\n', 'apiVersion: policy/v1beta1\n'));
-  }
-}
-
-/** Our own cluster goes as a whole, and before its images: those of running pods cannot be removed. */
-async function removeSite(cluster: Cluster, kubectl: Kubectl, namespace: string): Promise<void> {
-  if (cluster.origin === 'own') return cluster.stop();
-  await kubectl(['delete', 'namespace', namespace, '--wait=false']);
 }

@@ -1,39 +1,35 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { baseImages } from '@slipway/test-services';
+import { type ClusterFixture, startClusterFixture } from '../support/cluster/fixture.ts';
 
-const exec = promisify(execFile);
-const {
-  SLIPWAY_CLUSTER_KUBECONFIG: kubeconfig = '',
-  SLIPWAY_CLUSTER_NODE_ADDRESS: nodeAddress = '',
-  SLIPWAY_CLUSTER_HOST_ADDRESS: hostAddress = '',
-} = process.env;
+const { SLIPWAY_CLUSTER_HOST_ADDRESS: hostAddress = '' } = process.env;
 const namespace = `parts-${process.pid}`;
+let cluster: ClusterFixture;
 
 /** The output of kubectl in a namespace of this file's own. */
-async function kubectl(...args: string[]): Promise<string> {
-  const { stdout } = await exec('kubectl', ['--kubeconfig', kubeconfig, '-n', namespace, ...args]);
-  return stdout.trim();
+const kubectl = (...args: string[]): Promise<string> =>
+  cluster.kubectl([`--namespace=${namespace}`, ...args]);
+
+async function apply(...items: object[]): Promise<void> {
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  await cluster.kubectl([`--namespace=${namespace}`, 'apply', '--filename=-'], list);
 }
 
-async function apply(...objects: object[]): Promise<void> {
-  const applying = exec('kubectl', ['--kubeconfig', kubeconfig, '-n', namespace, 'apply', '-f', '-']);
-  applying.child.stdin?.end(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
-  await applying;
-}
+/** Answers, and logs who asked. */
+const answering = `require('http').createServer((asked, answer) => {
+  console.log(asked.headers['user-agent']);
+  answer.end('here');
+}).listen(80);`;
 
 beforeAll(async () => {
-  expect(existsSync(kubeconfig)).toBe(true);
-  const { nginx } = await baseImages({ env: {} }, () => {});
+  cluster = await startClusterFixture();
   await kubectl('create', 'namespace', namespace);
   const labels = { app: 'web' };
   const container = {
     name: 'web',
-    image: nginx,
+    image: cluster.images.one,
+    command: ['node', '-e', answering],
     readinessProbe: { httpGet: { path: '/', port: 80 }, periodSeconds: 1 },
   };
   await apply(
@@ -57,13 +53,16 @@ beforeAll(async () => {
   await kubectl('rollout', 'status', 'deployment/web', '--timeout=90s');
 }, 240_000);
 
-afterAll(() => kubectl('delete', 'namespace', namespace, '--wait=false'));
+afterAll(async () => {
+  await kubectl('delete', 'namespace', namespace, '--wait=false', '--ignore-not-found');
+  await cluster.stop();
+});
 
 test('a service of two replicas answers on its node port', async () => {
   expect(await kubectl('get', 'deployment/web', '-o', 'jsonpath={.status.readyReplicas}')).toBe('2');
   const port = await kubectl('get', 'service/web', '-o', 'jsonpath={.spec.ports[0].nodePort}');
-  const page = await fetch(`http://${nodeAddress}:${port}/?seen=1`);
-  expect(await page.text()).toContain('nginx');
+  const page = await fetch(`http://${cluster.nodeAddress}:${port}/`);
+  expect(await page.text()).toBe('here');
 });
 
 test('logs and exec reach into a pod, which has the token of its service account', async () => {
@@ -78,7 +77,6 @@ test('a pod reaches a server of this machine and the API server', async () => {
   await once(server, 'listening');
   try {
     const { port } = server.address() as AddressInfo;
-    const { node } = await baseImages({ env: {} }, () => {});
     const script = `const { connect } = require('net');
       const reach = (name, port, host) => connect(port, host, function () { console.log(name); this.end(); });
       reach('host', ${port}, '${hostAddress}');
@@ -86,7 +84,7 @@ test('a pod reaches a server of this machine and the API server', async () => {
     const run = [
       'run',
       'caller',
-      `--image=${node}`,
+      `--image=${cluster.images.one}`,
       '--restart=Never',
       '--command',
       '--',

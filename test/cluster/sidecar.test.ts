@@ -30,9 +30,8 @@ const names = (kind: string, selector = ''): Promise<string> =>
   namespace.kubectl(['get', kind, ...(selector ? [`--selector=${selector}`] : []), '--output=name']);
 
 describe('a workload of no service', () => {
-  /** The image of another repository, so that no service claims it. */
   const cache = (shape: Shape = {}): string =>
-    named('cache', deployment('local/node:24', { replicas: 1, ...shape }));
+    named('cache', deployment(cluster.nodeImage, { replicas: 1, ...shape }));
   const idle: Shape = {
     container: {
       command: ['node', '-e', "require('http').createServer((q, s) => s.end()).listen(8080)"],
@@ -63,7 +62,7 @@ describe('a workload of no service', () => {
 test('a CronJob of the service gets its image, and no rollout waits for it', async () => {
   const template = parse(job(image(), ['true'])).spec.template;
   const cron = {
-    apiVersion: 'batch/v1beta1',
+    apiVersion: 'batch/v1',
     kind: 'CronJob',
     metadata: { name: 'cleanup' },
     spec: { schedule: '0 3 * * *', jobTemplate: { spec: { template } } },

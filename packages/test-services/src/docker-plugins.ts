@@ -15,7 +15,7 @@ export async function installDebianPlugins(packages: string[]): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-plugins-'));
   try {
     await chmod(folder, 0o755); // apt downloads as its own user
-    const aptGet = await openDebianArchive(folder, [{ type: 'deb', suite: 'trixie' }]);
+    const aptGet = await openDebianArchive(folder, 'trixie');
     await aptGet('download Docker plugins', ['download', '-q', ...packages]);
     for (const file of await readdir(folder))
       if (file.endsWith('.deb'))

@@ -48,7 +48,7 @@ export function mayHavePostgres17(): boolean {
 }
 
 async function unpack(folder: string, root: string): Promise<void> {
-  const aptGet = await openDebianArchive(folder, [{ type: 'deb', suite: 'trixie' }]);
+  const aptGet = await openDebianArchive(folder, 'trixie');
   await aptGet('download PostgreSQL 17', ['download', '-q', ...packages]);
   for (const file of await readdir(folder))
     if (file.endsWith('.deb')) await execOrThrow(`unpack ${file}`, ['dpkg', '-x', join(folder, file), root]);

@@ -5,7 +5,6 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { Fault, poll, systemClock } from '@slipway/kernel';
 import { engineAnswers, engineVersion } from './engine-probe.ts';
 import { withLock } from './lock.ts';
-import { oomRuntimeFlags } from './oom-runtime.ts';
 import { run } from './program.ts';
 
 /** One for the machine: two engines would quarrel over the default bridge and the firewall. */
@@ -81,7 +80,7 @@ async function start(): Promise<void> {
   const logFile = `${folder}/dockerd.log`;
   const locations = [`--host=${env.DOCKER_HOST}`, `--data-root=${folder}/data`, `--exec-root=${folder}/exec`];
   const log = openSync(logFile, 'w');
-  const flags = [...locations, `--pidfile=${folder}/docker.pid`, ...(await oomRuntimeFlags(folder))];
+  const flags = [...locations, `--pidfile=${folder}/docker.pid`];
   const child = spawn('dockerd', flags, {
     cwd: '/',
     stdio: ['ignore', log, log],

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { locateChromium } from './chromium.ts';
-import { trustsDebian } from './debian-archive.ts';
 import { engineAnswers } from './engine-probe.ts';
+import { mayHaveGo } from './kubernetes/go.ts';
+import { pluginFolder } from './kubernetes/network.ts';
 import { mayHavePostgres17 } from './postgres-17.ts';
 import { findPostgresPrograms } from './postgres-programs.ts';
 import { findProgram, isRoot, run } from './program.ts';
@@ -166,24 +167,18 @@ export const parts: Record<Requirement, Part> = {
   kubernetes: {
     title: 'what our own Kubernetes runs with',
     pieces: [
-      program(['etcd-server'], 'etcd'),
-      { present: async () => existsSync('/usr/lib/cni/bridge'), packages: ['containernetworking-plugins'] },
-      ...['conntrack', 'socat', 'ipset', 'ebtables', 'iptables', 'openssl'].map((name) =>
-        program([name], name),
-      ),
+      {
+        present: async () => existsSync(`${pluginFolder}/bridge`),
+        packages: ['containernetworking-plugins'],
+      },
+      ...['runc', 'iptables', 'openssl'].map((name) => program([name], name)),
       program(['iproute2'], 'ip'),
     ],
     elsewhere: 'install kind (https://kind.sigs.k8s.io/) or name a cluster with SLIPWAY_TEST_KUBECONFIG',
   },
   'kubernetes-build': {
-    title: 'what Kubernetes is built with',
-    pieces: [
-      program(['golang-go'], 'go'),
-      ...['gcc', 'make', 'rsync', 'patch'].map((name) => program([name], name)),
-      program(['xz-utils'], 'xz'),
-      { present: async () => existsSync('/usr/include/stdio.h'), packages: ['libc6-dev'] },
-      { present: async () => trustsDebian(), packages: ['debian-archive-keyring'] },
-    ],
-    elsewhere: 'install kind (https://kind.sigs.k8s.io/) or name a cluster with SLIPWAY_TEST_KUBECONFIG',
+    title: 'Go, or what the packages of Go are checked with',
+    pieces: [{ present: mayHaveGo, packages: ['debian-archive-keyring'] }],
+    elsewhere: 'install Go 1.21 or newer (https://go.dev/dl/)',
   },
 };

@@ -45,7 +45,7 @@ export const cases: readonly Case[] = [
   {
     name: 'invalid image name',
     shape: () => sidecar('local/KS-Web:2'),
-    says: /repository name must be lowercase/,
+    says: /repository name .*must be lowercase/,
     within: 6,
   },
   {

@@ -17,6 +17,8 @@ export interface ClusterFixture {
   registry: string;
   /** `repository@sha256:…` of two images that differ only in a layer. */
   images: { one: string; two: string };
+  /** Node alone, in a repository that no service has. */
+  nodeImage: string;
   nodeAddress: string;
   kubeconfig: string;
   /** Runs kubectl with administrator rights. */
@@ -46,6 +48,9 @@ export async function startClusterFixture(): Promise<ClusterFixture> {
     const stdout = await execOrThrow('inspect', ['docker', ...inspect], { env: dockerEnv });
     images.push(stdout.split('\n').find((one) => one.startsWith(registry.address)) ?? '');
   }
+  const nodeImage = `${registry.address}/node:24`;
+  await execOrThrow('tag', ['docker', 'tag', base.node, nodeImage], { env: dockerEnv });
+  await execOrThrow('push', ['docker', 'push', '--quiet', nodeImage], { env: dockerEnv });
   const [one = '', two = ''] = images;
   const kubectl = async (args: readonly string[], input?: string): Promise<string> => {
     const all = [`--kubeconfig=${kubeconfig}`, ...args];
@@ -55,6 +60,7 @@ export async function startClusterFixture(): Promise<ClusterFixture> {
   return {
     registry: registry.address,
     images: { one, two },
+    nodeImage,
     nodeAddress,
     kubeconfig,
     kubectl,

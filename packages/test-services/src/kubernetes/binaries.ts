@@ -1,35 +1,36 @@
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '@slipway/kernel';
-import { withLock } from '../lock.ts';
+import { cached } from '../cache.ts';
 import { isDebianLike, isRoot } from '../program.ts';
 import { provision } from '../provision.ts';
-import { buildInto } from './build.ts';
-import { kubernetesVersion } from './source.ts';
+import { buildNode, clientFolder } from './build.ts';
+import { modules } from './modules.ts';
+import { pauseArchive } from './pause.ts';
 
-const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'slipway/kubernetes');
+/** What a node of our own consists of. */
+export interface Programs {
+  /** The folder with the servers. */
+  bin: string;
+  /** The folder with kubectl alone, for a PATH. */
+  client: string;
+  /** The image that every pod's sandbox runs, as an archive. */
+  pause: string;
+}
 
 /**
- * The folder with the programs of Kubernetes, built from Debian's source package the first time and saved outside the
- * checkout.
+ * The programs of a node, built from their Go modules the first time and saved outside the checkout.
  * @throws UserError when this machine cannot run or build them.
  */
-export async function provideBinaries(say: (line: string) => void): Promise<string> {
+export async function providePrograms(say: (line: string) => void): Promise<Programs> {
   if (!isRoot() || !isDebianLike())
     throw new UserError('no Kubernetes cluster found, and none can be started here', {
       hint: 'Install kind with a running Docker Engine, name a cluster with SLIPWAY_TEST_KUBECONFIG, or run as root on Debian to have a one-node cluster built.',
     });
-  const destination = join(cache, `${kubernetesVersion}-${process.arch}`);
-  const bin = join(destination, 'bin');
-  if (existsSync(bin)) return bin;
-  await mkdir(cache, { recursive: true });
-  await withLock(join(cache, 'build.lock'), async () => {
-    if (existsSync(bin)) return; // another process built it while this one waited
-    say(`Kubernetes ${kubernetesVersion}: not found, building it once into ${destination}`);
+  const versions = modules.map(({ title, version }) => `${title.toLowerCase()}-${version}`).join('-');
+  const folder = await cached(`${versions}-${process.arch}`, async (unfinished, location) => {
+    say(`no Kubernetes found: building one into ${location}, which takes 8 minutes on 2 cores, once`);
     await provision(['kubernetes-build'], say);
-    await buildInto(cache, destination, say);
+    return buildNode(unfinished, say);
   });
-  return bin;
+  return { bin: join(folder, 'bin'), client: join(folder, clientFolder), pause: join(folder, pauseArchive) };
 }

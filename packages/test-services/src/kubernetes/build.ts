@@ -1,68 +1,68 @@
-import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execOrThrow } from '../program.ts';
+import { formatDuration } from '@slipway/kernel';
+import { type Go, prepareGo } from './go.ts';
+import { type GoModule, goVersion, modules } from './modules.ts';
 import { buildPause } from './pause.ts';
-import { fetchSource, kubernetesVersion } from './source.ts';
 
-const servers = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy'];
-const unfinished = '.building-';
+/** Where users' programs are, apart from the servers, which are nobody's to find on a PATH. */
+export const clientFolder = 'client';
 
-/**
- * Builds Kubernetes next to `destination`, inside `cache`, and moves what came out there as a whole: `destination` is complete or
- * not there. Only the programs are saved. The caller sees to it that nobody else builds in the same cache.
- */
-export async function buildInto(
-  cache: string,
-  destination: string,
-  say: (line: string) => void,
-): Promise<void> {
-  for (const name of await readdir(cache)) // what an interrupted build left
-    if (name.startsWith(unfinished)) await rm(join(cache, name), { recursive: true, force: true });
-  const folder = await mkdtemp(join(cache, unfinished));
-  try {
-    await chmod(folder, 0o755);
-    const goPath = join(folder, 'go');
-    const source = await fetchSource(folder, goPath, say);
-    await compile(source, goPath, folder, say);
-    const bin = join(folder, 'done/bin');
-    await mkdir(bin, { recursive: true });
-    for (const name of servers) await copyFile(join(source, '_output/local/go/bin', name), join(bin, name));
-    await buildPause(folder, bin);
-    await rename(join(folder, 'done'), destination);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+/** Builds all that a node consists of inside `folder`. @returns the folder with what to save: the programs alone. */
+export async function buildNode(folder: string, say: (line: string) => void): Promise<string> {
+  const go = await prepareGo(folder, say);
+  const done = join(folder, 'done');
+  const bin = join(done, 'bin');
+  await mkdir(bin, { recursive: true });
+  for (const module of modules) await buildModule(go, module, folder, bin, say);
+  await buildPause(go, folder, done);
+  await mkdir(join(done, clientFolder));
+  await rename(join(bin, 'kubectl'), join(done, clientFolder, 'kubectl'));
+  return done;
 }
 
-async function compile(
-  source: string,
-  goPath: string,
+/**
+ * Builds what a module provides in another one that requires it: the versions of all others follow from that, and
+ * Go checks each against its public database of checksums.
+ */
+async function buildModule(
+  go: Go,
+  module: GoModule,
   folder: string,
+  bin: string,
   say: (line: string) => void,
 ): Promise<void> {
-  const [major = '', minor = ''] = kubernetesVersion.split('.');
-  const env = {
-    GOPATH: goPath,
-    GOCACHE: join(folder, 'go-cache'),
-    GO111MODULE: 'off', // the source comes with all it needs
-    GOFLAGS: '',
-    GOTOOLCHAIN: 'local',
-    CGO_ENABLED: '0',
-    KUBE_GIT_VERSION: `v${kubernetesVersion}`,
-    KUBE_GIT_COMMIT: 'deb',
-    KUBE_GIT_TREE_STATE: 'clean',
-    KUBE_GIT_MAJOR: major,
-    KUBE_GIT_MINOR: minor,
-  };
-  say('compiling, which takes 6 to 10 minutes on 2 cores');
+  const { title, path, version, commands, program = '', flags } = module;
   const started = performance.now();
-  const minutes = () => ((performance.now() - started) / 60_000).toFixed(1);
-  const progress = setInterval(() => say(`compiling: ${minutes()} min`), 30_000);
+  const elapsed = () => formatDuration(performance.now() - started);
+  say(`building ${title} ${version}`);
+  const progress = setInterval(() => say(`building ${title}: ${elapsed()}`), 30_000);
   try {
-    const what = servers.map((name) => `cmd/${name}`).join(' ');
-    await execOrThrow('compile Kubernetes', ['make', `WHAT=${what}`], { cwd: source, env });
+    const source = join(folder, title);
+    await mkdir(source);
+    const lines = [`module slipway.local/${title}`, `go ${goVersion}`, `require ${path} v${version}`];
+    await writeFile(
+      join(source, 'go.mod'),
+      [...lines, ...(await replacements(go, module, folder)), ''].join('\n'),
+    );
+    const what = commands.map((command) => `${path}${command}`);
+    const build = ['build', '-trimpath', '-o', `${bin}/${program}`, ...flags, ...what];
+    await go(`build ${title}`, build, source);
   } finally {
     clearInterval(progress);
   }
-  say(`compiled in ${minutes()} min`);
+  say(`built ${title} ${version} in ${elapsed()}`);
+}
+
+/** The published modules in place of the folders that the module's own go.mod names, which are not part of it. */
+async function replacements(
+  go: Go,
+  { title, path, version, staging }: GoModule,
+  folder: string,
+): Promise<string[]> {
+  if (!staging) return [];
+  const found = await go(`download ${title}`, ['mod', 'download', '-json', `${path}@v${version}`], folder);
+  const { GoMod } = JSON.parse(found) as { GoMod: string };
+  const inside = (await readFile(GoMod, 'utf8')).matchAll(/^\s*(?:replace )?(\S+) => \.\//gm);
+  return [...inside].map(([, name]) => `replace ${name} => ${name} v${staging}`);
 }

@@ -1,15 +1,12 @@
 import { join } from 'node:path';
-import { UserError } from '@slipway/kernel';
 import type { Daemon } from '../daemon.ts';
 import { findFreePort, onFreePort } from '../port.ts';
-import { findProgram } from '../program.ts';
+import { createAsk } from './api.ts';
 import type { Certificates } from './certificates.ts';
 import { answers, type Site, serversFolder, serviceRange, startServer } from './servers.ts';
 
 /** Starts the cluster's database, which waits for no disk: nobody needs its data after the test. */
-export async function startEtcd(folder: string): Promise<{ url: string; daemon: Daemon }> {
-  const program = findProgram('etcd');
-  if (!program) throw new UserError('no etcd found', { hint: "Call provision(['kubernetes']) first." });
+export async function startEtcd(bin: string, folder: string): Promise<{ url: string; daemon: Daemon }> {
   return onFreePort(async (port) => {
     const url = `http://127.0.0.1:${port}`;
     const peer = `http://127.0.0.1:${await findFreePort()}`;
@@ -17,7 +14,7 @@ export async function startEtcd(folder: string): Promise<{ url: string; daemon: 
     const clients = [`--listen-client-urls=${url}`, `--advertise-client-urls=${url}`];
     const peers = [`--listen-peer-urls=${peer}`, `--initial-advertise-peer-urls=${peer}`];
     const flags = [...clients, ...peers, `--initial-cluster=default=${peer}`, `--data-dir=${data}`];
-    const daemon = await startServer(folder, 'etcd', [program, '--unsafe-no-fsync', ...flags], () =>
+    const daemon = await startServer(folder, 'etcd', [join(bin, 'etcd'), '--unsafe-no-fsync', ...flags], () =>
       answers(`${url}/health`),
     );
     return { url, daemon };
@@ -47,6 +44,7 @@ export function startApiServer(options: ApiServerOptions): Promise<Daemon> {
     'tls-cert-file': certificates.server.cert,
     'tls-private-key-file': certificates.server.key,
     'client-ca-file': certificates.ca,
+    'kubelet-preferred-address-types': 'InternalIP',
     'kubelet-client-certificate': certificates.admin.cert,
     'kubelet-client-key': certificates.admin.key,
     'service-account-key-file': certificates.serviceAccountKey,
@@ -64,11 +62,7 @@ export function startApiServer(options: ApiServerOptions): Promise<Daemon> {
 /** Starts the controllers; they work once the default namespace has its service account. */
 export function startControllers(site: Site): Promise<Daemon> {
   const flags = (port: number) => ({
-    kubeconfig: site.kubeconfig,
-    'leader-elect': false,
-    address: '127.0.0.1',
-    port,
-    'secure-port': 0,
+    ...controllerFlags(site, port),
     'service-account-private-key-file': site.certificates.serviceAccountKey,
     'root-ca-file': site.certificates.ca,
   });
@@ -82,19 +76,27 @@ export function startControllers(site: Site): Promise<Daemon> {
 }
 
 export function startScheduler(site: Site): Promise<Daemon> {
-  const flags = (port: number) => ({
-    kubeconfig: site.kubeconfig,
-    'leader-elect': false,
-    address: '127.0.0.1',
-    port,
-    'secure-port': 0,
-  });
   const program = join(site.bin, 'kube-scheduler');
   return onFreePort((port) =>
-    startServer(site.folder, 'kube-scheduler', [program, ...toArgs(flags(port))], () =>
-      answers(`http://127.0.0.1:${port}/healthz`),
+    startServer(
+      site.folder,
+      'kube-scheduler',
+      [program, ...toArgs(controllerFlags(site, port))],
+      async () => (await createAsk(`https://127.0.0.1:${port}`, site.certificates)('/healthz')) === 'ok',
     ),
   );
+}
+
+/** What the clients of the API server have in common, which work alone and serve nobody but this machine. */
+function controllerFlags(site: Site, port: number): Record<string, string | number | boolean> {
+  return {
+    kubeconfig: site.kubeconfig,
+    'leader-elect': false,
+    'bind-address': '127.0.0.1',
+    'secure-port': port,
+    'tls-cert-file': site.certificates.server.cert,
+    'tls-private-key-file': site.certificates.server.key,
+  };
 }
 
 export function toArgs(flags: Record<string, string | number | boolean>): string[] {

@@ -27,7 +27,6 @@ export async function useExternalCluster(say: (line: string) => void): Promise<C
     nodeAddress: process.env.SLIPWAY_TEST_NODE_ADDRESS ?? '127.0.0.1',
     hostAddress: process.env.SLIPWAY_TEST_HOST_ADDRESS ?? '127.0.0.1',
     env: process.env.DOCKER_HOST ? { DOCKER_HOST: process.env.DOCKER_HOST } : {},
-    origin: 'external',
     stop: async () => {},
   };
 }

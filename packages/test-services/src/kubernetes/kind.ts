@@ -1,9 +1,9 @@
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '@slipway/kernel';
-import { baseImages } from '../base-images.ts';
 import { inTemporaryFolder, startDaemon } from '../daemon.ts';
 import { engineAnswers } from '../engine-probe.ts';
+import { importImage } from '../image.ts';
 import { execOrThrow, findProgram, run } from '../program.ts';
 import { provision } from '../provision.ts';
 import { startRegistry } from '../registry.ts';
@@ -49,9 +49,9 @@ async function create(folder: string, say: (line: string) => void): Promise<Clus
     const mirror = await startMirror(hostAddress);
     stops.unshift(mirror.stop);
     await openRegistries(node, mirror.url);
-    await giveImages(name, node, say);
+    await tryRegistry(node);
     say(`Kubernetes ${version} is running`);
-    return { kubeconfig, version, nodeAddress, hostAddress, env: {}, origin: 'kind', stop };
+    return { kubeconfig, version, nodeAddress, hostAddress, env: {}, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -89,14 +89,12 @@ async function openRegistries(node: string, mirror: string): Promise<void> {
   });
 }
 
-/** Gives the node the base images, and sees that it pulls one from a registry of this machine. */
-async function giveImages(name: string, node: string, say: (line: string) => void): Promise<void> {
-  const { node: base, nginx } = await baseImages({ env: {} }, say);
-  await execOrThrow('load the base images', ['kind', 'load', 'docker-image', base, nginx, '--name', name]);
+/** Sees that the node pulls an image from a registry of this machine. */
+async function tryRegistry(node: string): Promise<void> {
   const registry = await startRegistry();
   try {
     const image = `${registry.address}/probe:1`;
-    await execOrThrow('tag an image', ['docker', 'tag', base, image]);
+    await importImage({ env: {} }, image, { files: { '/probe': { text: '' } } });
     await execOrThrow('push an image', ['docker', 'push', '--quiet', image]);
     await execOrThrow('pull an image on the node', ['docker', 'exec', node, 'crictl', 'pull', image]);
     await execOrThrow('forget the image', ['docker', 'rmi', image]);

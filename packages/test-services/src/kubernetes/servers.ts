@@ -15,11 +15,12 @@ export interface Site {
   ask: AskApi;
 }
 
-export const podRange = '10.244.0.0/16';
 export const serviceRange = '10.96.0.0/16';
 /** The first address of the range, which the API server takes for itself. */
 export const apiServiceAddress = '10.96.0.1';
 
+/** What containerd and the kubelet mount is below this, apart from the folders of servers: a mount cannot be removed. */
+export const nodeFolder = 'node';
 /** Where the folders of servers are; each goes when its server is gone, so an empty one means that all have ended. */
 export const serversFolder = 'servers';
 
@@ -30,7 +31,7 @@ const startTimeoutMs = 120_000;
 export async function startServer(
   clusterFolder: string,
   name: string,
-  argv: [string, ...string[]],
+  argv: readonly [string, ...string[]],
   ready: () => Promise<boolean>,
 ): Promise<Daemon> {
   const folder = join(clusterFolder, serversFolder, name);
