@@ -90,6 +90,12 @@ test('losing the API server for good reports that the state of the old version i
   expect(result).toMatchObject({ outcome: 'inconclusive', oldServing: { serving: null, of: 2 } });
 }, 240_000);
 
+/** The container of the test app with a line in its log. */
+function saying(line: string): { command: string[] } {
+  const program = `data:text/javascript,console.log(${JSON.stringify(line)})`;
+  return { command: ['node', '--import', program, '/app/app.mjs'] };
+}
+
 describe('what ran before comes back', () => {
   test('a release goes back to exactly what was applied for it, ConfigMaps and replicas included', async () => {
     namespace = await makeNamespace();
@@ -101,8 +107,7 @@ describe('what ran before comes back', () => {
       outcome: 'passed',
       replicas: { length: 3 },
     });
-    const says = 'data:text/javascript,console.log("release two begins, password=hunter2secret")';
-    const container = { command: ['node', '--import', says, '/app/app.mjs'] };
+    const container = saying('release two begins, password=hunter2secret');
     namespace.writeWeb({ replicas: 1, env: [{ name: 'NEW', value: 'x' }], container });
     namespace.write({ 'config.yaml': config('debug') });
     const stop = await watchService(cluster, namespace);
@@ -136,7 +141,7 @@ describe('what ran before comes back', () => {
     namespace.writeWeb();
     await namespace.kubectl(
       ['apply', '--filename=-'],
-      deployment(cluster.images.one, { spec: { minReadySeconds: 2 } }),
+      deployment(cluster.images.one, { spec: { minReadySeconds: 2 }, container: saying('as it was') }),
     );
     await namespace.kubectl(['rollout', 'status', 'deployment/web', '--timeout=60s']);
     const began = await begin(namespace, cluster.images.two, 'r1');
@@ -155,7 +160,8 @@ describe('what ran before comes back', () => {
     const live = JSON.parse(await namespace.kubectl(['get', 'deployment', 'web', '--output=json']));
     expect(live.spec.minReadySeconds).toBe(2);
     expect(live.spec.template.metadata.annotations ?? {}).not.toHaveProperty('slipway.dev/release');
-    await namespace.platform.remove('web');
+    const { log } = await namespace.platform.remove('web');
+    expect(log.map(String)).toContain('  as it was');
     expect(await namespace.kubectl(['get', 'deployments', '--output=name'])).toBe('');
   }, 300_000);
 });

@@ -16,6 +16,7 @@ import { openProxy } from './proxies/index.ts';
 import { rollService } from './roll.ts';
 import { ConfigurationHistory } from './saved-configuration.ts';
 import { openStore } from './state/store.ts';
+import { logTails } from './step-result.ts';
 import type { ComposeTarget } from './target.ts';
 
 /** Docker Compose on one Docker Engine, local or over ssh. */
@@ -56,8 +57,10 @@ function openCompose(config: ComposeConfig, options: PlatformOptions<ComposeProg
     roll: (desired, rollOptions) => rollService(target, desired, rollOptions),
     async remove(service) {
       await proxy.route(service, { containers: [] }, 'restore');
-      await engine.stopAndRemove(await engine.containers(service));
-      return [];
+      const containers = await engine.containers(service);
+      const log = await logTails(target, containers);
+      await engine.stopAndRemove(containers);
+      return { left: [], log };
     },
   };
 }

@@ -10,6 +10,7 @@ export type {
   Prove,
   Purpose,
   ReleasedService,
+  RemovedService,
   RestoreSource,
   RollOptions,
   RolloutFailure,

@@ -103,6 +103,14 @@ export interface RestoreSource {
   refused: readonly string[];
 }
 
+/** What is left of a service that was removed. */
+export interface RemovedService {
+  /** Sentences about what stays, since it must not be cut off. */
+  left: readonly string[];
+  /** The ends of the logs of the replicas that were removed. */
+  log: readonly (string | OutsideText)[];
+}
+
 /** What one service would have done to it, for a dry run. */
 export interface PlannedService {
   name: string;
@@ -169,9 +177,6 @@ export interface Platform {
    * agrees; else the old ones get the traffic back and the new ones are removed.
    */
   roll(desired: DesiredService, options: RollOptions): Promise<RolloutResult>;
-  /**
-   * Removes what a release created for a service that did not exist before.
-   * @returns sentences about what stays, since it must not be cut off.
-   */
-  remove(service: string): Promise<readonly string[]>;
+  /** Removes what a release created for a service that did not exist before. */
+  remove(service: string): Promise<RemovedService>;
 }

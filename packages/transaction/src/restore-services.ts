@@ -135,12 +135,13 @@ async function removeService(
   name: string,
 ): Promise<ServiceResult> {
   const start = context.clock.monotonic();
-  const left = await platform.remove(name);
+  const { left, log } = await platform.remove(name);
   const ms = context.clock.monotonic() - start;
   return {
     running: 0,
     replicas: [],
     left,
+    log,
     state: 'restored',
     ms,
     detail: 'removed: it did not exist before',
