@@ -1,10 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { parseImage } from '../../../packages/kernel/src/index.ts';
+import { OutsideText, parseImage, Redactor } from '../../../packages/kernel/src/index.ts';
+import { clusterWideCustom } from '../../../packages/kubernetes/src/cluster/custom-scopes.ts';
+import { Kubectl } from '../../../packages/kubernetes/src/cluster/kubectl.ts';
 import type { KubernetesObject } from '../../../packages/kubernetes/src/manifests/index.ts';
 import {
   assertRuns,
   trustedObjects,
 } from '../../../packages/kubernetes/src/release-history/trusted-objects.ts';
+import { exited } from '../../support/command-result.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 const image = `registry.example.com/web@${digest}`;
@@ -20,7 +23,7 @@ function deployment(...images: string[]): KubernetesObject {
 
 const release = (shared: KubernetesObject[], ...web: KubernetesObject[]) => ({ shared, services: { web } });
 const trusted = (shared: KubernetesObject[], ...web: KubernetesObject[]) =>
-  trustedObjects(release(shared, ...web), 'r1', 'shop');
+  trustedObjects(release(shared, ...web), 'r1', { namespace: 'shop', custom: new Set() });
 
 test('what lies outside the namespace is not applied', () => {
   const inside = [object('ConfigMap', {}, { namespace: 'shop' }), object('Service')];
@@ -30,6 +33,37 @@ test('what lies outside the namespace is not applied', () => {
     shared: [...inside, namespace],
     outside,
   });
+});
+
+test('a custom resource outside namespaces is asked for, by its group', async () => {
+  const redactor = new Redactor();
+  const text = (words: string) => OutsideText.of(words, redactor);
+  const asked: string[] = [];
+  const resources = [
+    { kind: 'ClusterPolicy', name: 'clusterpolicies', namespaced: false },
+    { kind: 'Policy', name: 'policies', namespaced: true },
+  ];
+  const kubectl = new Kubectl(
+    async ({ argv }) => {
+      const path = argv.at(-1) ?? '';
+      asked.push(path);
+      if (path !== '/apis/kyverno.io/v1')
+        return exited(1, { stderr: 'Error from server (NotFound): the server could not find it' });
+      const stdout = text(JSON.stringify({ kind: 'APIResourceList', resources }));
+      return { ok: true, state: 'exited', code: 0, ms: 1, stdout, stderr: text('') };
+    },
+    { kubectl: ['kubectl'] },
+    { namespace: 'shop' },
+  );
+  const kyverno = (kind: string) => ({ ...object(kind), apiVersion: 'kyverno.io/v1' });
+  const policy = kyverno('ClusterPolicy');
+  const gone = { ...object('Thing'), apiVersion: 'gone.example.com/v1' };
+  const strange = { ...object('Thing'), apiVersion: '../api/v1' };
+  const shared = [policy, kyverno('Policy'), gone, strange, object('Service'), deployment(image)];
+  const custom = await clusterWideCustom(kubectl, shared);
+  expect([...custom]).toEqual([policy]);
+  expect(asked).toEqual(['/apis/kyverno.io/v1', '/apis/gone.example.com/v1']);
+  expect(trustedObjects(release(shared), 'r1', { namespace: 'shop', custom }).outside).toEqual([policy]);
 });
 
 test.each([

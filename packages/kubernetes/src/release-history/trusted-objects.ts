@@ -17,13 +17,14 @@ const hint =
 /**
  * What was saved in the namespace, without what lies outside it: whoever may write a ConfigMap there may not reach further
  * with the login of Slipway. Pure.
+ * @param of `custom`: those of the objects that are custom resources outside namespaces.
  * @throws UserError for what Slipway never saves: another namespace, a list in place of an object, a workload of a service
  * that is none.
  */
 export function trustedObjects(
   saved: ReleaseObjects,
   release: string | null,
-  namespace: string,
+  { namespace, custom }: { namespace: string; custom: ReadonlySet<KubernetesObject> },
 ): ReleaseObjects {
   const workloads = Object.values(saved.services).flat();
   const problems = [
@@ -38,7 +39,7 @@ export function trustedObjects(
       { hint },
     );
   const isOutside = (one: KubernetesObject): boolean =>
-    isClusterWide(one.kind) && !isNamespace(one, namespace);
+    custom.has(one) || (isClusterWide(one.kind) && !isNamespace(one, namespace));
   return {
     ...saved,
     shared: saved.shared.filter((one) => !isOutside(one)),

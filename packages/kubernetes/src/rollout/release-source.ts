@@ -1,5 +1,7 @@
 import { UserError } from '@slipway/kernel';
 import type { DesiredService, Purpose, SavedRelease, StateStore } from '@slipway/platform';
+import { clusterWideCustom } from '../cluster/custom-scopes.ts';
+import { retryWhileUnreachable } from '../cluster/retry.ts';
 import { describeSaved, readSavedManifests } from '../release-history/saved-manifests.ts';
 import { assertRuns, trustedObjects } from '../release-history/trusted-objects.ts';
 import type { ReleaseObjects } from '../render/release-objects.ts';
@@ -31,7 +33,10 @@ export class ReleaseSource {
    */
   async saved(release: string | null): Promise<ReleaseObjects | null> {
     const saved = await readSavedManifests(this.#store, release);
-    return saved && trustedObjects(saved, release, this.#target.kubectl.namespace);
+    if (!saved) return null;
+    const { kubectl } = this.#target;
+    const custom = await retryWhileUnreachable(this.#target, () => clusterWideCustom(kubectl, saved.shared));
+    return trustedObjects(saved, release, { namespace: kubectl.namespace, custom });
   }
 
   /**
