@@ -9,7 +9,7 @@ var __webpack_unused_export__;
 
 
 const Client = __webpack_require__(5450)
-const Dispatcher = __webpack_require__(2091)
+const Dispatcher = __webpack_require__(4472)
 const Pool = __webpack_require__(7404)
 const BalancedPool = __webpack_require__(8973)
 const Agent = __webpack_require__(6261)
@@ -7458,7 +7458,7 @@ module.exports = Client
 
 
 const buffer = __webpack_require__(4573)
-const Dispatcher = __webpack_require__(2091)
+const Dispatcher = __webpack_require__(4472)
 const {
   ClientDestroyedError,
   ClientClosedError,
@@ -7667,7 +7667,7 @@ module.exports = DispatcherBase
 
 /***/ }),
 
-/***/ 2091:
+/***/ 4472:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
 
@@ -8672,7 +8672,7 @@ module.exports = ProxyAgent
 
 
 
-const Dispatcher = __webpack_require__(2091)
+const Dispatcher = __webpack_require__(4472)
 const RetryHandler = __webpack_require__(112)
 
 class RetryAgent extends Dispatcher {
@@ -10430,7 +10430,7 @@ const MockClient = __webpack_require__(8957)
 const MockPool = __webpack_require__(6399)
 const { matchValue, buildMockOptions } = __webpack_require__(1725)
 const { InvalidArgumentError, UndiciError } = __webpack_require__(8091)
-const Dispatcher = __webpack_require__(2091)
+const Dispatcher = __webpack_require__(4472)
 const Pluralizer = __webpack_require__(8353)
 const PendingInterceptorsFormatter = __webpack_require__(1030)
 

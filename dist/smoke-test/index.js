@@ -3244,8 +3244,8 @@ module.exports = validRange
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6396);
-/* harmony import */ var _smoke_test_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1230);
+/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4403);
+/* harmony import */ var _smoke_test_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7412);
 
 
 await (0,_slipway_runner__WEBPACK_IMPORTED_MODULE_1__/* .runAction */ .C)(_smoke_test_js__WEBPACK_IMPORTED_MODULE_0__/* .smokeTest */ .K, () => __nccwpck_require__.e(/* import() */ 547).then(__nccwpck_require__.bind(__nccwpck_require__, 2547)));
@@ -3255,7 +3255,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 1230:
+/***/ 7412:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -3264,8 +3264,6 @@ __nccwpck_require__.d(__webpack_exports__, {
   K: () => (/* binding */ smokeTest)
 });
 
-// EXTERNAL MODULE: ./packages/kernel/src/duration.ts
-var duration = __nccwpck_require__(231);
 // EXTERNAL MODULE: ./packages/runner/src/inputs.ts
 var inputs = __nccwpck_require__(5571);
 ;// CONCATENATED MODULE: ./packages/runner/src/define-action.ts
@@ -3664,44 +3662,6 @@ async function isWrapper(program, exec) {
     const script = 'PATH="$PATH:/usr/bin:/bin" readlink -f -- "$(command -v "$1")"';
     const found = await exec({ argv: ['/bin/sh', '-c', script, 'sh', program], timeoutMs: 20_000 });
     return /\/pg_wrapper\s*$/.test(found.stdout.data);
-}
-
-;// CONCATENATED MODULE: ./packages/kernel/src/poll.ts
-
-/**
- * The one poll loop: a step at once, one after each interval, and a last one at the deadline, so that a state reached
- * in time is never missed.
- * @throws Cancelled when the signal aborts.
- */
-async function poll(options, step) {
-    const { clock, signal, intervalMs, timeoutMs, during } = options;
-    const start = clock.monotonic();
-    for (;;) {
-        if (signal.aborted)
-            throw new errors/* Cancelled */.cJ(during);
-        const isLast = clock.monotonic() - start >= timeoutMs;
-        const found = await step();
-        const ms = clock.monotonic() - start;
-        if (found.done)
-            return { ok: true, value: found.value, ms };
-        if (isLast)
-            return { ok: false, seen: found.seen, ms };
-        const pause = typeof intervalMs === 'number' ? intervalMs : intervalMs();
-        await clock.sleep(Math.max(0, Math.min(pause, timeoutMs - ms)), signal).catch(() => {
-            throw new errors/* Cancelled */.cJ(during);
-        });
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/signals/src/json.ts
-/** undefined when the text is not JSON; null is a JSON value. */
-function parseJson(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        return undefined;
-    }
 }
 
 ;// CONCATENATED MODULE: ./node_modules/jsonpath-rfc9535/dist/esm/parser/parser.js
@@ -7827,74 +7787,80 @@ function describeValue(value, expected, quote) {
     return alike ? `${quote(value)}, which is a ${typeof value}, not a ${typeof expected}` : quote(value);
 }
 
-;// CONCATENATED MODULE: ./packages/signals/src/checks/consensus.ts
+;// CONCATENATED MODULE: ./packages/signals/src/smoke/plan.ts
 
 
+/** @throws UserError for whatever would prove nothing: no check, no address, no version, a malformed JSONPath. */
+function planSmoke(smoke, version) {
+    if (!smoke) {
+        throw new errors/* UserError */.yo('cannot run the smoke test: the configuration has no section "smoke"', {
+            hint: 'Add it, for example: smoke: {base: https://example.com, checks: [{path: /health}]}',
+        });
+    }
+    if (smoke.checks.length === 0)
+        throw new errors/* UserError */.yo('smoke.checks is empty');
+    return {
+        version: smoke.version ? planVersion(smoke, smoke.version, version) : null,
+        checks: smoke.checks.map((check, at) => planCheck(smoke, check, `smoke.checks[${at}]`)),
+        withinMs: smoke.within,
+        timeoutMs: smoke.timeout,
+    };
+}
+function planVersion(smoke, { path, json, samples }, expected) {
+    if (expected === '') {
+        throw new errors/* UserError */.yo('cannot check smoke.version: this release has no version', {
+            hint: 'Set the input "version", pass the output "release" of an earlier action, or run on a tag.',
+        });
+    }
+    checkPath(json, 'smoke.version.json');
+    return { url: addressOf(smoke, path, 'smoke.version'), json, expected, samples };
+}
+function planCheck(smoke, check, key) {
+    if (check.url !== undefined && check.path !== undefined)
+        throw new errors/* UserError */.yo(`${key} has both "url" and "path": keep one of them`);
+    for (const path of Object.keys(check.json))
+        checkPath(path, `${key}.json`);
+    const url = check.url ?? addressOf(smoke, check.path, key);
+    return {
+        name: check.name ?? `${check.method} ${check.path ?? (URL.parse(url)?.pathname || url)}`,
+        request: {
+            url,
+            method: check.method,
+            headers: check.send,
+            http2: check.http2,
+            ...(check.body === undefined ? {} : { body: check.body }),
+        },
+        expected: {
+            status: check.status,
+            json: check.json,
+            headers: check.headers,
+            contains: check.contains,
+            fasterThanMs: check['faster-than'],
+        },
+    };
+}
+function addressOf({ base }, path, key) {
+    if (path === undefined)
+        throw new errors/* UserError */.yo(`${key} has neither "path" nor "url"`);
+    if (base === undefined) {
+        throw new errors/* UserError */.yo(`${key} has the path ${path}, but smoke.base is not set`, {
+            hint: 'Set smoke.base to the URL that the paths are relative to.',
+        });
+    }
+    return `${base.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`;
+}
 
-/** Between an unexpected answer and the next connection: an old replica needs a moment to shut down. */
-const pauseMs = 250;
-const maxAnswerLength = 60;
-/**
- * Opens new connections until `samples` of them in a row answered the expected version. A different answer, or none,
- * starts the count again: behind a load balancer an old replica answers only now and then.
- * @throws Cancelled when the signal aborts.
- */
-async function reachConsensus(options) {
-    const { clock, signal, withinMs, samples, expected } = options;
-    const answers = new Map();
-    const start = clock.monotonic();
-    let maxRun = 0;
-    const during = 'the version check';
-    const polled = await poll({ clock, signal, intervalMs: pauseMs, timeoutMs: withinMs, during }, async () => {
-        for (let run = 0; run < samples; maxRun = Math.max(maxRun, ++run)) {
-            const left = withinMs - (clock.monotonic() - start);
-            if (run > 0 && left <= 0)
-                return { done: false, seen: 'the deadline passed' };
-            const timeoutMs = Math.min(options.timeoutMs, Math.max(1000, Math.ceil(left)));
-            const reply = await options.http.send({ url: options.url, timeoutMs, signal });
-            if (signal.aborted)
-                throw new errors/* Cancelled */.cJ(during);
-            const answer = versionIn(reply, options.json);
-            const label = answer.ok ? answer.version : answer.found;
-            answers.set(label, (answers.get(label) ?? 0) + 1);
-            if (!answer.ok || answer.version !== expected)
-                return { done: false, seen: label };
-        }
-        return { done: true, value: true };
-    });
-    const connections = [...answers.values()].reduce((sum, count) => sum + count, 0);
-    return { ok: polled.ok, answers: Object.fromEntries(answers), connections, maxRun, ms: polled.ms };
-}
-/** A number is not a version: 2 and "2" are different answers. Pure. */
-function versionIn(reply, json) {
-    if (!reply.ok)
-        return other(reply.error);
-    if (reply.status < 200 || reply.status > 299)
-        return other(`status ${reply.status}`);
-    const document = parseJson(reply.body.data);
-    if (document === undefined)
-        return other('not JSON');
-    const [version, ...more] = valuesAt(document, json);
-    if (version === undefined)
-        return other(`nothing at ${json}`);
-    if (more.length > 0)
-        return other(`${more.length + 1} values at ${json}`);
-    if (version === '')
-        return other('an empty string');
-    const shown = (text) => reply.body.part(text).excerpt(maxAnswerLength);
-    if (typeof version !== 'string')
-        return other(`${shown(JSON.stringify(version))}, not a string`);
-    return { ok: true, version: version.length > maxAnswerLength ? shown(version) : version };
-}
-function other(found) {
-    return { ok: false, found: `(${found})` };
-}
-/** `7 × 1.0.0, 3 × 0.9.0`, the most frequent first. */
-function describeAnswers(answers) {
-    return Object.entries(answers)
-        .sort(([, one], [, other]) => other - one)
-        .map(([answer, times]) => `${times} × ${answer}`)
-        .join(', ');
+// EXTERNAL MODULE: ./packages/kernel/src/duration.ts
+var duration = __nccwpck_require__(231);
+;// CONCATENATED MODULE: ./packages/signals/src/json.ts
+/** undefined when the text is not JSON; null is a JSON value. */
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
 }
 
 ;// CONCATENATED MODULE: ./packages/signals/src/checks/assertions.ts
@@ -7974,6 +7940,103 @@ function bodyOf({ body }) {
     return shown === '' ? '' : `: ${shown}`;
 }
 
+;// CONCATENATED MODULE: ./packages/kernel/src/poll.ts
+
+/**
+ * The one poll loop: a step at once, one after each interval, and a last one at the deadline, so that a state reached
+ * in time is never missed.
+ * @throws Cancelled when the signal aborts.
+ */
+async function poll(options, step) {
+    const { clock, signal, intervalMs, timeoutMs, during } = options;
+    const start = clock.monotonic();
+    for (;;) {
+        if (signal.aborted)
+            throw new errors/* Cancelled */.cJ(during);
+        const isLast = clock.monotonic() - start >= timeoutMs;
+        const found = await step();
+        const ms = clock.monotonic() - start;
+        if (found.done)
+            return { ok: true, value: found.value, ms };
+        if (isLast)
+            return { ok: false, seen: found.seen, ms };
+        const pause = typeof intervalMs === 'number' ? intervalMs : intervalMs();
+        await clock.sleep(Math.max(0, Math.min(pause, timeoutMs - ms)), signal).catch(() => {
+            throw new errors/* Cancelled */.cJ(during);
+        });
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/signals/src/checks/consensus.ts
+
+
+
+/** Between an unexpected answer and the next connection: an old replica needs a moment to shut down. */
+const pauseMs = 250;
+const maxAnswerLength = 60;
+/**
+ * Opens new connections until `samples` of them in a row answered the expected version. A different answer, or none,
+ * starts the count again: behind a load balancer an old replica answers only now and then.
+ * @throws Cancelled when the signal aborts.
+ */
+async function reachConsensus(options) {
+    const { clock, signal, withinMs, samples, expected } = options;
+    const answers = new Map();
+    const start = clock.monotonic();
+    let maxRun = 0;
+    const during = 'the version check';
+    const polled = await poll({ clock, signal, intervalMs: pauseMs, timeoutMs: withinMs, during }, async () => {
+        for (let run = 0; run < samples; maxRun = Math.max(maxRun, ++run)) {
+            const left = withinMs - (clock.monotonic() - start);
+            if (run > 0 && left <= 0)
+                return { done: false, seen: 'the deadline passed' };
+            const timeoutMs = Math.min(options.timeoutMs, Math.max(1000, Math.ceil(left)));
+            const reply = await options.http.send({ url: options.url, timeoutMs, signal });
+            if (signal.aborted)
+                throw new errors/* Cancelled */.cJ(during);
+            const answer = versionIn(reply, options.json);
+            const label = answer.ok ? answer.version : answer.found;
+            answers.set(label, (answers.get(label) ?? 0) + 1);
+            if (!answer.ok || answer.version !== expected)
+                return { done: false, seen: label };
+        }
+        return { done: true, value: true };
+    });
+    const connections = [...answers.values()].reduce((sum, count) => sum + count, 0);
+    return { ok: polled.ok, answers: Object.fromEntries(answers), connections, maxRun, ms: polled.ms };
+}
+/** A number is not a version: 2 and "2" are different answers. Pure. */
+function versionIn(reply, json) {
+    if (!reply.ok)
+        return other(reply.error);
+    if (reply.status < 200 || reply.status > 299)
+        return other(`status ${reply.status}`);
+    const document = parseJson(reply.body.data);
+    if (document === undefined)
+        return other('not JSON');
+    const [version, ...more] = valuesAt(document, json);
+    if (version === undefined)
+        return other(`nothing at ${json}`);
+    if (more.length > 0)
+        return other(`${more.length + 1} values at ${json}`);
+    if (version === '')
+        return other('an empty string');
+    const shown = (text) => reply.body.part(text).excerpt(maxAnswerLength);
+    if (typeof version !== 'string')
+        return other(`${shown(JSON.stringify(version))}, not a string`);
+    return { ok: true, version: version.length > maxAnswerLength ? shown(version) : version };
+}
+function other(found) {
+    return { ok: false, found: `(${found})` };
+}
+/** `7 × 1.0.0, 3 × 0.9.0`, the most frequent first. */
+function describeAnswers(answers) {
+    return Object.entries(answers)
+        .sort(([, one], [, other]) => other - one)
+        .map(([answer, times]) => `${times} × ${answer}`)
+        .join(', ');
+}
+
 ;// CONCATENATED MODULE: ./packages/signals/src/checks/repeat-request.ts
 
 
@@ -8000,6 +8063,78 @@ async function repeatRequest(options) {
         return failed.length === 0 ? { done: true, value: last } : { done: false, seen: failed.join('; ') };
     });
     return { ok: polled.ok, failures: failed, attempts, last, ms: polled.ms };
+}
+
+;// CONCATENATED MODULE: ./packages/signals/src/smoke/run.ts
+
+
+
+
+
+/** Between two attempts of a check. */
+const intervalMs = 500;
+/**
+ * Checks which version answers, then everything else concurrently, each check repeated until it holds, all under one
+ * deadline. @throws Cancelled
+ */
+async function runSmoke(context, plan) {
+    const start = context.clock.monotonic();
+    const spent = () => context.clock.monotonic() - start;
+    const consensus = plan.version && (await checkVersion(context, plan, plan.version));
+    if (consensus && !consensus.ok)
+        return { consensus, checks: [], ms: spent() };
+    const left = Math.max(0, plan.withinMs - spent());
+    const running = plan.checks.map((check) => runCheck(context, check, plan.timeoutMs, left));
+    return { consensus, checks: await Promise.all(running), ms: spent() };
+}
+async function checkVersion({ http, clock, signal, log }, { withinMs, timeoutMs }, version) {
+    const result = await reachConsensus({ ...version, withinMs, timeoutMs, http, clock, signal });
+    const { ok, answers, ms } = result;
+    log.info(`version: ${ok ? 'passed' : 'failed'}: ${describeAnswers(answers)} in ${(0,duration/* formatDuration */.a)(ms)}`);
+    return result;
+}
+async function runCheck({ http, clock, signal, log }, check, timeoutMs, withinMs) {
+    const { request, expected } = check;
+    const during = `the check ${check.name}`;
+    const common = { timeoutMs, withinMs, intervalMs, during, http, clock, signal };
+    const recorded = recordCheck(check, await repeatRequest({ request, expected, ...common }));
+    log.info(`${recorded.name}: ${recorded.state}: ${recorded.detail}`);
+    return recorded;
+}
+/** One check, for the record. */
+function recordCheck({ name, request, expected }, result) {
+    const method = request.method === 'GET' ? '' : `${request.method} `;
+    return {
+        name,
+        url: `${method}${shownUrl(request.url)}`,
+        state: result.ok ? 'passed' : 'failed',
+        attempts: result.attempts,
+        ms: result.last.ok ? Math.round(result.last.ms) : null,
+        detail: result.ok
+            ? describeExpectation(expected)
+            : `${result.failures.join('; ')} (${describeAttempts(result)})`,
+    };
+}
+function describeAttempts({ attempts, ms }) {
+    return `${attempts === 1 ? '1 attempt' : `${attempts} attempts`} in ${(0,duration/* formatDuration */.a)(ms)}`;
+}
+/** Failures that a sentence names; the report lists all. */
+const maxShown = 3;
+/** What failed, as part of a sentence; null when everything passed. Pure. */
+function describeSmokeFailure(plan, { consensus, checks }) {
+    if (plan.version && consensus && !consensus.ok) {
+        const { expected, samples, url } = plan.version;
+        const run = `at most ${consensus.maxRun} of ${samples} connections in a row answered ${expected}`;
+        const within = `within ${(0,duration/* formatDuration */.a)(plan.withinMs)}`;
+        return `${run} ${within} at ${shownUrl(url)}; answers: ${describeAnswers(consensus.answers)}`;
+    }
+    const failed = checks.filter(({ state }) => state === 'failed');
+    if (failed.length === 0)
+        return null;
+    const shown = failed.slice(0, maxShown).map(({ name, url, detail }) => `${name} (${url}): ${detail}`);
+    const more = failed.length > maxShown ? ` | and ${failed.length - maxShown} more` : '';
+    const all = checks.length === 1 ? '1 check' : `${checks.length} checks`;
+    return `${failed.length} of ${all} failed: ${shown.join(' | ')}${more}`;
 }
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
@@ -8081,6 +8216,11 @@ const runSchema = classic_schemas/* strictObject */.rej({
     actor: classic_schemas/* string */.YjP().max(200),
     url: classic_schemas/* string */.YjP().max(500),
 });
+/** Whether the version was checked, and the names of the checks that passed. */
+const smokeProof = classic_schemas/* strictObject */.rej({
+    version: classic_schemas/* boolean */.zMY(),
+    checks: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP().max(300)).max(500),
+});
 /** One release in the state of a target. Times are ISO 8601 in UTC, by the clock of the target. */
 const releaseEntrySchema = classic_schemas/* strictObject */.rej({
     /** Given by the target, one higher than the release before: the order of releases. */
@@ -8108,6 +8248,12 @@ const releaseEntrySchema = classic_schemas/* strictObject */.rej({
     database: classic_schemas/* enum */.k5n(['none', 'expand', 'contract']),
     /** Every contract migration that was applied when it was rolled out; absent when that was not known. */
     contracts: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP().max(500)).max(10_000).optional(),
+    /** A rollback has taken its migrations back: the schema is as if it had not been. */
+    reverted: classic_schemas/* literal */.euz(true).optional(),
+    /** While it is restored: what the old database is called once a backup has taken its place. */
+    oldDatabase: classic_schemas/* string */.YjP().max(100).optional(),
+    /** What its smoke test proved; absent when that is not known. */
+    smoke: smokeProof.optional(),
 });
 /** A service as a JSON value. */
 function encodeService({ image, release }) {
@@ -8213,6 +8359,10 @@ const changingPhases = new Set(['rolling', 'serving', 'restoring']);
 /** The release that serves when none is unfinished: the last one that is proven. */
 function provenRelease(state) {
     return state.releases.find(({ phase }) => phase === 'proven');
+}
+/** Releases after this one whose migrations are in the database, newest first. */
+function releasesWithMigrations({ releases }, sequence) {
+    return releases.filter((one) => one.sequence > sequence && one.database !== 'none' && one.reverted !== true);
 }
 function target_state_parseJson(text) {
     try {
@@ -9635,8 +9785,10 @@ async function countServing({ target, desired }, containers) {
     if (!ports.some((port) => port !== null))
         return { serving: running.length, seen: 'running' };
     const routed = await target.proxy.routed(desired.name);
-    const answering = running.filter(({ name }, at) => routed?.includes(name) && ports[at]?.state !== 'silent');
-    return { serving: routed === null ? null : answering.length, seen: 'routed by the proxy and listening' };
+    if (routed === null)
+        return { serving: null, why: 'what the proxy has loaded is not known' };
+    const answering = running.filter(({ name }, at) => routed.includes(name) && ports[at]?.state !== 'silent');
+    return { serving: answering.length, seen: 'routed by the proxy and listening' };
 }
 
 ;// CONCATENATED MODULE: ./packages/compose/src/port-check.ts
@@ -10145,20 +10297,23 @@ class ConfigurationHistory {
     }
     /** Which Compose configuration a restore of this release would use. */
     async describe(release) {
-        const instead = 'the Compose files of the checkout would be used';
+        const missing = (why) => ({
+            configuration: `${why}: the Compose files of the checkout would be used`,
+            isSaved: false,
+        });
         if (release === null)
-            return `Slipway did not make it: ${instead}`;
+            return missing('Slipway did not make it');
         try {
             const text = await this.#host.store.readDocument(release, documentName);
             if (text === null)
-                return `no Compose configuration is saved: ${instead}`;
+                return missing('no Compose configuration is saved');
             savedSchema.parse(JSON.parse(text));
-            return 'its Compose configuration is saved';
+            return { configuration: 'its Compose configuration is saved', isSaved: true };
         }
         catch (error) {
             if (error instanceof errors/* Cancelled */.cJ)
                 throw error;
-            return `its Compose configuration cannot be read: ${instead}`;
+            return missing('its Compose configuration cannot be read');
         }
     }
     /** Saves the files of the checkout. When that fails it is logged, and the rollout continues. */
@@ -10520,6 +10675,7 @@ async function prune(engine, name, keep) {
 
 
 
+
 /** Docker Compose on one Docker Engine, local or over ssh. */
 const compose = definePlatform({
     name: 'compose',
@@ -10550,13 +10706,15 @@ function openCompose(config, options) {
         plan: (desired) => plan(target, desired),
         async findRestoreSource({ image, release }) {
             const found = await engine.ask('image', 'inspect', '--format', '{{.Id}}', formatImage(image));
-            return { hasImage: found.ok, configuration: await history.describe(release) };
+            return { hasImage: found.ok, ...(await history.describe(release)), left: [], refused: [] };
         },
         roll: (desired, rollOptions) => rollService(target, desired, rollOptions),
         async remove(service) {
             await proxy.route(service, { containers: [] }, 'restore');
-            await engine.stopAndRemove(await engine.containers(service));
-            return [];
+            const containers = await engine.containers(service);
+            const log = await logTails(target, containers);
+            await engine.stopAndRemove(containers);
+            return { left: [], log };
         },
     };
 }
@@ -10699,6 +10857,145 @@ function lineOf({ document, lines, line }, path = []) {
     return line;
 }
 
+;// CONCATENATED MODULE: ./packages/kubernetes/src/marks.ts
+/** Annotations and labels that Slipway puts on what it creates. */
+const marks = {
+    release: 'slipway.dev/release',
+    /** Label of the state and the lease. */
+    store: 'slipway.dev/store',
+    /** Label of a document of a release. */
+    storedDocument: 'slipway.dev/stored-document',
+    /** The text of a lease. */
+    lease: 'slipway.dev/lease',
+    /** For people who look at the object. */
+    summary: 'slipway.dev/summary',
+    /** Chosen at random by whoever wrote the object. */
+    nonce: 'slipway.dev/nonce',
+    /** The nonce of what was replaced. */
+    replaced: 'slipway.dev/replaced',
+};
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/workload.ts
+
+
+
+/** Where the kinds that create pods have the pod template. */
+const templates = {
+    Deployment: { groups: ['apps', 'extensions'], path: ['spec', 'template'] },
+    StatefulSet: { groups: ['apps'], path: ['spec', 'template'] },
+    DaemonSet: { groups: ['apps', 'extensions'], path: ['spec', 'template'] },
+    Job: { groups: ['batch'], path: ['spec', 'template'] },
+    CronJob: { groups: ['batch'], path: ['spec', 'jobTemplate', 'spec', 'template'] },
+};
+/** Path of the pod template; null for kinds without pods. */
+function templatePath(object) {
+    const known = templates[fields_text(object, 'kind') ?? ''];
+    return known?.groups.includes(groupOf(object)) ? known.path : null;
+}
+/** The pod template; null for kinds without pods. */
+function templateOf(object) {
+    const path = templatePath(object);
+    return path && fields(object, ...path);
+}
+/** Kinds that are rolled out and waited for. A CronJob only creates Jobs after the rollout. */
+const workloadKinds = ['Job', 'StatefulSet', 'DaemonSet', 'Deployment'];
+/** Whether the object is rolled out and waited for. */
+function isWorkload(object) {
+    const kind = fields_text(object, 'kind');
+    return templateOf(object) !== null && workloadKinds.includes(kind ?? '');
+}
+/** The release that the pods of a workload carry; null when it has none. */
+function releaseOf(workload) {
+    return fields_text(templateOf(workload) ?? {}, 'metadata', 'annotations', marks.release);
+}
+/** The workload with another release on itself and on its pods. */
+function withRelease(workload, release) {
+    const stamp = ['metadata', 'annotations', marks.release];
+    const paths = [stamp, [...(templatePath(workload) ?? []), ...stamp]];
+    const write = (at, [part = 'metadata', ...rest]) => ({
+        ...at,
+        [part]: withField(at[part], rest, release),
+    });
+    return paths.reduce(write, workload);
+}
+/** The workload with another image in one of its containers. */
+function withContainerImage(workload, { path }, image) {
+    const [part = 'spec', ...rest] = path;
+    return { ...workload, [part]: withField(workload[part], [...rest, 'image'], image) };
+}
+/** The containers of a workload, init containers first as they start first. */
+function containersOf(object) {
+    const path = templatePath(object);
+    if (!path)
+        return [];
+    return ['initContainers', 'containers'].flatMap((list) => listed(object, ...path, 'spec', list).map((container, index) => ({
+        name: fields_text(container, 'name') ?? `#${index + 1}`,
+        init: list === 'initContainers',
+        fields: container,
+        path: [...path, 'spec', list, index],
+    })));
+}
+/** Whether a label selector (`matchLabels`, `matchExpressions`) selects the labels. An empty one selects all. */
+function selects(selector, labels) {
+    const exact = Object.entries(fields(selector, 'matchLabels')).every(([key, value]) => labels[key] === value);
+    return exact && listed(selector, 'matchExpressions').every((expression) => holds(expression, labels));
+}
+function holds({ key, operator, values }, labels) {
+    const value = labels[String(key)];
+    const among = Array.isArray(values) && values.includes(value);
+    const operators = {
+        In: among,
+        NotIn: !among,
+        Exists: value !== undefined,
+        DoesNotExist: value === undefined,
+    };
+    return operators[String(operator)] ?? false;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/traffic.ts
+
+
+
+/** Kinds that send requests from outside to Services. */
+const routeKinds = [
+    'Ingress',
+    'HTTPRoute',
+    'GRPCRoute',
+    'TLSRoute',
+    'TCPRoute',
+    'IngressRoute',
+    'VirtualService',
+    'Route',
+];
+/** A Service of the core, which Knative's is not. */
+function isService(object) {
+    return object.kind === 'Service' && groupOf(object) === '';
+}
+/** Whether the object decides which pods receive requests. */
+function isTraffic(object) {
+    return isService(object) || routeKinds.includes(object.kind);
+}
+/** The labels of the pods that a Service leads to; null when it selects none itself. */
+function selectorOf(service) {
+    const selector = fields(service, 'spec', 'selector');
+    return Object.keys(selector).length > 0 ? selector : null;
+}
+/** Whether the selector of a Service selects pods with these labels. */
+function selectsLabels(selector, labels) {
+    return selector !== null && selects({ matchLabels: selector }, labels);
+}
+/** The labels of the pods of a workload. */
+function podLabelsOf(workload) {
+    return fields(templateOf(workload) ?? {}, 'metadata', 'labels');
+}
+/** Keys of routes under which something else than a Service is named. */
+const otherNames = new Set(['parentRefs', 'middlewares', 'tls']);
+/** The name that a field of a route may have of a Service, of a host name its first part; null for any other field. */
+function backendName({ kind }, key, value) {
+    const keys = kind === 'VirtualService' ? ['host'] : ['name', 'serviceName'];
+    return keys.includes(key) && typeof value === 'string' ? (value.split('.')[0] ?? value) : null;
+}
+
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/printed-objects.ts
 
 
@@ -10723,6 +11020,7 @@ function parsePrintedObjects(text) {
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/access.ts
+
 
 
 
@@ -10756,14 +11054,21 @@ const reviewed = classic_schemas/* object */.Ikc({
  * Rights that the rollout needs and the login lacks, one `verb resource` each: what `kubectl auth can-i` asks for
  * (SelfSubjectAccessReview), for all rights in one call of kubectl.
  */
-async function missingRights(kubectl, kinds) {
-    const applied = workloads
+async function missingRights(kubectl, objects) {
+    const kinds = new Set(objects.map(({ kind }) => kind));
+    const verbs = ['get', 'create', 'patch'];
+    const rolled = workloads
         .filter(([kind]) => kinds.has(kind))
         .map(([kind, group, resource]) => ({
         group,
         resource,
-        verbs: ['get', 'create', 'patch', ...(kind === 'Job' ? ['delete'] : [])],
+        verbs: kind === 'Job' ? [...verbs, 'delete'] : verbs,
     }));
+    const routed = objects.filter(isTraffic).map((one) => {
+        const right = { group: groupOf(one), resource: pluralOf(one.kind), verbs };
+        return [`${right.resource}.${right.group}`, right];
+    });
+    const applied = [...rolled, ...new Map(routed).values()];
     // A StatefulSet never replaces a broken pod.
     const pods = kinds.has('StatefulSet') ? [{ group: '', resource: 'pods', verbs: ['delete'] }] : [];
     const items = [...always, ...applied, ...pods].flatMap(({ group, resource, subresource, verbs }) => verbs.map((verb) => review({ namespace: kubectl.namespace, group, resource, subresource, verb })));
@@ -10776,6 +11081,10 @@ async function missingRights(kubectl, kinds) {
     return answers
         .filter(({ status }) => !status.allowed)
         .map(({ spec: { resourceAttributes: of } }) => `${of.verb} ${of.subresource ? `${of.resource}/${of.subresource}` : of.resource}`);
+}
+/** The resource of a Service or route: `services`, `ingresses`. */
+function pluralOf(kind) {
+    return `${kind.toLowerCase()}${kind.endsWith('s') ? 'es' : 's'}`;
 }
 function review(resourceAttributes) {
     return {
@@ -11224,101 +11533,6 @@ function words(reference) {
         .replace(/@.*$/, '')
         .split(/[/:._-]+/)
         .filter(Boolean);
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/marks.ts
-/** Annotations and labels that Slipway puts on what it creates. */
-const marks = {
-    release: 'slipway.dev/release',
-    /** Label of the state and the lease. */
-    store: 'slipway.dev/store',
-    /** Label of a document of a release. */
-    storedDocument: 'slipway.dev/stored-document',
-    /** The text of a lease. */
-    lease: 'slipway.dev/lease',
-    /** For people who look at the object. */
-    summary: 'slipway.dev/summary',
-    /** Chosen at random by whoever wrote the object. */
-    nonce: 'slipway.dev/nonce',
-    /** The nonce of what was replaced. */
-    replaced: 'slipway.dev/replaced',
-};
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/workload.ts
-
-
-
-/** Where the kinds that create pods have the pod template. */
-const templates = {
-    Deployment: { groups: ['apps', 'extensions'], path: ['spec', 'template'] },
-    StatefulSet: { groups: ['apps'], path: ['spec', 'template'] },
-    DaemonSet: { groups: ['apps', 'extensions'], path: ['spec', 'template'] },
-    Job: { groups: ['batch'], path: ['spec', 'template'] },
-    CronJob: { groups: ['batch'], path: ['spec', 'jobTemplate', 'spec', 'template'] },
-};
-/** Path of the pod template; null for kinds without pods. */
-function templatePath(object) {
-    const known = templates[fields_text(object, 'kind') ?? ''];
-    return known?.groups.includes(groupOf(object)) ? known.path : null;
-}
-/** The pod template; null for kinds without pods. */
-function templateOf(object) {
-    const path = templatePath(object);
-    return path && fields(object, ...path);
-}
-/** Kinds that are rolled out and waited for. A CronJob only creates Jobs after the rollout. */
-const workloadKinds = ['Job', 'StatefulSet', 'DaemonSet', 'Deployment'];
-/** Whether the object is rolled out and waited for. */
-function isWorkload(object) {
-    const kind = fields_text(object, 'kind');
-    return templateOf(object) !== null && workloadKinds.includes(kind ?? '');
-}
-/** The release that the pods of a workload carry; null when it has none. */
-function releaseOf(workload) {
-    return fields_text(templateOf(workload) ?? {}, 'metadata', 'annotations', marks.release);
-}
-/** The workload with another release on itself and on its pods. */
-function withRelease(workload, release) {
-    const stamp = ['metadata', 'annotations', marks.release];
-    const paths = [stamp, [...(templatePath(workload) ?? []), ...stamp]];
-    const write = (at, [part = 'metadata', ...rest]) => ({
-        ...at,
-        [part]: withField(at[part], rest, release),
-    });
-    return paths.reduce(write, workload);
-}
-/** The workload with another image in one of its containers. */
-function withContainerImage(workload, { path }, image) {
-    const [part = 'spec', ...rest] = path;
-    return { ...workload, [part]: withField(workload[part], [...rest, 'image'], image) };
-}
-/** The containers of a workload, init containers first as they start first. */
-function containersOf(object) {
-    const path = templatePath(object);
-    if (!path)
-        return [];
-    return ['initContainers', 'containers'].flatMap((list) => listed(object, ...path, 'spec', list).map((container, index) => ({
-        name: fields_text(container, 'name') ?? `#${index + 1}`,
-        init: list === 'initContainers',
-        fields: container,
-        path: [...path, 'spec', list, index],
-    })));
-}
-/** Whether a label selector (`matchLabels`, `matchExpressions`) selects the labels. An empty one selects all. */
-function selects(selector, labels) {
-    const exact = Object.entries(fields(selector, 'matchLabels')).every(([key, value]) => labels[key] === value);
-    return exact && listed(selector, 'matchExpressions').every((expression) => holds(expression, labels));
-}
-function holds({ key, operator, values }, labels) {
-    const value = labels[String(key)];
-    const among = Array.isArray(values) && values.includes(value);
-    const operators = {
-        In: among,
-        NotIn: !among,
-        Exists: value !== undefined,
-        DoesNotExist: value === undefined,
-    };
-    return operators[String(operator)] ?? false;
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/choose-containers.ts
@@ -12288,31 +12502,54 @@ class Kubectl {
     }
 }
 
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/one-way.ts
+/** What the API server says of a change that an object accepts neither now nor later, in the words of 1.20 to 1.36. */
+const one_way_words = [
+    /\b(?:is|are) immutable\b/,
+    /\bmay not change\b/,
+    /\bmay not be changed\b/,
+    /\bcannot change roleRef\b/,
+    /\bcan ?not be changed\b/,
+    /\bcan ?not be less than\b/,
+    /\bupdates to .+ are forbidden\b/,
+];
+/** What was sent, which the API server quotes. */
+const quoted = /"(?:[^"\\]|\\.)*"/g;
+/**
+ * Whether the object as it is live keeps the change out for good: an immutable field, a claim that would shrink. Anything
+ * else that is invalid, such as a node port that is in use, can be removed. Pure.
+ */
+function isOneWayChange(said) {
+    const own = said.replace(quoted, '""');
+    return one_way_words.some((one) => one.test(own));
+}
+
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/refusal.ts
+
 /** What kubectl prints for a refusal, most specific first. */
 const rules = [
-    {
-        pattern: /The (\S+) "([^"]+)" is invalid: (\S+): .*field is immutable/,
-        what: ([, kind, name, field]) => `${kind} ${name} cannot be changed in place: ${field} is immutable`,
-        remedy: ([, kind, , field]) => `Restore the running value of ${field}, or give the ${kind} a new name and delete the old one afterwards.`,
-        isOneWay: true,
-    },
-    {
-        pattern: /The StatefulSet "([^"]+)" is invalid: spec: Forbidden: (.+)/,
-        what: ([, name, words]) => `StatefulSet ${name} does not allow this change: ${words}`,
-        remedy: () => 'Restore the other fields, or delete it with --cascade=orphan and deploy again.',
-        isOneWay: true,
-    },
     {
         pattern: /The (\S+) "([^"]+)" is invalid: ?(?=[^\n]*ValidatingAdmissionPolicy )([\s\S]+)/,
         what: ([, kind, name, words = '']) => `${kind} ${name} is denied: ${oneLine(withoutValues(words, kind))}`,
         remedy: () => 'Change the manifest to comply with the policy, or ask its owner for an exception.',
     },
     {
+        pattern: /The (\S+) "([^"]+)" is invalid: (\S+): .*field is immutable/,
+        what: ([, kind, name, field]) => `${kind} ${name} cannot be changed in place: ${field} is immutable`,
+        remedy: ([, kind, , field]) => `Restore the running value of ${field}, or give the ${kind} a new name and delete the old one afterwards.`,
+        isOneWay: isOneWayChange,
+    },
+    {
+        pattern: /The StatefulSet "([^"]+)" is invalid: spec: Forbidden: (.+)/,
+        what: ([, name, words]) => `StatefulSet ${name} does not allow this change: ${words}`,
+        remedy: () => 'Restore the other fields, or delete it with --cascade=orphan and deploy again.',
+        isOneWay: isOneWayChange,
+    },
+    {
         pattern: /The (\S+) "([^"]+)" is invalid: ?([\s\S]+)/,
         what: ([, kind, name, words = '']) => `${kind} ${name} is invalid: ${oneLine(withoutValues(words, kind))}`,
         remedy: () => 'Correct the manifest. Nothing was applied for it.',
-        isOneWay: true,
+        isOneWay: isOneWayChange,
     },
     {
         pattern: /admission webhook "([^"]+)" denied the request:? ?([\s\S]*)/,
@@ -12328,7 +12565,7 @@ const rules = [
         pattern: /persistentvolumeclaims "([^"]+)" is forbidden: ([^\n]*resize[^\n]*)/,
         what: ([, name, words]) => `PersistentVolumeClaim ${name} cannot be changed: ${words}`,
         remedy: () => 'Restore the size of the claim, or let its StorageClass allow the expansion.',
-        isOneWay: true,
+        isOneWay: () => true,
     },
     {
         pattern: /no matches for kind "([^"]+)" in version "([^"]+)"/,
@@ -12361,10 +12598,10 @@ function readRefusal(words) {
     const conflict = readConflict(words);
     if (conflict)
         return conflict;
-    for (const { pattern, what, remedy, isOneWay = false } of rules) {
+    for (const { pattern, what, remedy, isOneWay } of rules) {
         const match = pattern.exec(words);
         if (match)
-            return { what: what(match), remedy: remedy(match), managers: [], isOneWay };
+            return { what: what(match), remedy: remedy(match), managers: [], isOneWay: isOneWay?.(words) ?? false };
     }
     return null;
 }
@@ -12438,10 +12675,10 @@ async function applyObjects(kubectl, objects, options = {}) {
  * being applied.
  * @throws ClusterUnreachable when it cannot be reached.
  */
-async function applyAccepted(kubectl, objects) {
+async function applyAccepted(kubectl, objects, { dryRun = false } = {}) {
     if (objects.length === 0)
         return { applied: [], refused: [] };
-    const result = await runApply(kubectl, objects, { force: true });
+    const result = await runApply(kubectl, objects, { force: true, dryRun });
     if (result.ok)
         return { applied: parsePrintedObjects(result.stdout.data), refused: [] };
     const words = result.stderr.data;
@@ -12452,7 +12689,7 @@ async function applyAccepted(kubectl, objects) {
     if (refused.length === 0)
         throw clusterError('apply the manifests', result);
     const others = objects.filter((object) => !refused.some((one) => one.object === object));
-    const rest = await applyAccepted(kubectl, others);
+    const rest = await applyAccepted(kubectl, others, { dryRun });
     return { applied: rest.applied, refused: [...refused, ...rest.refused] };
 }
 function isInherited({ managers }) {
@@ -13037,7 +13274,7 @@ async function requireNamespace({ kubectl }, documents) {
         });
 }
 async function requireRights({ kubectl }, documents) {
-    const lacking = await missingRights(kubectl, new Set(documents.map(({ kind }) => kind)));
+    const lacking = await missingRights(kubectl, documents);
     if (lacking.length === 0)
         return;
     throw new errors/* UserError */.yo(`this login lacks rights that a rollout needs: ${lacking.join(', ')}`, {
@@ -13048,6 +13285,157 @@ async function requireRights({ kubectl }, documents) {
 function renderForCheck(target, names) {
     const services = names.map((name) => [name, { image: parseImage(target.services[name]?.image ?? '') }]);
     return renderRelease(target, Object.fromEntries(services), 'check');
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/routing.ts
+
+
+/**
+ * The ways of a route that take any requests. Pure.
+ * @param accepts Whether a name is that of a Service.
+ */
+function waysOf(route, accepts) {
+    const walk = (value) => {
+        if (Array.isArray(value))
+            return value.flatMap(walk);
+        if (!isFields(value))
+            return [];
+        const own = {};
+        const ways = [];
+        for (const [key, one] of Object.entries(value)) {
+            if (otherNames.has(key))
+                continue;
+            const service = backendName(route, key, one);
+            const found = service !== null && accepts(service) ? [{ service, through: [] }] : walk(one);
+            if (found.length === 0)
+                own[key] = one;
+            ways.push(...found);
+        }
+        return ways.map(({ service, through }) => ({ service, through: [own, ...through] }));
+    };
+    return walk(field(route, 'spec')).filter(({ through }) => !through.some(({ weight }) => weight === 0));
+}
+/** Whether a way is there among others, which may have defaults of the server in addition. Pure. */
+function hasWay({ service, through }, others) {
+    return others.some((other) => other.service === service &&
+        other.through.length === through.length &&
+        through.every((one, at) => isSameStep(one, other.through[at] ?? {})));
+}
+function isSameStep(a, b) {
+    return (a.weight ?? 1) === (b.weight ?? 1) && (isPartOf(a, b) || isPartOf(b, a));
+}
+/** Fields of a Service that decide under which address it is found, and not where it leads. */
+const addresses = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'];
+/** Whether a live Service or route sends requests where the wanted form of it would. Pure. */
+function leadsAlike(wanted, live) {
+    if (isService(wanted)) {
+        const spec = Object.entries(fields(wanted, 'spec')).filter(([key]) => !addresses.includes(key));
+        return isSame(selectorOf(wanted), selectorOf(live)) && isPartOf(Object.fromEntries(spec), live.spec);
+    }
+    const [now, then] = [waysOf(live, () => true), waysOf(wanted, () => true)];
+    return now.every((way) => hasWay(way, then)) && then.every((way) => hasWay(way, now));
+}
+function isSame(a, b) {
+    return isPartOf(a, b) && isPartOf(b, a);
+}
+/** Whether all that a value says is said by another one as well. Lists are compared in whole. Pure. */
+function isPartOf(value, of) {
+    if (Array.isArray(value))
+        return Array.isArray(of) && of.length === value.length && value.every((one, at) => isPartOf(one, of[at]));
+    if (isFields(value))
+        return isFields(of) && Object.entries(value).every(([key, one]) => isPartOf(one, of[key]));
+    return value === of;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/left-objects.ts
+
+
+const nothingLeft = { oneWay: [], refused: [] };
+/** What is left of several applies together. */
+function allLeft(...each) {
+    return {
+        oneWay: each.flatMap(({ oneWay }) => oneWay),
+        refused: each.flatMap(({ refused }) => refused),
+    };
+}
+/** What is left of each refused object, by what the cluster has of it now. */
+async function describeLeft(kubectl, refused) {
+    const oneWay = refused.filter(({ refusal }) => refusal.isOneWay).map(({ object }) => object);
+    const live = await readLiveObjects(kubectl, oneWay).catch(() => []);
+    const left = refused.map((one) => leftOf(one, live.find((other) => titleOf(other) === titleOf(one.object))));
+    return allLeft(...left);
+}
+/** What is left of one refused object. An object that leads requests is never left silently where it leads elsewhere. Pure. */
+function leftOf(one, live) {
+    const { object, refusal } = one;
+    if (!refusal.isOneWay)
+        return { oneWay: [], refused: [refusal.what] };
+    if (!isTraffic(object) || (live && leadsAlike(object, live)))
+        return { oneWay: [sentenceOf(one, live)], refused: [] };
+    const leads = live ? 'still leads elsewhere' : 'may lead elsewhere';
+    return { oneWay: [], refused: [`${left_objects_nameOf(object)} ${leads}: ${whyOf(one)}`] };
+}
+/** What a restore leaves outside the namespace, where it is not as it was or may not be read. */
+async function describeOutside(kubectl, objects) {
+    const live = await readLiveObjects(kubectl, objects).catch(() => []);
+    const isAsBefore = (one) => live.some((other) => titleOf(other) === titleOf(one) && isPartOf({ ...one, metadata: {} }, other));
+    return objects
+        .filter((one) => !isAsBefore(one))
+        .map((one) => `${left_objects_nameOf(one)} stays as it is: it is outside the namespace`);
+}
+/** Why an object stays as it is: `PersistentVolumeClaim data stays at 2Gi: a claim cannot shrink`. Pure. */
+function sentenceOf({ object, refusal }, live) {
+    const { kind } = object;
+    const title = left_objects_nameOf(object);
+    const size = fields_text(live, 'spec', 'resources', 'requests', 'storage');
+    if (kind === 'PersistentVolumeClaim' && size !== null && /less than/.test(refusal.what))
+        return `${title} stays at ${size}: a claim cannot shrink`;
+    if (field(live, 'immutable') === true)
+        return `${title} stays as it is: it is immutable`;
+    return `${title} stays as it is: ${whyOf({ object, refusal })}`;
+}
+function whyOf({ object, refusal }) {
+    return refusal.what
+        .replace(`${left_objects_nameOf(object)} `, '')
+        .replace(/^(?:is invalid|cannot be changed(?: in place)?|does not allow this change): /, '');
+}
+function left_objects_nameOf({ kind, metadata }) {
+    return `${kind} ${metadata.name}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/retry.ts
+
+
+/** How long an unreachable API server is retried. */
+const deadlineMs = 30_000;
+const delayMs = 2000;
+/**
+ * Runs an operation that may run twice (a read, a server-side apply), again while the API server is unreachable.
+ * @throws what the operation throws; ClusterUnreachable when the server stays away for longer.
+ */
+async function retryWhileUnreachable({ clock, signal, log }, operation) {
+    const result = await retry({
+        clock,
+        signal,
+        during: 'the wait for the API server',
+        maxAttempts: Number.POSITIVE_INFINITY,
+        firstDelayMs: delayMs,
+        factor: 1,
+        deadlineMs,
+        onRetry: ({ error }) => log.info(`${error.message}; retrying`),
+    }, async () => {
+        try {
+            return { state: 'done', value: await operation() };
+        }
+        catch (error) {
+            if (error instanceof ClusterUnreachable)
+                return { state: 'failed', class: 'transport', error };
+            throw error;
+        }
+    });
+    if (result.ok)
+        return result.value;
+    throw result.error;
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/saved-manifests.ts
@@ -13093,25 +13481,42 @@ function describeSaved(release) {
 
 
 
+
+
+
 /**
- * Reads the manifests that a restore of a service would apply, and asks for the rights that it takes. Which images the
+ * Reads the manifests that a restore of a service would apply, asks for the rights that it takes, and tries it in a dry run
+ * of the API server. Which images the
  * nodes hold is not asked: a pod can start on any of them.
  * @throws UserError when there are no manifests of the service, or rights are missing.
  */
-async function findRestoreSource({ kubectl }, source, desired) {
+async function findRestoreSource(target, source, desired) {
+    const { kubectl } = target;
     const { name, release } = desired;
     const { shared, services } = await source.objectsFor(desired, 'restore');
     const own = services[name] ?? [];
     if (own.length === 0)
         throw new errors/* UserError */.yo(`${name} cannot be restored: the manifests that are saved for ${describeSaved(release)} do not contain it`, { hint: 'Apply the manifests of that release with kubectl, or deploy it again.' });
     const objects = [...shared, ...own];
-    const lacking = await missingRights(kubectl, new Set(objects.map(({ kind }) => kind)));
+    const lacking = await missingRights(kubectl, objects);
     if (lacking.length > 0)
         throw new errors/* UserError */.yo(`this login lacks rights that a rollback needs: ${lacking.join(', ')}`, {
             hint: `Grant them with a Role and RoleBinding in namespace ${kubectl.namespace}.`,
         });
     const count = objects.length === 1 ? '1 object is' : `${objects.length} objects are`;
-    return { hasImage: null, configuration: `${count} saved` };
+    const tried = await retryWhileUnreachable(target, () => tryRestore(kubectl, objects, own));
+    return { hasImage: null, configuration: `${count} saved`, isSaved: true, ...tried };
+}
+/** What the API server would refuse of a restore, by a dry run. */
+async function tryRestore(kubectl, objects, own) {
+    // A Job is not restored.
+    const restored = objects.filter(({ kind }) => kind !== 'Job');
+    const { refused } = await applyAccepted(kubectl, restored, { dryRun: true });
+    const [ofService, others] = [true, false].map((isOwn) => refused.filter(({ object }) => own.includes(object) === isOwn));
+    const left = await describeLeft(kubectl, others ?? []);
+    // A service whose workload cannot go back is not restored, whatever the reason.
+    const workloads = (ofService ?? []).map(({ refusal }) => refusal.what);
+    return { left: left.oneWay, refused: [...workloads, ...left.refused] };
 }
 
 // EXTERNAL MODULE: ./packages/kernel/src/outside-text.ts + 1 modules
@@ -14137,41 +14542,6 @@ function withRunningImages(workload, ran) {
         .reduce((changed, one) => withContainerImage(changed, one, formatImage(ran.image)), workload);
 }
 
-;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/retry.ts
-
-
-/** How long an unreachable API server is retried. */
-const deadlineMs = 30_000;
-const delayMs = 2000;
-/**
- * Runs an operation that may run twice (a read, a server-side apply), again while the API server is unreachable.
- * @throws what the operation throws; ClusterUnreachable when the server stays away for longer.
- */
-async function retryWhileUnreachable({ clock, signal, log }, operation) {
-    const result = await retry({
-        clock,
-        signal,
-        during: 'the wait for the API server',
-        maxAttempts: Number.POSITIVE_INFINITY,
-        firstDelayMs: delayMs,
-        factor: 1,
-        deadlineMs,
-        onRetry: ({ error }) => log.info(`${error.message}; retrying`),
-    }, async () => {
-        try {
-            return { state: 'done', value: await operation() };
-        }
-        catch (error) {
-            if (error instanceof ClusterUnreachable)
-                return { state: 'failed', class: 'transport', error };
-            throw error;
-        }
-    });
-    if (result.ok)
-        return result.value;
-    throw result.error;
-}
-
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/target.ts
 /** For a service that the configuration no longer names. */
 const target_defaultStartTimeoutMs = 60_000;
@@ -14884,7 +15254,7 @@ function countOf(value, of, round) {
 
 /** Time that the pods of a Job get to exit, in addition to their grace period. */
 const deletionMarginSeconds = 20;
-const intervalMs = 2000;
+const previous_job_intervalMs = 2000;
 /** Whether the Job was started and neither completed nor failed: to delete it would cut it off. Pure. */
 function isRunningJob({ kind, paused, deleting, conditions }) {
     const isOver = conditions.some(({ type, status }) => status === 'True' && (type === 'Complete' || type === 'Failed'));
@@ -14956,7 +15326,7 @@ async function awaitEnd(target, job, live, startTimeoutMs) {
     const during = `the wait for Job ${live.name}`;
     const timeoutMs = jobDeadlineMs(live) ?? startTimeoutMs;
     log.info(`waiting for Job ${live.name}: ${runsSince(live)}`);
-    const finished = await poll({ clock, signal, intervalMs, timeoutMs, during }, async () => {
+    const finished = await poll({ clock, signal, intervalMs: previous_job_intervalMs, timeoutMs, during }, async () => {
         const now = await retryWhileUnreachable(target, () => readJob(target, job));
         if (!now || now.uid !== live.uid || !isRunningJob(now))
             return { done: true, value: true };
@@ -14978,7 +15348,94 @@ function stillRunning(live) {
     });
 }
 
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/custom-scopes.ts
+
+
+const resourcesSchema = classic_schemas/* object */.Ikc({
+    resources: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ kind: classic_schemas/* string */.YjP(), namespaced: classic_schemas/* boolean */.zMY() })),
+});
+/** Of a custom resource. Groups of Kubernetes itself may have no dot. */
+const customVersion = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+\/v[a-z0-9]+$/;
+/**
+ * Which of the objects are custom resources outside namespaces, by what the API server says of their kinds. A group that it
+ * does not have any more has none: it refuses its objects.
+ * @throws ClusterUnreachable; UserError or Fault when it cannot be asked.
+ */
+async function clusterWideCustom(kubectl, objects) {
+    const custom = objects.filter(({ apiVersion }) => customVersion.test(apiVersion));
+    const versions = [...new Set(custom.map(({ apiVersion }) => apiVersion))];
+    const kinds = new Map(await Promise.all(versions.map(async (one) => [one, await clusterWideKinds(kubectl, one)])));
+    return new Set(custom.filter(({ apiVersion, kind }) => kinds.get(apiVersion)?.has(kind)));
+}
+async function clusterWideKinds(kubectl, apiVersion) {
+    const result = await kubectl.run(['get', '--raw', `/apis/${apiVersion}`]);
+    if (!result.ok) {
+        if (/NotFound|could not find the requested resource|not found/i.test(result.stderr.data))
+            return new Set();
+        throw clusterError(`ask for the kinds of ${apiVersion}`, result);
+    }
+    const { resources } = resourcesSchema.parse(JSON.parse(result.stdout.data));
+    return new Set(resources.filter(({ namespaced }) => !namespaced).map(({ kind }) => kind));
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/trusted-objects.ts
+
+
+
+const hint = 'Something else changed them: apply the manifests of that release with kubectl, or deploy it again.';
+/**
+ * What was saved in the namespace, without what lies outside it: whoever may write a ConfigMap there may not reach further
+ * with the login of Slipway. Pure.
+ * @param of `custom`: those of the objects that are custom resources outside namespaces.
+ * @throws UserError for what Slipway never saves: another namespace, a list in place of an object, a workload of a service
+ * that is none.
+ */
+function trustedObjects(saved, release, { namespace, custom }) {
+    const workloads = Object.values(saved.services).flat();
+    const problems = [
+        ...[...saved.shared, ...workloads].flatMap((one) => strangeness(one, namespace)),
+        ...workloads
+            .filter((one) => containersOf(one).length === 0)
+            .map((one) => `${titleOf(one)} runs no image`),
+    ];
+    if (problems.length > 0)
+        throw new errors/* UserError */.yo(`the manifests that are saved for ${describeSaved(release)} are not those of Slipway: ${problems.join('; ')}`, { hint });
+    const isOutside = (one) => custom.has(one) || (isClusterWide(one.kind) && !isNamespace(one, namespace));
+    return {
+        ...saved,
+        shared: saved.shared.filter((one) => !isOutside(one)),
+        outside: saved.shared.filter(isOutside),
+    };
+}
+function strangeness(object, namespace) {
+    const title = titleOf(object);
+    if (Array.isArray(object.items))
+        return [`${title} is a list`];
+    if (object.kind === 'Secret')
+        return [`${title} is a Secret`];
+    const own = fields_text(object, 'metadata', 'namespace') ?? namespace;
+    return own === namespace || isClusterWide(object.kind) ? [] : [`${title} has namespace "${own}"`];
+}
+/**
+ * Holds the saved workloads of a service against the image that the state names for it, whose repository was held against
+ * the configuration. Pure.
+ * @throws UserError when one runs something else.
+ */
+function assertRuns({ services }, { name, image, release }) {
+    const other = (services[name] ?? []).filter((workload) => !containersOf(workload).some(({ fields }) => isImage(fields_text(fields, 'image'), image)));
+    if (other.length === 0)
+        return;
+    throw new errors/* UserError */.yo(`the manifests that are saved for ${describeSaved(release)} do not run ${formatImage(image)} in ${other.map(titleOf).join(', ')}`, { hint });
+}
+function isImage(reference, { repository, digest }) {
+    const image = readImage(reference ?? '');
+    return image?.repository === repository && (digest === null || image.digest === digest);
+}
+
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/release-source.ts
+
+
+
 
 
 
@@ -14998,18 +15455,31 @@ class ReleaseSource {
         this.#rendered.set(release, objects);
         return objects;
     }
-    /** What the release that a service ran has saved on the target; null when nothing was saved. */
-    saved(release) {
-        return readSavedManifests(this.#store, release);
+    /**
+     * What the release that a service ran has saved on the target; null when nothing was saved.
+     * @throws UserError or Fault when it is not what Slipway saves.
+     */
+    async saved(release) {
+        const saved = await readSavedManifests(this.#store, release);
+        if (!saved)
+            return null;
+        const { kubectl } = this.#target;
+        const custom = await retryWhileUnreachable(this.#target, () => clusterWideCustom(kubectl, saved.shared));
+        return trustedObjects(saved, release, { namespace: kubectl.namespace, custom });
     }
-    /** What a rollout applies, by its purpose. @throws UserError when nothing is saved of what is restored. */
+    /**
+     * What a rollout applies, by its purpose.
+     * @throws UserError when nothing is saved of what is restored, or not what it ran.
+     */
     async objectsFor(desired, purpose) {
         const { name, release } = desired;
         if (purpose === 'deploy')
             return this.#rendered.get(release ?? '') ?? this.#fromCheckout(desired);
         const saved = await this.saved(release);
-        if (saved)
+        if (saved) {
+            assertRuns(saved, desired);
             return saved;
+        }
         throw new errors/* UserError */.yo(`${name} cannot be restored: no manifests are saved on the target for ${describeSaved(release)}`, { hint: 'Apply the manifests of that release with kubectl, or deploy it again.' });
     }
     #fromCheckout(desired) {
@@ -15017,131 +15487,93 @@ class ReleaseSource {
     }
 }
 
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/logs.ts
+
+/** Lines of a container that are shown. */
+const maxLines = 25;
+/** Lines that are read: a secret of several lines is recognised by its first one, and blanked before anything is cut. */
+const readLines = 500;
+/**
+ * The last lines that the failing container printed; those of the run before when it was restarted since. A log that
+ * cannot be read is reported in a separate line and fails nothing.
+ */
+async function logLines(kubectl, finding) {
+    const [pod] = finding.subjects;
+    if (!finding.logs || !pod || !finding.container)
+        return [];
+    const args = ['logs', pod, `--container=${finding.container}`, `--tail=${readLines}`];
+    const runs = finding.logs === 'previous' ? [['--previous'], []] : [[]];
+    for (const run of runs) {
+        const result = await kubectl.run([...args, ...run]);
+        if (result.ok && !result.stdout.isEmpty)
+            return result.stdout.tail(maxLines);
+    }
+    return [`(${pod}/${finding.container}: no output, or its log is gone)`];
+}
+/** Replicas of one release print much the same. */
+const logs_maxTails = 3;
+/**
+ * The ends of the logs of pods that are about to go, those that are not ready first, each under the name of its pod and
+ * container. What cannot be read is left out and fails nothing.
+ * @param known Lines that are reported already.
+ */
+async function podTails(kubectl, pods, known = []) {
+    const printed = new Set(known.map((line) => String(line).trim()));
+    const first = pods.toSorted((a, b) => Number(a.ready) - Number(b.ready)).slice(0, logs_maxTails);
+    const containers = first.flatMap((pod) => pod.containers.map((container) => ({ pod: pod.name, container })));
+    const tails = await Promise.all(containers.map(async ({ pod, container }) => {
+        const lines = await containerTail(kubectl, pod, container);
+        const left = lines.filter((line) => !printed.has(String(line).trim()));
+        return left.length > 0 ? [`last log lines of ${pod}/${container.name}:`, ...left.map(outside_text/* indented */.g)] : [];
+    }));
+    return tails.flat();
+}
+async function containerTail(kubectl, pod, { name, state, restarts }) {
+    if (state === 'waiting' && restarts === 0)
+        return [];
+    const run = state === 'waiting' ? ['--previous'] : [];
+    const result = await kubectl.run(['logs', pod, `--container=${name}`, `--tail=${readLines}`, ...run]);
+    return result.ok ? result.stdout.tail(maxLines) : [];
+}
+
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/remove-service.ts
+
 
 
 
 /**
  * Deletes the workloads of a service that did not exist before, without a Job that still runs. Its Services and
  * configuration are harmless and stay.
- * @returns sentences about what stays.
  */
 async function removeService(target, service) {
     const workloads = (await findServiceWorkloads(target)).get(service) ?? [];
     const left = [];
+    const log = [];
     for (const { workload } of workloads) {
         const { kind, name } = workload;
-        const { workload: live } = await inspectWorkload(target, workload);
+        const { workload: live, pods } = await inspectWorkload(target, workload);
         if (live && isRunningJob(live)) {
             left.push(`Job ${name} still runs, and is not cut off`);
             continue;
         }
+        log.push(...(await podTails(target.kubectl, pods)));
         const args = ['delete', kind.toLowerCase(), name, '--ignore-not-found', '--timeout=25s'];
         await target.kubectl.execOrThrow(`remove ${kind} ${name}`, args);
     }
-    return left;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/left-objects.ts
-
-
-/** What is left of each refused object, by what the cluster has of it now. */
-async function describeLeft(kubectl, refused) {
-    const oneWay = refused.filter(({ refusal }) => refusal.isOneWay);
-    const objects = oneWay.map(({ object }) => object);
-    const live = await readLiveObjects(kubectl, objects).catch(() => []);
-    const liveOf = (object) => live.find((one) => titleOf(one) === titleOf(object));
-    return {
-        oneWay: oneWay.map((one) => sentenceOf(one, liveOf(one.object))),
-        refused: refused.filter(({ refusal }) => !refusal.isOneWay).map(({ refusal }) => refusal.what),
-    };
-}
-/** Why an object stays as it is: `PersistentVolumeClaim data stays at 2Gi: a claim cannot shrink`. Pure. */
-function sentenceOf({ object, refusal }, live) {
-    const { kind } = object;
-    const title = `${kind} ${object.metadata.name}`;
-    const size = fields_text(live, 'spec', 'resources', 'requests', 'storage');
-    if (kind === 'PersistentVolumeClaim' && size !== null && /less than/.test(refusal.what))
-        return `${title} stays at ${size}: a claim cannot shrink`;
-    if (field(live, 'immutable') === true)
-        return `${title} stays as it is: it is immutable`;
-    const why = refusal.what
-        .replace(`${title} `, '')
-        .replace(/^(?:is invalid|cannot be changed(?: in place)?|does not allow this change): /, '');
-    return `${title} stays as it is: ${why}`;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/traffic.ts
-
-
-
-/** Kinds that send requests from outside to Services. */
-const routeKinds = [
-    'Ingress',
-    'HTTPRoute',
-    'GRPCRoute',
-    'TLSRoute',
-    'TCPRoute',
-    'IngressRoute',
-    'VirtualService',
-    'Route',
-];
-/** A Service of the core, which Knative's is not. */
-function isService(object) {
-    return object.kind === 'Service' && groupOf(object) === '';
-}
-/** Whether the object decides which pods receive requests. */
-function isTraffic(object) {
-    return isService(object) || routeKinds.includes(object.kind);
-}
-/** The labels of the pods that a Service leads to; null when it selects none itself. */
-function selectorOf(service) {
-    const selector = fields(service, 'spec', 'selector');
-    return Object.keys(selector).length > 0 ? selector : null;
-}
-/** Whether the selector of a Service selects pods with these labels. */
-function selectsLabels(selector, labels) {
-    return selector !== null && selects({ matchLabels: selector }, labels);
-}
-/** The labels of the pods of a workload. */
-function podLabelsOf(workload) {
-    return fields(templateOf(workload) ?? {}, 'metadata', 'labels');
-}
-/** Keys of routes under which something else than a Service is named. */
-const otherNames = new Set(['parentRefs', 'middlewares', 'tls']);
-/** Which of the Services a route sends requests to. */
-function backendsOf(route, services) {
-    const keys = route.kind === 'VirtualService' ? ['host'] : ['name', 'serviceName'];
-    return new Set(namesIn(field(route, 'spec'), keys).filter((name) => services.has(name)));
-}
-/** The texts under these keys; of a host name its first part. */
-function namesIn(value, keys) {
-    if (Array.isArray(value))
-        return value.flatMap((one) => namesIn(one, keys));
-    if (!isFields(value))
-        return [];
-    return Object.entries(value).flatMap(([key, one]) => {
-        if (otherNames.has(key))
-            return [];
-        return keys.includes(key) && typeof one === 'string' ? [one.split('.')[0] ?? one] : namesIn(one, keys);
-    });
+    return { left, log };
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/traffic-changes.ts
 
 /**
- * Which objects change where requests go. A new object takes requests from nobody and changes nothing. Pure.
- * @param live The same objects, and all Services, as the cluster has them.
+ * Which objects change where requests go: to other pods, or in other shares. A new object takes requests from nobody and
+ * changes nothing. Pure.
+ * @param live The same objects as the cluster has them.
+ * @param others All Services of the cluster, since a route may come from one that the release does not have.
  */
-function trafficChanges(objects, live) {
-    const services = new Map();
-    for (const one of [...live, ...objects].filter(isService))
-        services.set(one.metadata.name, selectorOf(one));
-    const names = new Set(services.keys());
-    const selectorsOf = (backends) => [...backends].flatMap((name) => {
-        const selector = services.get(name);
-        return selector ? [selector] : [];
-    });
+function trafficChanges(objects, live, others) {
+    const now = selectorsByName([...others, ...live]);
+    const next = new Map([...now, ...selectorsByName(objects)]);
     return objects.flatMap((object) => {
         const before = live.find((one) => titleOf(one) === titleOf(object));
         if (!before)
@@ -15150,19 +15582,29 @@ function trafficChanges(objects, live) {
             return selectorChange(object, before);
         if (!routeKinds.includes(object.kind))
             return [];
-        const [old, now] = [backendsOf(before, names), backendsOf(object, names)];
-        const to = selectorsOf([...now].filter((name) => !old.has(name)));
-        const from = selectorsOf([...old].filter((name) => !now.has(name)));
-        return to.length > 0 ? [{ object, to, from }] : [];
+        const old = waysOf(before, (name) => next.has(name));
+        const ways = waysOf(object, (name) => next.has(name));
+        const to = selectorsOf(ways.filter((way) => !hasWay(way, old)), next);
+        const from = selectorsOf(old.filter((way) => !hasWay(way, ways)), now);
+        return to.length > 0 ? [{ object, to, from, before: selectorsOf(old, now) }] : [];
     });
 }
-function selectorChange(object, before) {
-    const [from, to] = [selectorOf(before), selectorOf(object)];
-    if (!from || !to || isSame(from, to))
-        return [];
-    return [{ object, to: [to], from: [from] }];
+function selectorsByName(objects) {
+    return new Map(objects.filter(isService).map((one) => [one.metadata.name, selectorOf(one)]));
 }
-function isSame(a, b) {
+function selectorsOf(ways, services) {
+    const names = new Set(ways.map(({ service }) => service));
+    return [...names].map((name) => services.get(name)).filter((one) => !!one);
+}
+/** A Service without a selector leads to addresses that others set. */
+function selectorChange(object, live) {
+    const [from, to] = [selectorOf(live), selectorOf(object)];
+    if (!to || (from && traffic_changes_isSame(from, to)))
+        return [];
+    const before = from ? [from] : [];
+    return [{ object, to: [to], from: before, before }];
+}
+function traffic_changes_isSame(a, b) {
     return Object.keys(a).length === Object.keys(b).length && selectsLabels(a, b);
 }
 /**
@@ -15172,106 +15614,67 @@ function isSame(a, b) {
 function deferredTraffic(changes, workloads, pods) {
     const ready = pods.filter((pod) => pod.ready);
     const count = (selector) => ready.filter(({ labels }) => selectsLabels(selector, labels)).length;
-    return changes.flatMap(({ object, to, from }) => {
+    return changes.flatMap(({ object, to, from, before }) => {
+        // Where nothing is ready now, no request can be lost.
+        if (before.length > 0 && before.every((selector) => count(selector) === 0))
+            return [];
         const needed = Math.max(1, ...from.map(count));
         if (to.every((selector) => count(selector) >= needed))
             return [];
-        const led = workloads.filter((one) => to.some((selector) => selectsLabels(selector, podLabelsOf(one))));
-        return led.length > 0 ? [{ object, leadsTo: new Set(led.map(titleOf)) }] : [];
+        return deferTo(object, to, workloads);
     });
 }
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/traffic.ts
-
-
-
-
-
-
-
-
-/** What decides where requests go changes only when the pods that it leads to are ready. */
-class Traffic {
-    #target;
-    #options;
-    #deferred;
-    #left = { oneWay: [], refused: [] };
-    constructor(target, options, deferred) {
-        this.#target = target;
-        this.#options = options;
-        this.#deferred = deferred;
-    }
-    /**
-     * Compares what the release wants with where requests go now. What the login may not read, or the cluster does not know, is
-     * applied at once with everything else.
-     * @throws ClusterUnreachable
-     */
-    static async open(target, options) {
-        try {
-            const deferred = await findDeferred(target, options.objects);
-            for (const { object, leadsTo } of deferred)
-                target.log.info(`${titleOf(object)} is applied when ${[...leadsTo].join(', ')} is ready`);
-            return new Traffic(target, options, deferred);
-        }
-        catch (error) {
-            if (!(error instanceof errors/* UserError */.yo || error instanceof errors/* Fault */.vC))
-                throw error;
-            target.log.warn(`Services and routes are applied before the pods are ready: ${error.message}`);
-            return new Traffic(target, options, []);
-        }
-    }
-    /** Whether the object is applied later. */
-    isDeferred(object) {
-        return this.#deferred.some((one) => one.object === object);
-    }
-    /** What could not go back. */
-    get left() {
-        return this.#left;
-    }
-    /**
-     * Applies what leads to nothing but ready workloads, now that these are ready as well.
-     * @throws UserError for what the cluster refuses in a deploy; ClusterUnreachable.
-     */
-    async ready(titles) {
-        const { ready } = this.#options;
-        for (const title of titles)
-            ready.add(title);
-        const due = this.#deferred.filter(({ leadsTo }) => [...leadsTo].every((title) => ready.has(title)));
-        if (due.length === 0)
-            return;
-        this.#deferred = this.#deferred.filter((one) => !due.includes(one));
-        await this.#options.assertHeld();
-        const objects = due.map(({ object }) => object);
-        this.#target.log.info(`applying ${objects.map(titleOf).join(', ')}: what it leads to is ready`);
-        await retryWhileUnreachable(this.#target, () => this.#apply(objects));
-    }
-    async #apply(objects) {
-        const { kubectl } = this.#target;
-        const { isRestore, force } = this.#options;
-        if (!isRestore) {
-            await applyObjects(kubectl, objects, { force });
-            return;
-        }
-        const { refused } = await applyAccepted(kubectl, objects);
-        const { oneWay, refused: others } = await describeLeft(kubectl, refused);
-        this.#left = {
-            oneWay: [...this.#left.oneWay, ...oneWay],
-            refused: [...this.#left.refused, ...others],
-        };
-    }
+/** The object as it waits for the workloads that it leads to; empty when it leads to none of them. Pure. */
+function deferTo(object, to, workloads) {
+    const led = workloads.filter((one) => to.some((selector) => selectsLabels(selector, podLabelsOf(one))));
+    return led.length > 0 ? [{ object, leadsTo: new Set(led.map(titleOf)) }] : [];
 }
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/find-deferred.ts
+
+
+
+
+
+
 /**
  * The objects of a release that would take requests from ready pods if they were applied now.
  * @throws ClusterUnreachable; UserError or Fault when the login may not read what is live.
  */
 async function findDeferred(target, { shared, services }) {
     const objects = shared.filter(isTraffic);
-    const changes = trafficChanges(objects, await readLiveObjects(target.kubectl, objects));
+    if (objects.length === 0)
+        return [];
+    const [live, others] = await Promise.all([readLiveObjects(target.kubectl, objects), readServices(target)]);
+    const changes = trafficChanges(objects, live, others);
     if (changes.length === 0)
         return [];
+    return deferredTraffic(changes, workloadsIn({ shared, services }), await readPods(target));
+}
+/** Every Service and route of a release, with the workloads that it leads to; without those that lead to none. Pure. */
+function allTraffic(objects) {
+    const workloads = workloadsIn(objects);
+    const services = objects.shared.filter(isService);
+    const names = new Set(services.map(({ metadata }) => metadata.name));
+    return objects.shared.filter(isTraffic).flatMap((object) => {
+        const backends = new Set(waysOf(object, (name) => names.has(name)).map(({ service }) => service));
+        const led = isService(object) ? [object] : services.filter(({ metadata }) => backends.has(metadata.name));
+        return deferTo(object, led.map(selectorOf), workloads);
+    });
+}
+/** The workloads of a release that can receive requests. Pure. */
+function workloadsIn({ shared, services }) {
     const workloads = [...shared.filter(isWorkload), ...Object.values(services).flat()];
-    const serving = workloads.filter(({ kind }) => kind !== 'Job');
-    return deferredTraffic(changes, serving, await readPods(target));
+    return workloads.filter(({ kind }) => kind !== 'Job');
+}
+/** All Services of the namespace; none when the login may not list them, since those of the release are read by name. */
+async function readServices({ kubectl }) {
+    const result = await kubectl.run(['get', 'services', '--output=json']);
+    if (result.ok)
+        return parsePrintedObjects(result.stdout.data);
+    if (/forbidden/i.test(result.stderr.data))
+        return [];
+    throw clusterError('list the Services', result);
 }
 const podsSchema = classic_schemas/* object */.Ikc({
     items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
@@ -15290,454 +15693,6 @@ async function readPods({ kubectl }) {
         ready: !metadata.deletionTimestamp &&
             (status?.conditions ?? []).some(({ type, status: is }) => type === 'Ready' && is === 'True'),
     }));
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/endpoints.ts
-
-
-const endpoints_name = classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP() });
-const servicesSchema = classic_schemas/* object */.Ikc({
-    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
-        metadata: endpoints_name,
-        spec: classic_schemas/* object */.Ikc({ selector: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish() }).nullish(),
-    })),
-});
-const targetSchema = classic_schemas/* object */.Ikc({ kind: classic_schemas/* string */.YjP().nullish(), name: classic_schemas/* string */.YjP().nullish(), uid: classic_schemas/* string */.YjP().nullish() })
-    .nullish();
-const slicesSchema = classic_schemas/* object */.Ikc({
-    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
-        metadata: classic_schemas/* object */.Ikc({ labels: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish() }),
-        endpoints: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
-            conditions: classic_schemas/* object */.Ikc({ ready: classic_schemas/* boolean */.zMY().nullish() }).nullish(),
-            targetRef: targetSchema,
-        }))
-            .nullish(),
-    })),
-});
-const endpointsSchema = classic_schemas/* object */.Ikc({
-    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
-        metadata: endpoints_name,
-        subsets: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ addresses: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ targetRef: targetSchema })).nullish() }))
-            .nullish(),
-    })),
-});
-/**
- * Where the Services of the namespace send requests, by the EndpointSlices, or by the Endpoints where the cluster has only
- * those, or where the login may list only those. null when it may not list them or the Services.
- * @throws ClusterUnreachable
- */
-async function readEndpoints(kubectl) {
-    const list = (resource) => kubectl.run(['get', resource, '--output=json']);
-    const [services, slices] = await Promise.all([list('services'), list('endpointslices.discovery.k8s.io')]);
-    if (isWithheld(services))
-        return null;
-    if (!services.ok)
-        throw clusterError('list the services', services);
-    const addresses = slices.ok ? sliceAddresses(slices) : await fallBack(slices, await list('endpoints'));
-    if (addresses === null)
-        return null;
-    return servicesSchema.parse(JSON.parse(services.stdout.data)).items.map(({ metadata, spec }) => ({
-        name: metadata.name,
-        selector: spec?.selector ?? null,
-        pods: new Set(addresses.flatMap(([of, target]) => (of === metadata.name ? podOf(target) : []))),
-    }));
-}
-function fallBack(slices, endpoints) {
-    if (!isWithheld(slices))
-        throw clusterError('list the endpoint slices', slices);
-    if (endpoints.ok)
-        return endpointsAddresses(endpoints);
-    if (isWithheld(endpoints))
-        return null;
-    throw clusterError('list the endpoints', endpoints);
-}
-/** The login may not list it, or the cluster does not have it. */
-function isWithheld({ ok, stderr }) {
-    return !ok && /forbidden|doesn't have a resource type/i.test(stderr.data);
-}
-/** Where `ready` is missing, it counts as true. */
-function sliceAddresses({ stdout }) {
-    return slicesSchema.parse(JSON.parse(stdout.data)).items.flatMap(({ metadata, endpoints }) => {
-        const service = metadata.labels?.['kubernetes.io/service-name'];
-        if (service === undefined)
-            return [];
-        const ready = (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);
-        return ready.map(({ targetRef }) => [service, targetRef]);
-    });
-}
-function endpointsAddresses({ stdout }) {
-    return endpointsSchema
-        .parse(JSON.parse(stdout.data))
-        .items.flatMap(({ metadata, subsets }) => (subsets ?? [])
-        .flatMap(({ addresses }) => addresses ?? [])
-        .map(({ targetRef }) => [metadata.name, targetRef]));
-}
-function podOf(target) {
-    const pod = target?.kind === 'Pod' ? (target.uid ?? target.name) : null;
-    return pod ? [pod] : [];
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/old-serving.ts
-
-/**
- * Counts the old pods that every Service which leads to them has as a ready endpoint. Where no Service does, they are
- * counted as ready pods, and that is said. Pure.
- * @param endpoints null when the login may not list them.
- * @param saved The Services of the old version: they lead to its pods, whatever they select now.
- */
-function oldServing(workloads, endpoints, saved) {
-    const counted = workloads.map((workload) => countWorkload(workload, endpoints ?? [], saved));
-    const serving = counted.reduce((sum, { count }) => sum + count, 0);
-    return { serving, seen: endpoints === null ? withoutEndpoints : describeSeen(counted) };
-}
-const withoutEndpoints = 'pods ready; this login may not list the endpoints of Services, so whether requests reach them is unknown';
-function countWorkload({ name: workload, labels, pods }, endpoints, saved) {
-    const leads = ({ selector }) => labels.some((one) => selectsLabels(selector, one));
-    const before = new Set(saved.filter(leads).map(({ name }) => name));
-    const leading = endpoints.filter((service) => before.has(service.name) || leads(service));
-    const reached = leading.map((service) => pods.filter(({ uid, name }) => service.pods.has(uid) || service.pods.has(name)).length);
-    const count = Math.min(pods.length, ...reached);
-    return { workload, count, services: leading.map(({ name }) => name) };
-}
-function describeSeen(counted) {
-    const services = [...new Set(counted.flatMap((one) => one.services))].sort();
-    const alone = counted.filter((one) => one.services.length === 0).map(({ workload }) => workload);
-    if (services.length === 0)
-        return 'pods ready; no Service leads to them';
-    const seen = `ready endpoints of ${services.length === 1 ? 'Service' : 'Services'} ${services.join(', ')}`;
-    return alone.length === 0 ? seen : `${seen}, or pods of ${alone.join(', ')}, to which no Service leads`;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/old-serving.ts
-
-
-
-
-
-
-
-
-/**
- * Measured after a failure, over all workloads of the service: pods of the old version that receive requests, by the
- * endpoints of the Services that lead to them. Those that the rollout had replaced already get the time of a start to
- * come back.
- */
-async function countOldServing(rollouts) {
-    const [first] = rollouts;
-    const previous = first?.service.previous;
-    // A restore puts nothing back, and without a version that was proven there is no old one.
-    if (!first || !previous)
-        return { serving: 0, of: 0 };
-    const { target, service } = first;
-    const { clock, signal } = target;
-    const serving = rollouts.filter(({ workload }) => workload.kind !== 'Job');
-    const of = serving.reduce((sum, { baseline }) => sum + baseline.old, 0);
-    const timeoutMs = startTimeoutMsOf(target, service.desired.name);
-    const options = { clock, signal, intervalMs: 1000, timeoutMs, during: 'the return of the old version' };
-    try {
-        const saved = await service.previousObjects(previous.release).catch(() => null);
-        let last = { serving: 0, seen: 'ready' };
-        await poll(options, async () => {
-            last = await old_serving_countServing(serving, saved);
-            return last.serving >= of
-                ? { done: true, value: last }
-                : { done: false, seen: `${last.serving} ${last.seen}` };
-        });
-        return { ...last, of };
-    }
-    catch (error) {
-        if (!(error instanceof ClusterUnreachable))
-            throw error;
-        return { serving: null, of };
-    }
-}
-async function old_serving_countServing(rollouts, saved) {
-    const [first] = rollouts;
-    if (!first)
-        return { serving: 0, seen: 'ready' };
-    const [endpoints, ...workloads] = await Promise.all([
-        readEndpoints(first.target.kubectl),
-        ...rollouts.map((rollout) => oldPodsOf(rollout, saved)),
-    ]);
-    const services = (saved?.shared ?? []).filter(isService).map((one) => ({
-        name: one.metadata.name,
-        selector: selectorOf(one),
-    }));
-    return oldServing(workloads, endpoints, services);
-}
-async function oldPodsOf({ target, workload, release }, saved) {
-    const { pods } = await inspectWorkload(target, { kind: workload.kind, name: workload.metadata.name });
-    const old = pods.filter((pod) => serves(pod) && pod.release !== release);
-    const before = savedWorkload(workload, saved);
-    const labels = [...(before ? [podLabelsOf(before)] : []), ...old.map((pod) => pod.labels)];
-    return { name: workload.metadata.name, labels, pods: old };
-}
-function savedWorkload(workload, saved) {
-    const all = saved ? [...saved.shared, ...Object.values(saved.services).flat()] : [];
-    return all.find((one) => titleOf(one) === titleOf(workload));
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-result.ts
-
-
-/** A failure without further evidence. */
-function failWorkload(reason, hint) {
-    return { ok: false, failure: { outcome: 'failed', reason, hint, details: [] } };
-}
-/**
- * A refused apply changed nothing, so it is a failure like any other; without an answer nothing is known. `state`
- * describes what the workload may be now. @throws the error when it is neither.
- */
-function failedToApply(error, state) {
-    if (error instanceof errors/* UserError */.yo)
-        return failWorkload(error.message, error.hint ?? '');
-    if (!(error instanceof ClusterUnreachable))
-        throw error;
-    const reason = state === undefined ? error.message : `${error.message}; ${state}`;
-    return { ok: false, failure: { outcome: 'inconclusive', reason, hint: error.hint, details: [] } };
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-rollout.ts
-/** Whether fields are taken over from other managers. A restored release takes back whatever it owned. */
-function takesOverFields({ config }, { purpose }) {
-    return purpose === 'restore' || config['force-conflicts'];
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/apply-workload.ts
-
-
-
-
-
-
-
-
-/** Applies the workload; a refusal is a result and not an error. */
-async function applyWorkload(rollout) {
-    const { target, service, workload, baseline } = rollout;
-    const title = `${workload.kind} ${workload.metadata.name}`;
-    try {
-        const wanted = workload.kind === 'Job' ? await makeRoomForJob(rollout) : workload;
-        const force = takesOverFields(target, service);
-        const applied = await retryWhileUnreachable(target, async () => applyObjects(target.kubectl, [await withLiveReplicas(target, wanted)], { force }));
-        if (workload.kind === 'StatefulSet')
-            await deleteStuckPods(target, workload);
-        return readAppliedObject(applied[0], title, releaseOf(wanted));
-    }
-    catch (error) {
-        const state = baseline.snapshot.workload ? 'may or may not have been changed' : 'may or may not exist';
-        return failedToApply(error, `${title} ${state}`);
-    }
-}
-/** @throws Fault when the answer does not identify the object. */
-function readAppliedObject(applied, title, release) {
-    const uid = fields_text(applied, 'metadata', 'uid');
-    if (uid === null)
-        throw new errors/* Fault */.vC(`the cluster did not return the applied ${title}`);
-    return { ok: true, uid, generation: fields_number(applied, 'metadata', 'generation') ?? 1, release };
-}
-/** Whether the manifest leaves the number of replicas to somebody else. */
-function isScaledByOthers(object) {
-    const scalable = object.kind === 'Deployment' || object.kind === 'StatefulSet';
-    return scalable && field(object, 'spec', 'replicas') === undefined;
-}
-/**
- * A workload without `spec.replicas` is scaled by somebody else: it is applied with its current number, since a field
- * that Slipway once owned and leaves out would be reset to its default, one.
- */
-async function withLiveReplicas(target, workload) {
-    if (!isScaledByOthers(workload))
-        return workload;
-    const { kind, metadata } = workload;
-    const { workload: live } = await inspectWorkload(target, { kind, name: metadata.name });
-    return live ? withReplicas(workload, live.wanted) : workload;
-}
-/** The workload with another number of replicas. */
-function withReplicas(workload, replicas) {
-    return { ...workload, spec: { ...fieldsOf(workload), replicas } };
-}
-function fieldsOf({ spec }) {
-    return typeof spec === 'object' && spec !== null ? spec : {};
-}
-/**
- * Deletes pods of another release that are not ready: a StatefulSet waits for each of its pods and never replaces a
- * broken one, so that neither a fixed release nor the previous one would ever come up (kubernetes/kubernetes#67250).
- */
-async function deleteStuckPods(target, workload) {
-    const { kind, metadata } = workload;
-    const { pods } = await inspectWorkload(target, { kind, name: metadata.name });
-    const wanted = releaseOf(workload);
-    const stuck = pods.filter(({ ready, deleting, release }) => !ready && !deleting && release !== wanted);
-    for (const { name } of stuck) {
-        target.log.info(`deleting pod ${name}, which would block ${kind} ${metadata.name}`);
-        const args = ['delete', 'pod', name, '--ignore-not-found', '--wait=false'];
-        await target.kubectl.execOrThrow(`delete the broken pod ${name}`, args);
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/restore-previous.ts
-
-
-
-
-
-
-
-
-/**
- * After a failed deploy, applies what the service goes back to, all of its workloads and what they need, and removes those
- * that the failed release added. A restore has nothing else to restore; and where nothing was proven before, nothing that
- * failed earlier may be started, and removing the only pods helps nobody. Its own failures never hide the failure of the
- * rollout.
- * @returns sentences about what stays as the failed release left it.
- */
-async function restorePrevious(rollouts) {
-    const [first] = rollouts;
-    const before = first?.service.previous;
-    if (!first || !before)
-        return [];
-    const { target, service } = first;
-    const { name } = service.desired;
-    try {
-        await service.assertHeld();
-        const previous = await service.previousObjects(before.release);
-        if (!previous)
-            return [`${name} was not put back: nothing is saved of ${describeSaved(before.release)}`];
-        target.log.info(`${name}: applying ${describeSaved(before.release)} again`);
-        const left = await applyPrevious(first, previous);
-        await removeNewWorkloads(rollouts, previous);
-        return left;
-    }
-    catch (error) {
-        const why = `${name} was not put back: ${(0,errors/* describeError */.Uc)(error)}`;
-        target.log.warn(why);
-        return [why];
-    }
-}
-async function applyPrevious({ target, service }, previous) {
-    const { kubectl } = target;
-    const workloads = (previous.services[service.desired.name] ?? []).filter(isServing);
-    const titles = new Set(workloads.map(titleOf));
-    // Requests to services that this rollout does not put back stay with their new pods.
-    const deferred = await findDeferred(target, previous).catch(() => []);
-    const ofOthers = deferred.filter(({ leadsTo }) => ![...leadsTo].some((title) => titles.has(title)));
-    const shared = previous.shared.filter((one) => isServing(one) && !ofOthers.some(({ object }) => object === one));
-    // Requests go back to the old pods before anything else changes.
-    const all = [...shared.filter(isTraffic), ...shared.filter((one) => !isTraffic(one)), ...workloads];
-    const objects = await Promise.all(all.map((one) => withLiveReplicas(target, one)));
-    const { refused } = await retryWhileUnreachable(target, () => applyAccepted(kubectl, objects));
-    for (const one of workloads)
-        if (one.kind === 'StatefulSet')
-            await deleteStuckPods(target, one);
-    const left = await describeLeft(kubectl, refused);
-    const sentences = [...left.oneWay, ...left.refused.map((what) => `not put back: ${what}`)];
-    for (const sentence of sentences)
-        target.log.warn(sentence);
-    return sentences;
-}
-/** Workloads of the failed release that the previous one does not have. */
-async function removeNewWorkloads(rollouts, previous) {
-    const known = new Set([...previous.shared, ...Object.values(previous.services).flat()].map(titleOf));
-    for (const { target, workload, baseline, release } of rollouts) {
-        const { kind, metadata } = workload;
-        const isNew = baseline.snapshot.workload === null || baseline.release === release;
-        if (!isNew || !isServing(workload) || known.has(titleOf(workload)))
-            continue;
-        const args = ['delete', kind.toLowerCase(), metadata.name, '--ignore-not-found', '--timeout=25s'];
-        await target.kubectl.execOrThrow(`remove the new ${kind} ${metadata.name}`, args);
-    }
-}
-function isServing({ kind }) {
-    return kind !== 'Job';
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/image-mismatches.ts
-
-/**
- * Where the new pods do not run the wanted images, one clause each; empty when all of them do. `images`: digest
- * (`sha256:…`) by container. An image that a node does not report counts as wrong, and no pods are not a pass.
- */
-function findImageMismatches(snapshot, watched, images) {
-    const ours = newPods(snapshot, watched);
-    const lost = lostPods(ours, snapshot.workload?.kind ?? 'Deployment');
-    const pods = ours.filter((pod) => !pod.deleting && !lost.includes(pod));
-    if (pods.length === 0)
-        return ['the release has no pod'];
-    return pods.flatMap((pod) => Object.entries(images).flatMap(([container, digest]) => mismatch(pod, container, digest) ?? []));
-}
-function mismatch(pod, name, digest) {
-    const container = [...pod.containers, ...pod.initContainers].find((one) => one.name === name);
-    if (!container)
-        return `${pod.name} has no container ${name}`;
-    if (container.digest === digest)
-        return null;
-    const { imageId } = container;
-    if (imageId === '')
-        return `container ${name} of ${pod.name} does not report its image`;
-    return `container ${name} of ${pod.name} runs ${imageId} instead of ${digest}`;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/explain.ts
-
-/** Findings that are shown in addition to the deciding one. */
-const maxEvidence = 6;
-/** What was found, in one sentence; it begins with `workload` where it is one of several. */
-function formatFinding(finding, workload) {
-    const text = finding.what.replace(/[.\s]+$/, '');
-    return workload === undefined ? text : `${workload}: ${text}`;
-}
-/** The other findings, a line each, without repetition. */
-function evidenceLines(findings) {
-    return [...new Set(findings.map((finding) => formatFinding(finding)))].slice(0, maxEvidence);
-}
-/** Reasons of the usual course of events, or of the cluster rather than of the release. */
-const explain_noise = new Set([
-    'Pulling',
-    'Pulled',
-    'Created',
-    'Started',
-    'Scheduled',
-    'SuccessfulCreate',
-    'SuccessfulDelete',
-    'SuccessfulAttachVolume',
-    'ScalingReplicaSet',
-    'MissingClusterDNS',
-    'SandboxChanged',
-    'BackOff',
-    'LeaderElection',
-    'FailedToUpdateEndpoint',
-]);
-/** Texts that repeat a reason without its cause, and the requested stop of a container. */
-const empty = /^(?:Error: (?:ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull)|Stopping container .*)$/;
-/**
- * Events since the apply that explain something, the newest first, one line for each text: `Failed web-1/web: … (x3)`.
- * `since`: when the cluster was inspected before the apply, ISO 8601.
- */
-function eventLines({ events, pods }, since) {
-    const leaving = new Set(pods.filter(({ deleting }) => deleting).map(({ uid }) => uid));
-    const relevant = events
-        .filter(({ reason, message }) => !explain_noise.has(reason) && !empty.test(message))
-        // Failing probes of pods that are being stopped mean nothing.
-        .filter(({ reason, uid }) => reason !== 'Unhealthy' || !leaving.has(uid))
-        .filter(({ at }) => at === '' || at >= since.slice(0, 19))
-        .toSorted((a, b) => b.at.localeCompare(a.at));
-    const counts = new Map();
-    for (const event of relevant) {
-        const key = `${event.reason} ${sameForAll(event.message)}`;
-        const known = counts.get(key);
-        counts.set(key, { event: known?.event ?? event, count: (known?.count ?? 0) + event.count });
-    }
-    return [...counts.values()].map(({ event, count }) => {
-        const where = event.container ? `${event.name}/${event.container}` : event.name;
-        const often = count > 1 ? ` (x${count})` : '';
-        return `${event.reason} ${where}: ${plainMessage(event.message)}${often}`;
-    });
-}
-/** The text without what differs from pod to pod. */
-function sameForAll(message) {
-    return plainMessage(message)
-        .replace(/"[\w.-]+-[a-z0-9]{5}"/g, '""')
-        .replace(/\b\d+\.\d+\.\d+\.\d+(?::\d+)?/g, '');
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/progress.ts
@@ -15759,9 +15714,9 @@ function isComplete(observation) {
     if (workload.kind === 'Job')
         return true;
     const needed = expected(workload);
-    return needed > 0 && fresh.length >= needed && fresh.every(progress_isServing);
+    return needed > 0 && fresh.length >= needed && fresh.every(isServing);
 }
-function progress_isServing(pod) {
+function isServing(pod) {
     return pod.ready && pod.phase === 'Running';
 }
 /** New pods that are ready; for a Job its completed pods. */
@@ -16492,6 +16447,703 @@ function weigh(observation, symptoms, memory) {
 /** The memory before the first snapshot. */
 const emptyMemory = { seen: {} };
 
+;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/readiness.ts
+
+
+
+
+
+
+/** Those of the workloads that are ready, as `Deployment/web`. @throws ClusterUnreachable */
+async function readReady(target, workloads) {
+    const seen = workloads.map(async (workload) => {
+        const name = { kind: workload.kind, name: workload.metadata.name };
+        const snapshot = await retryWhileUnreachable(target, () => inspectWorkload(target, name));
+        return readiness_isReady(snapshot, workload) ? [titleOf(workload)] : [];
+    });
+    return (await Promise.all(seen)).flat();
+}
+/**
+ * Whether all the pods that a workload wants are ready, and are those of its present template and of the wanted release.
+ * Pure.
+ */
+function readiness_isReady(snapshot, wanted) {
+    const { workload } = snapshot;
+    const release = releaseOf(wanted);
+    if (!workload || workload.deleting || workload.release !== release)
+        return false;
+    if (!canBeWatched(wanted))
+        return hasReadyPods(snapshot, wanted);
+    const { uid, generation } = workload;
+    const watched = { uid, generation, release, replicaSet: null, appliedAt: snapshot.at, oldBefore: 0 };
+    return judge_judge(snapshot, { ...watched, failFast: 'off' }, emptyMemory).judgement.state === 'complete';
+}
+/**
+ * Whether a workload whose controller replaces no pods has as many ready ones as it wants, with the labels by which Services
+ * find them. Pure.
+ */
+function hasReadyPods({ workload, pods }, wanted) {
+    const labels = Object.entries(podLabelsOf(wanted));
+    const ready = pods.filter((pod) => serves(pod) && labels.every(([key, value]) => pod.labels[key] === value));
+    return workload !== null && workload.wanted > 0 && ready.length >= workload.wanted;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/traffic.ts
+
+
+
+
+
+
+
+/** What decides where requests go changes only when the pods that it leads to are ready. */
+class Traffic {
+    #target;
+    #options;
+    /** Workloads that were seen to be ready, as `Deployment/web`. */
+    #ready = new Set();
+    #deferred;
+    #left = nothingLeft;
+    constructor(target, options, deferred) {
+        this.#target = target;
+        this.#options = options;
+        this.#deferred = deferred;
+    }
+    /**
+     * Compares what the release wants with where requests go now. Where the login may not read that, or the cluster does not
+     * know it, everything that leads to workloads of the release waits for them.
+     * @throws ClusterUnreachable
+     */
+    static async open(target, options) {
+        const deferred = await findDeferred(target, options.objects).catch((error) => {
+            if (!(error instanceof errors/* UserError */.yo || error instanceof errors/* Fault */.vC))
+                throw error;
+            target.log.warn(`cannot see where requests go now, so they wait for ready pods: ${error.message}`);
+            return allTraffic(options.objects);
+        });
+        for (const { object, leadsTo } of deferred)
+            target.log.info(`${titleOf(object)} is applied when ${[...leadsTo].join(', ')} is ready`);
+        return new Traffic(target, options, deferred);
+    }
+    /** Whether the object is applied later. */
+    isDeferred(object) {
+        return this.#deferred.some((one) => one.object === object);
+    }
+    /** What could not go back, and after the end what was not applied. */
+    get left() {
+        return this.#left;
+    }
+    /**
+     * Applies what leads to nothing but ready workloads, now that these are ready as well. Whether those of other services
+     * are is looked up: they are rolled out on their own.
+     * @throws UserError for what the cluster refuses in a deploy; ClusterUnreachable.
+     */
+    async ready(titles) {
+        for (const title of titles)
+            this.#ready.add(title);
+        const touched = this.#deferred.filter(({ leadsTo }) => titles.some((title) => leadsTo.has(title)));
+        await this.#observe(touched);
+        await this.#applyDue();
+    }
+    /**
+     * The end of a rollout: what still waits is applied if its pods are ready by now. Anything else could not go anywhere.
+     * @param later Workloads that the release rolls out afterwards; what leads to them may wait for them.
+     * @throws as `ready`.
+     */
+    async settle(later) {
+        await this.#observe(this.#deferred);
+        await this.#applyDue();
+        const awaited = new Set(later.map(titleOf));
+        const refused = this.#deferred.flatMap(({ object, leadsTo }) => {
+            const missing = this.#missing(leadsTo);
+            if (missing.some((title) => awaited.has(title)))
+                return [];
+            const are = missing.length === 1 ? 'is' : 'are';
+            return [
+                `${titleOf(object)} was not applied: ${missing.join(', ')}, which it leads to, ${are} not ready`,
+            ];
+        });
+        this.#left = allLeft(this.#left, { oneWay: [], refused });
+    }
+    /**
+     * Waits for the pods of workloads that were applied again, and applies what leads to them alone.
+     * @returns what else still leads elsewhere, a sentence without a full stop for each.
+     */
+    async awaitReady(workloads, timeoutMs) {
+        const { clock, signal } = this.#target;
+        const own = new Set(workloads.map(titleOf));
+        const waiting = () => this.#deferred.filter(({ leadsTo }) => [...leadsTo].every((one) => own.has(one)));
+        const during = 'the wait for the old pods';
+        await poll({ clock, signal, intervalMs: 1000, timeoutMs, during }, async () => {
+            await this.#observe(waiting());
+            await this.#applyDue();
+            const { length } = waiting();
+            return length === 0 ? { done: true, value: true } : { done: false, seen: `${length} waiting` };
+        });
+        const missed = this.#deferred.filter(({ leadsTo }) => [...leadsTo].some((one) => own.has(one)));
+        return missed.map(({ object, leadsTo }) => {
+            const missing = this.#missing(leadsTo).join(', ');
+            return `${titleOf(object)} still leads to the release that failed, since ${missing} is not ready`;
+        });
+    }
+    /** Those that are not ready. */
+    #missing(titles) {
+        return [...titles].filter((one) => !this.#ready.has(one));
+    }
+    async #observe(deferred) {
+        const titles = deferred.flatMap(({ leadsTo }) => this.#missing(leadsTo));
+        const workloads = workloadsIn(this.#options.objects).filter((one) => titles.includes(titleOf(one)));
+        for (const title of await readReady(this.#target, workloads))
+            this.#ready.add(title);
+    }
+    async #applyDue() {
+        const due = this.#deferred.filter(({ leadsTo }) => this.#missing(leadsTo).length === 0);
+        if (due.length === 0)
+            return;
+        this.#deferred = this.#deferred.filter((one) => !due.includes(one));
+        await this.#options.assertHeld();
+        const objects = due.map(({ object }) => object);
+        this.#target.log.info(`applying ${objects.map(titleOf).join(', ')}: what it leads to is ready`);
+        await retryWhileUnreachable(this.#target, () => this.#apply(objects));
+    }
+    async #apply(objects) {
+        const { kubectl } = this.#target;
+        const { isRestore, force } = this.#options;
+        if (!isRestore) {
+            await applyObjects(kubectl, objects, { force });
+            return;
+        }
+        const { refused } = await applyAccepted(kubectl, objects);
+        this.#left = allLeft(this.#left, await describeLeft(kubectl, refused));
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/failed-logs.ts
+
+
+/** Before a restore: the ends of the logs of the pods that it replaces, which are those of the release that failed. */
+function replacedLogs(rollouts) {
+    return tailsOf(rollouts, rollouts.map(({ baseline, release }) => baseline.snapshot.pods.filter((pod) => pod.release !== release)));
+}
+/**
+ * Before a release that failed is replaced: the ends of the logs of its pods.
+ * @param known Lines that are reported already.
+ */
+async function failedLogs(rollouts, known) {
+    const pods = rollouts.map(async ({ target, workload: { kind, metadata }, release }) => {
+        const snapshot = await inspectWorkload(target, { kind, name: metadata.name }).catch(() => null);
+        return (snapshot?.pods ?? []).filter((pod) => pod.release === release);
+    });
+    return tailsOf(rollouts, await Promise.all(pods), known);
+}
+async function tailsOf([first], pods, known = []) {
+    return first ? podTails(first.target.kubectl, pods.flat(), known) : [];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/endpoints.ts
+
+
+const endpoints_name = classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP() });
+const servicesSchema = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+        metadata: endpoints_name,
+        spec: classic_schemas/* object */.Ikc({ selector: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish() }).nullish(),
+    })),
+});
+const targetSchema = classic_schemas/* object */.Ikc({ kind: classic_schemas/* string */.YjP().nullish(), name: classic_schemas/* string */.YjP().nullish(), uid: classic_schemas/* string */.YjP().nullish() })
+    .nullish();
+const slicesSchema = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+        metadata: classic_schemas/* object */.Ikc({ labels: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish() }),
+        endpoints: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+            conditions: classic_schemas/* object */.Ikc({ ready: classic_schemas/* boolean */.zMY().nullish() }).nullish(),
+            targetRef: targetSchema,
+        }))
+            .nullish(),
+    })),
+});
+const endpointsSchema = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+        metadata: endpoints_name,
+        subsets: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ addresses: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ targetRef: targetSchema })).nullish() }))
+            .nullish(),
+    })),
+});
+/**
+ * Where the Services of the namespace send requests, by the EndpointSlices, or by the Endpoints where the cluster has only
+ * those, or where the login may list only those. null when it may not list them or the Services.
+ * @throws ClusterUnreachable
+ */
+async function readEndpoints(kubectl) {
+    const list = (resource) => kubectl.run(['get', resource, '--output=json']);
+    const [services, slices] = await Promise.all([list('services'), list('endpointslices.discovery.k8s.io')]);
+    if (isWithheld(services))
+        return null;
+    if (!services.ok)
+        throw clusterError('list the services', services);
+    const addresses = slices.ok ? sliceAddresses(slices) : await fallBack(slices, await list('endpoints'));
+    if (addresses === null)
+        return null;
+    return servicesSchema.parse(JSON.parse(services.stdout.data)).items.map(({ metadata, spec }) => ({
+        name: metadata.name,
+        selector: spec?.selector ?? null,
+        pods: new Set(addresses.flatMap(([of, target]) => (of === metadata.name ? podOf(target) : []))),
+    }));
+}
+function fallBack(slices, endpoints) {
+    if (!isWithheld(slices))
+        throw clusterError('list the endpoint slices', slices);
+    if (endpoints.ok)
+        return endpointsAddresses(endpoints);
+    if (isWithheld(endpoints))
+        return null;
+    throw clusterError('list the endpoints', endpoints);
+}
+/** The login may not list it, or the cluster does not have it. */
+function isWithheld({ ok, stderr }) {
+    return !ok && /forbidden|doesn't have a resource type/i.test(stderr.data);
+}
+/** Where `ready` is missing, it counts as true. */
+function sliceAddresses({ stdout }) {
+    return slicesSchema.parse(JSON.parse(stdout.data)).items.flatMap(({ metadata, endpoints }) => {
+        const service = metadata.labels?.['kubernetes.io/service-name'];
+        if (service === undefined)
+            return [];
+        const ready = (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);
+        return ready.map(({ targetRef }) => [service, targetRef]);
+    });
+}
+function endpointsAddresses({ stdout }) {
+    return endpointsSchema
+        .parse(JSON.parse(stdout.data))
+        .items.flatMap(({ metadata, subsets }) => (subsets ?? [])
+        .flatMap(({ addresses }) => addresses ?? [])
+        .map(({ targetRef }) => [metadata.name, targetRef]));
+}
+function podOf(target) {
+    const pod = target?.kind === 'Pod' ? (target.uid ?? target.name) : null;
+    return pod ? [pod] : [];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/old-serving.ts
+
+/**
+ * Counts the old pods that every Service which leads to them has as a ready endpoint, as long as the routes of the old version
+ * lead to these Services. Where no Service does, they are counted as ready pods, and that is said. Pure.
+ */
+function oldServing(workloads, saved, live) {
+    const ready = workloads.reduce((sum, { pods }) => sum + pods.length, 0);
+    const cannot = (may) => ({ ready, serving: null, why: `this login may not ${may}` });
+    if (live.endpoints === null)
+        return cannot('list the endpoints of Services');
+    if (live.routes === null)
+        return cannot('read the routes to Services');
+    const { endpoints, routes } = live;
+    const counted = workloads.map((workload) => countWorkload(workload, saved, { endpoints, routes }));
+    const serving = counted.reduce((sum, { count }) => sum + count, 0);
+    return { ready, serving, seen: describeSeen(counted) };
+}
+function countWorkload({ name: workload, labels, pods }, saved, { endpoints, routes }) {
+    const leads = ({ selector }) => labels.some((one) => selectsLabels(selector, one));
+    const before = new Set(saved.services.filter(leads).map(({ name }) => name));
+    const leading = endpoints.filter((service) => before.has(service.name) || leads(service));
+    const missing = [...before].filter((name) => !endpoints.some((one) => one.name === name));
+    const lost = saved.routes.filter((route) => !stillLeads(route, routes, before)).map(titleOf);
+    const reached = leading.map((service) => pods.filter(({ uid, name }) => service.pods.has(uid) || service.pods.has(name)).length);
+    const count = lost.length + missing.length > 0 ? 0 : Math.min(pods.length, ...reached);
+    return { workload, count, services: [...leading.map(({ name }) => name), ...missing], lost };
+}
+/** Whether the live form of a route has every way that the old one had to these Services. */
+function stillLeads(route, live, services) {
+    const now = live.find((one) => titleOf(one) === titleOf(route));
+    const ways = (one) => waysOf(one, (name) => services.has(name));
+    return ways(route).every((way) => now !== undefined && hasWay(way, ways(now)));
+}
+function describeSeen(counted) {
+    const services = [...new Set(counted.flatMap((one) => one.services))].sort();
+    const lost = [...new Set(counted.flatMap((one) => one.lost))];
+    const elsewhere = lost.length === 0 ? '' : `; ${lost.join(', ')} ${lost.length === 1 ? 'leads' : 'lead'} elsewhere`;
+    const alone = counted.filter((one) => one.services.length === 0).map(({ workload }) => workload);
+    if (services.length === 0)
+        return 'pods ready; no Service leads to them';
+    const seen = `ready endpoints of ${services.length === 1 ? 'Service' : 'Services'} ${services.join(', ')}`;
+    const pods = alone.length === 0 ? '' : `, or pods of ${alone.join(', ')}, to which no Service leads`;
+    return `${seen}${pods}${elsewhere}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/old-serving.ts
+
+
+
+
+
+
+
+
+
+
+/**
+ * Measured after a failure, over all workloads that the service had: pods of the old version that receive requests, by its
+ * routes and by the endpoints of the Services that lead to them. Those that the rollout had replaced already get the time
+ * of a start to come back. What cannot be seen is never taken for well.
+ */
+async function countOldServing(rollouts) {
+    const [first] = rollouts;
+    // A restore puts nothing back.
+    if (!first || first.service.purpose === 'restore')
+        return { serving: 0, of: 0 };
+    const { previous } = first.service;
+    const serving = rollouts.filter(({ workload }) => workload.kind !== 'Job');
+    const before = serving.reduce((sum, { baseline }) => sum + baseline.old, 0);
+    if (!previous)
+        return before === 0
+            ? { serving: 0, of: 0 }
+            : unknown(before, 'what ran before was never proven, and is not put back');
+    try {
+        const saved = await savedOf(first, previous);
+        return typeof saved === 'string' ? unknown(before, saved) : await old_serving_count(rollouts, first, saved);
+    }
+    catch (error) {
+        if (!(error instanceof ClusterUnreachable))
+            throw error;
+        return unknown(before, error.message);
+    }
+}
+function unknown(of, why) {
+    return { serving: null, of, why };
+}
+/** @returns why it cannot be known what the old version was, or its objects. */
+async function savedOf({ service }, { release }) {
+    try {
+        return (await service.previousObjects(release)) ?? `nothing is saved of ${describeSaved(release)}`;
+    }
+    catch (error) {
+        return (0,errors/* describeError */.Uc)(error);
+    }
+}
+async function old_serving_count(rollouts, first, saved) {
+    const { target, service } = first;
+    const { name } = service.desired;
+    const workloads = (saved.services[name] ?? []).filter(({ kind }) => kind !== 'Job');
+    const wanted = await Promise.all(workloads.map((one) => wantedBefore(one, rollouts, first)));
+    const of = wanted.reduce((sum, one) => sum + one, 0);
+    if (of === 0)
+        return unknown(0, 'it had no pods');
+    const { clock, signal } = target;
+    const timeoutMs = startTimeoutMsOf(target, name);
+    const options = { clock, signal, intervalMs: 1000, timeoutMs, during: 'the return of the old version' };
+    let last = { ready: 0, serving: 0, seen: 'ready' };
+    await poll(options, async () => {
+        last = await old_serving_countServing(first, workloads, saved);
+        const count = last.serving ?? last.ready;
+        return count >= of ? { done: true, value: last } : { done: false, seen: `${count} ready` };
+    });
+    const { ready, ...seen } = last;
+    return 'why' in seen ? unknown(of, `${ready}/${of} pods are ready, but ${seen.why}`) : { ...seen, of };
+}
+/** Pods that served before the rollout, or that should have; of a workload that it does not have, those that should now. */
+async function wantedBefore({ kind, metadata }, rollouts, { target }) {
+    const { name } = metadata;
+    const rolled = rollouts.find(({ workload }) => workload.kind === kind && workload.metadata.name === name);
+    if (rolled?.baseline.old)
+        return rolled.baseline.old;
+    const snapshot = rolled?.baseline.snapshot ?? (await inspectWorkload(target, { kind, name }));
+    return snapshot.workload?.wanted ?? 0;
+}
+async function old_serving_countServing(first, workloads, { shared }) {
+    const { kubectl } = first.target;
+    const routes = shared.filter((one) => isTraffic(one) && !isService(one));
+    const services = shared
+        .filter(isService)
+        .map((one) => ({ name: one.metadata.name, selector: selectorOf(one) }));
+    const saved = { services, routes };
+    const [endpoints, live, ...serving] = await Promise.all([
+        readEndpoints(kubectl),
+        readLiveObjects(kubectl, routes).catch((error) => {
+            if (error instanceof errors/* UserError */.yo || error instanceof errors/* Fault */.vC)
+                return null;
+            throw error;
+        }),
+        ...workloads.map((one) => oldPodsOf(first, one)),
+    ]);
+    return oldServing(serving, saved, { endpoints, routes: live });
+}
+async function oldPodsOf({ target, release }, workload) {
+    const { kind, metadata } = workload;
+    const { pods } = await inspectWorkload(target, { kind, name: metadata.name });
+    const old = pods.filter((pod) => serves(pod) && pod.release !== release);
+    return { name: metadata.name, labels: [podLabelsOf(workload), ...old.map((pod) => pod.labels)], pods: old };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-result.ts
+
+
+/** A failure without further evidence. */
+function failWorkload(reason, hint) {
+    return { ok: false, failure: { outcome: 'failed', reason, hint, details: [] } };
+}
+/**
+ * A refused apply changed nothing, so it is a failure like any other; without an answer nothing is known. `state`
+ * describes what the workload may be now. @throws the error when it is neither.
+ */
+function failedToApply(error, state) {
+    if (error instanceof errors/* UserError */.yo)
+        return failWorkload(error.message, error.hint ?? '');
+    if (!(error instanceof ClusterUnreachable))
+        throw error;
+    const reason = state === undefined ? error.message : `${error.message}; ${state}`;
+    return { ok: false, failure: { outcome: 'inconclusive', reason, hint: error.hint, details: [] } };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-rollout.ts
+/** Whether fields are taken over from other managers. A restored release takes back whatever it owned. */
+function takesOverFields({ config }, { purpose }) {
+    return purpose === 'restore' || config['force-conflicts'];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/apply-workload.ts
+
+
+
+
+
+
+
+
+/** Applies the workload; a refusal is a result and not an error. */
+async function applyWorkload(rollout) {
+    const { target, service, workload, baseline } = rollout;
+    const title = `${workload.kind} ${workload.metadata.name}`;
+    try {
+        const wanted = workload.kind === 'Job' ? await makeRoomForJob(rollout) : workload;
+        const force = takesOverFields(target, service);
+        const applied = await retryWhileUnreachable(target, async () => applyObjects(target.kubectl, [await withLiveReplicas(target, wanted)], { force }));
+        if (workload.kind === 'StatefulSet')
+            await deleteStuckPods(target, workload);
+        return readAppliedObject(applied[0], title, releaseOf(wanted));
+    }
+    catch (error) {
+        const state = baseline.snapshot.workload ? 'may or may not have been changed' : 'may or may not exist';
+        return failedToApply(error, `${title} ${state}`);
+    }
+}
+/** @throws Fault when the answer does not identify the object. */
+function readAppliedObject(applied, title, release) {
+    const uid = fields_text(applied, 'metadata', 'uid');
+    if (uid === null)
+        throw new errors/* Fault */.vC(`the cluster did not return the applied ${title}`);
+    return { ok: true, uid, generation: fields_number(applied, 'metadata', 'generation') ?? 1, release };
+}
+/** Whether the manifest leaves the number of replicas to somebody else. */
+function isScaledByOthers(object) {
+    const scalable = object.kind === 'Deployment' || object.kind === 'StatefulSet';
+    return scalable && field(object, 'spec', 'replicas') === undefined;
+}
+/**
+ * A workload without `spec.replicas` is scaled by somebody else: it is applied with its current number, since a field
+ * that Slipway once owned and leaves out would be reset to its default, one.
+ */
+async function withLiveReplicas(target, workload) {
+    if (!isScaledByOthers(workload))
+        return workload;
+    const { kind, metadata } = workload;
+    const { workload: live } = await inspectWorkload(target, { kind, name: metadata.name });
+    return live ? withReplicas(workload, live.wanted) : workload;
+}
+/** The workload with another number of replicas. */
+function withReplicas(workload, replicas) {
+    return { ...workload, spec: { ...fieldsOf(workload), replicas } };
+}
+function fieldsOf({ spec }) {
+    return typeof spec === 'object' && spec !== null ? spec : {};
+}
+/**
+ * Deletes pods of another release that are not ready: a StatefulSet waits for each of its pods and never replaces a
+ * broken one, so that neither a fixed release nor the previous one would ever come up (kubernetes/kubernetes#67250).
+ */
+async function deleteStuckPods(target, workload) {
+    const { kind, metadata } = workload;
+    const { pods } = await inspectWorkload(target, { kind, name: metadata.name });
+    const wanted = releaseOf(workload);
+    const stuck = pods.filter(({ ready, deleting, release }) => !ready && !deleting && release !== wanted);
+    for (const { name } of stuck) {
+        target.log.info(`deleting pod ${name}, which would block ${kind} ${metadata.name}`);
+        const args = ['delete', 'pod', name, '--ignore-not-found', '--wait=false'];
+        await target.kubectl.execOrThrow(`delete the broken pod ${name}`, args);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/restore-previous.ts
+
+
+
+
+
+
+
+
+
+
+/**
+ * After a failed deploy, applies what the service goes back to, all of its workloads and what they need, and removes those
+ * that the failed release added. A restore has nothing else to restore; and where nothing was proven before, nothing that
+ * failed earlier may be started, and removing the only pods helps nobody. Its own failures never hide the failure of the
+ * rollout.
+ * @returns sentences about what stays as the failed release left it.
+ */
+async function restorePrevious(rollouts) {
+    const [first] = rollouts;
+    const before = first?.service.previous;
+    if (!first || !before)
+        return [];
+    const { target, service } = first;
+    const { name } = service.desired;
+    try {
+        await service.assertHeld();
+        const previous = await service.previousObjects(before.release);
+        if (!previous)
+            return [`${name} was not put back: nothing is saved of ${describeSaved(before.release)}`];
+        assertRuns(previous, { name, ...before });
+        target.log.info(`${name}: applying ${describeSaved(before.release)} again`);
+        const { isBack, left } = await applyPrevious(first, previous);
+        // Requests may still go to the pods of the new workloads.
+        if (isBack)
+            await removeNewWorkloads(rollouts, previous);
+        return left;
+    }
+    catch (error) {
+        const why = `${name} was not put back: ${(0,errors/* describeError */.Uc)(error)}`;
+        target.log.warn(why);
+        return [why];
+    }
+}
+/** @returns whether requests go back, and sentences about what does not. */
+async function applyPrevious({ target, service }, previous) {
+    const { kubectl } = target;
+    const { assertHeld } = service;
+    const workloads = (previous.services[service.desired.name] ?? []).filter(restore_previous_isServing);
+    const traffic = await retryWhileUnreachable(target, () => Traffic.open(target, { objects: previous, isRestore: true, force: true, assertHeld }));
+    const shared = previous.shared.filter((one) => restore_previous_isServing(one) && !traffic.isDeferred(one));
+    // Requests go back to old pods that are ready before anything else changes, and to others when they are ready.
+    const all = [...shared.filter(isTraffic), ...shared.filter((one) => !isTraffic(one)), ...workloads];
+    const objects = await Promise.all(all.map((one) => withLiveReplicas(target, one)));
+    const { refused } = await retryWhileUnreachable(target, () => applyAccepted(kubectl, objects));
+    for (const one of workloads)
+        if (one.kind === 'StatefulSet')
+            await deleteStuckPods(target, one);
+    const timeoutMs = startTimeoutMsOf(target, service.desired.name);
+    const elsewhere = await traffic.awaitReady([...shared.filter(isWorkload), ...workloads], timeoutMs);
+    const left = allLeft(await describeLeft(kubectl, refused), traffic.left);
+    const sentences = [...left.oneWay, ...left.refused.map((what) => `not put back: ${what}`), ...elsewhere];
+    for (const sentence of sentences)
+        target.log.warn(sentence);
+    return { isBack: elsewhere.length === 0, left: sentences };
+}
+/** Workloads of the failed release that the previous one does not have. */
+async function removeNewWorkloads(rollouts, previous) {
+    const known = new Set([...previous.shared, ...Object.values(previous.services).flat()].map(titleOf));
+    for (const { target, workload, baseline, release } of rollouts) {
+        const { kind, metadata } = workload;
+        const isNew = baseline.snapshot.workload === null || baseline.release === release;
+        if (!isNew || !restore_previous_isServing(workload) || known.has(titleOf(workload)))
+            continue;
+        const args = ['delete', kind.toLowerCase(), metadata.name, '--ignore-not-found', '--timeout=25s'];
+        await target.kubectl.execOrThrow(`remove the new ${kind} ${metadata.name}`, args);
+    }
+}
+function restore_previous_isServing({ kind }) {
+    return kind !== 'Job';
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/image-mismatches.ts
+
+/**
+ * Where the new pods do not run the wanted images, one clause each; empty when all of them do. `images`: digest
+ * (`sha256:…`) by container. An image that a node does not report counts as wrong, and no pods are not a pass.
+ */
+function findImageMismatches(snapshot, watched, images) {
+    const ours = newPods(snapshot, watched);
+    const lost = lostPods(ours, snapshot.workload?.kind ?? 'Deployment');
+    const pods = ours.filter((pod) => !pod.deleting && !lost.includes(pod));
+    if (pods.length === 0)
+        return ['the release has no pod'];
+    return pods.flatMap((pod) => Object.entries(images).flatMap(([container, digest]) => mismatch(pod, container, digest) ?? []));
+}
+function mismatch(pod, name, digest) {
+    const container = [...pod.containers, ...pod.initContainers].find((one) => one.name === name);
+    if (!container)
+        return `${pod.name} has no container ${name}`;
+    if (container.digest === digest)
+        return null;
+    const { imageId } = container;
+    if (imageId === '')
+        return `container ${name} of ${pod.name} does not report its image`;
+    return `container ${name} of ${pod.name} runs ${imageId} instead of ${digest}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/explain.ts
+
+/** Findings that are shown in addition to the deciding one. */
+const maxEvidence = 6;
+/** What was found, in one sentence; it begins with `workload` where it is one of several. */
+function formatFinding(finding, workload) {
+    const text = finding.what.replace(/[.\s]+$/, '');
+    return workload === undefined ? text : `${workload}: ${text}`;
+}
+/** The other findings, a line each, without repetition. */
+function evidenceLines(findings) {
+    return [...new Set(findings.map((finding) => formatFinding(finding)))].slice(0, maxEvidence);
+}
+/** Reasons of the usual course of events, or of the cluster rather than of the release. */
+const explain_noise = new Set([
+    'Pulling',
+    'Pulled',
+    'Created',
+    'Started',
+    'Scheduled',
+    'SuccessfulCreate',
+    'SuccessfulDelete',
+    'SuccessfulAttachVolume',
+    'ScalingReplicaSet',
+    'MissingClusterDNS',
+    'SandboxChanged',
+    'BackOff',
+    'LeaderElection',
+    'FailedToUpdateEndpoint',
+]);
+/** Texts that repeat a reason without its cause, and the requested stop of a container. */
+const empty = /^(?:Error: (?:ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull)|Stopping container .*)$/;
+/**
+ * Events since the apply that explain something, the newest first, one line for each text: `Failed web-1/web: … (x3)`.
+ * `since`: when the cluster was inspected before the apply, ISO 8601.
+ */
+function eventLines({ events, pods }, since) {
+    const leaving = new Set(pods.filter(({ deleting }) => deleting).map(({ uid }) => uid));
+    const relevant = events
+        .filter(({ reason, message }) => !explain_noise.has(reason) && !empty.test(message))
+        // Failing probes of pods that are being stopped mean nothing.
+        .filter(({ reason, uid }) => reason !== 'Unhealthy' || !leaving.has(uid))
+        .filter(({ at }) => at === '' || at >= since.slice(0, 19))
+        .toSorted((a, b) => b.at.localeCompare(a.at));
+    const counts = new Map();
+    for (const event of relevant) {
+        const key = `${event.reason} ${sameForAll(event.message)}`;
+        const known = counts.get(key);
+        counts.set(key, { event: known?.event ?? event, count: (known?.count ?? 0) + event.count });
+    }
+    return [...counts.values()].map(({ event, count }) => {
+        const where = event.container ? `${event.name}/${event.container}` : event.name;
+        const often = count > 1 ? ` (x${count})` : '';
+        return `${event.reason} ${where}: ${plainMessage(event.message)}${often}`;
+    });
+}
+/** The text without what differs from pod to pod. */
+function sameForAll(message) {
+    return plainMessage(message)
+        .replace(/"[\w.-]+-[a-z0-9]{5}"/g, '""')
+        .replace(/\b\d+\.\d+\.\d+\.\d+(?::\d+)?/g, '');
+}
+
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/await-rollout.ts
 
 
@@ -16609,27 +17261,6 @@ function await_rollout_pauseMs(now, options, { complete }) {
         return await_rollout_intervalMs;
     const left = complete.since + stabilityWindowOf(options, complete.snapshot.workload) - now;
     return left > 0 ? Math.min(await_rollout_intervalMs, left) : await_rollout_intervalMs;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/logs.ts
-/** Lines of a failing container that are shown. */
-const maxLines = 25;
-/**
- * The last lines that the failing container printed; those of the run before when it was restarted since. A log that
- * cannot be read is reported in a separate line and fails nothing.
- */
-async function logLines(kubectl, finding) {
-    const [pod] = finding.subjects;
-    if (!finding.logs || !pod || !finding.container)
-        return [];
-    const args = ['logs', pod, `--container=${finding.container}`, `--tail=${maxLines}`];
-    const runs = finding.logs === 'previous' ? [['--previous'], []] : [[]];
-    for (const run of runs) {
-        const result = await kubectl.run([...args, ...run]);
-        if (result.ok && !result.stdout.isEmpty)
-            return result.stdout.tail(maxLines);
-    }
-    return [`(${pod}/${finding.container}: no output, or its log is gone)`];
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/template-diff.ts
@@ -16925,36 +17556,73 @@ async function readBaseline(target, workload, release) {
 
 
 
+
+
 /**
  * Applies what belongs to no service. A workload among it (a cache, a queue) that this changes is waited for like any
- * other; an unchanged one costs no time. In a restore each object goes back on its own: one that cannot is left as it is.
+ * other; an unchanged one that is ready costs no time. In a restore each object goes back on its own: one that cannot is left as it is.
  */
 async function rollShared(target, service, traffic) {
     const shared = sharedOf(service);
+    let left = nothingLeft;
     try {
         const rollouts = await retryWhileUnreachable(target, () => readBaselines(target, { service, traffic }, shared.filter(isWorkload), null));
         const first = shared.filter((one) => !traffic.isDeferred(one));
         const objects = first.map((one) => withReplicasOf(rollouts, one));
-        const { applied, left } = await retryWhileUnreachable(target, () => applyShared(target, service, objects));
+        const { applied, ...rest } = await retryWhileUnreachable(target, () => applyShared(target, service, objects));
+        left = rest.left;
         for (const rollout of rollouts) {
             const title = titleOf(rollout.workload);
-            const live = applied.find((one) => titleOf(one) === title);
-            if (live === undefined && service.purpose === 'restore')
-                continue;
-            const now = readAppliedObject(live, title, rollout.release);
-            const isUnchanged = now.generation === rollout.baseline.snapshot.workload?.generation;
-            if (isUnchanged || !canBeWatched(rollout.workload))
-                continue;
-            const result = await proveRollout(rollout, now);
+            const result = await proveShared(rollout, applied.find((one) => titleOf(one) === title));
             if (!result.ok)
-                return result;
+                return { ...result, left };
         }
-        await traffic.ready(rollouts.map(({ workload }) => titleOf(workload)));
         return { ok: true, left };
     }
     catch (error) {
-        return failedToApply(error);
+        return { ...failedToApply(error), left };
     }
+}
+/**
+ * Waits for a workload that this apply changed, or that an earlier attempt changed and left without ready pods. Only what
+ * is seen to be ready receives requests.
+ * @param live As it was applied; undefined when it was refused in a restore.
+ */
+async function proveShared(rollout, live) {
+    const { target, service, traffic, workload, baseline } = rollout;
+    const title = titleOf(workload);
+    const whenReady = async (seen) => {
+        if (seen)
+            await traffic.ready([title]);
+        return { ok: true };
+    };
+    if (live === undefined && service.purpose === 'restore')
+        return whenReady(hasReadyPods(baseline.snapshot, workload));
+    const now = readAppliedObject(live, title, rollout.release);
+    if (!canBeWatched(workload))
+        return whenReady(isIdle(rollout) || hasReadyPods(baseline.snapshot, workload));
+    const before = baseline.snapshot.workload;
+    if (now.generation !== before?.generation)
+        return proveRollout(rollout, now);
+    if (readiness_isReady(baseline.snapshot, workload))
+        return whenReady(true);
+    if (before.wanted === 0)
+        return whenReady(false);
+    if (!(await isOfProvenRelease(rollout)))
+        return proveRollout(rollout, now);
+    target.log.warn(`${title} is not ready, and was not changed by this release`);
+    return whenReady(false);
+}
+/** What a restored release had without pods comes back without them. */
+function isIdle({ service, workload }) {
+    return service.purpose === 'restore' && field(workload, 'spec', 'replicas') === 0;
+}
+/** Whether a workload that is not ready was like this in the release that was proven: then it is none of this release's. */
+async function isOfProvenRelease({ service, workload }) {
+    const { previous } = service;
+    const saved = previous && (await service.previousObjects(previous.release).catch(() => null));
+    const before = saved?.shared.find((one) => titleOf(one) === titleOf(workload));
+    return before !== undefined && (0,external_node_util_.isDeepStrictEqual)(before.spec, workload.spec);
 }
 /** A Job of a restored release was run when the release was new, and could do harm now. */
 function sharedOf({ purpose, objects }) {
@@ -16964,10 +17632,12 @@ async function applyShared(target, service, objects) {
     const { kubectl } = target;
     if (service.purpose === 'restore') {
         const { applied, refused } = await applyAccepted(kubectl, objects);
-        return { applied, left: await describeLeft(kubectl, refused) };
+        const left = await describeLeft(kubectl, refused);
+        const outside = await describeOutside(kubectl, service.objects.outside ?? []);
+        return { applied, left: allLeft(left, { oneWay: outside, refused: [] }) };
     }
     const applied = await applyObjects(kubectl, objects, { force: takesOverFields(target, service) });
-    return { applied, left: { oneWay: [], refused: [] } };
+    return { applied, left: nothingLeft };
 }
 /** Left out, the replicas of a workload that Slipway scaled once would be reset to one. */
 function withReplicasOf(rollouts, object) {
@@ -16986,6 +17656,8 @@ function withReplicasOf(rollouts, object) {
 
 
 
+
+
 /**
  * Applies what the release needs and then each workload of the service, waits for the pods of exactly this apply, and
  * proves image and health. After a failure the previous release is applied again: while old pods still serve, that
@@ -16994,37 +17666,36 @@ function withReplicasOf(rollouts, object) {
 async function roll_service_rollService(target, service, prove) {
     const start = target.clock.monotonic();
     const elapsedMs = () => target.clock.monotonic() - start;
-    const { objects, purpose, ready, assertHeld } = service;
+    const { objects, purpose, assertHeld } = service;
     const { release } = service.desired;
     const workloads = roll_service_workloadsOf(service);
     const traffic = await retryWhileUnreachable(target, () => Traffic.open(target, {
         objects,
         isRestore: purpose === 'restore',
         force: takesOverFields(target, service),
-        ready,
         assertHeld,
     }));
     const [rollouts, shared] = await Promise.all([
         retryWhileUnreachable(target, () => readBaselines(target, { service, traffic }, workloads, release)),
         rollShared(target, service, traffic),
     ]);
+    const log = purpose === 'restore' ? await replacedLogs(rollouts) : [];
     const rolled = shared.ok ? await rollWorkloads(rollouts, prove) : shared;
-    const left = bothLeft(shared.ok ? shared.left : null, traffic.left);
+    const left = allLeft(shared.left, traffic.left);
     const result = rolled.ok ? withoutRefused(service, rolled, left) : rolled;
     if (!result.ok) {
-        const stays = [...left.oneWay, ...(await restorePrevious(rollouts))];
+        const { failure } = result;
+        const logs = purpose === 'restore' ? log : await failedLogs(rollouts, failure.details);
+        // Where the pods are healthy, what was refused is the reason itself.
+        const refused = rolled.ok ? [] : left.refused;
+        const stays = [...left.oneWay, ...refused, ...(await restorePrevious(rollouts))];
         const oldServing = await countOldServing(rollouts);
-        return { ok: false, ...result.failure, oldServing, left: stays, ms: elapsedMs() };
+        const details = [...failure.details, ...logs];
+        return { ok: false, ...failure, details, oldServing, left: stays, ms: elapsedMs() };
     }
     const changed = rollouts.some(({ baseline }) => baseline.release !== release || baseline.snapshot.workload === null);
     const outcome = changed ? 'passed' : 'skipped';
-    return { ok: true, outcome, replicas: result.replicas, left: left.oneWay, ms: elapsedMs() };
-}
-function bothLeft(shared, traffic) {
-    return {
-        oneWay: [...(shared?.oneWay ?? []), ...traffic.oneWay],
-        refused: [...(shared?.refused ?? []), ...traffic.refused],
-    };
+    return { ok: true, outcome, replicas: result.replicas, log, left: left.oneWay, ms: elapsedMs() };
 }
 /** A Job prepares a release. A restored release was prepared when it was new, and its Job could do harm now. */
 function roll_service_workloadsOf({ desired, objects, purpose }) {
@@ -17042,17 +17713,28 @@ async function rollWorkloads(rollouts, prove) {
                 return result;
             replicas.push(...result.replicas);
         }
+        await settleTraffic(rollouts);
     }
     catch (error) {
         return failedToApply(error);
     }
     return { ok: true, replicas };
 }
-/** A service that serves again is not restored as long as something that it came with is refused and could be applied. */
-function withoutRefused({ desired }, result, { refused }) {
+/** What still waits for pods when there is nobody left who would start them has not been rolled out. */
+async function settleTraffic([first]) {
+    if (!first)
+        return;
+    const { objects, later } = first.service;
+    await first.traffic.settle(later.flatMap((name) => objects.services[name] ?? []));
+}
+/** A service that serves is not rolled out as long as something that it came with is not applied and could be. */
+function withoutRefused({ desired, purpose }, result, { refused }) {
     if (refused.length === 0)
         return result;
-    return failWorkload(`the pods of ${desired.name} are restored, but not everything that they came with: ${refused.join('; ')}`, 'Remove the reason for which the cluster refuses it, and re-run this job.');
+    const all = refused.join('; ');
+    if (purpose === 'deploy')
+        return failWorkload(all, 'Let the Service or route lead to pods that get ready, or remove it from the manifests.');
+    return failWorkload(`the pods of ${desired.name} are restored, but not everything that they came with: ${all}`, 'Remove the reason for which the cluster refuses it, or delete an object that cannot be changed, and re-run this job.');
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/state/documents.ts
@@ -17349,7 +18031,6 @@ function kubernetesPlatform(options, config) {
     const target = openTarget(options, config);
     const store = store_openStore(target);
     const source = new ReleaseSource(target, store);
-    const rollouts = new Map();
     return {
         // Objects that services share are applied with each of them.
         rollsInParallel: false,
@@ -17365,14 +18046,11 @@ function kubernetesPlatform(options, config) {
         plan: (desired) => planService(target, desired),
         findRestoreSource: (desired) => findRestoreSource(target, source, desired),
         async roll(desired, options) {
-            const { purpose, assertHeld, prove = async () => ({ ok: true }) } = options;
+            const { purpose, later, assertHeld, prove = async () => ({ ok: true }) } = options;
             const previous = options.purpose === 'deploy' ? options.previous : null;
             const objects = await source.objectsFor(desired, purpose);
             const previousObjects = (release) => source.saved(release);
-            const rollout = `${purpose} ${desired.release}`;
-            const ready = rollouts.get(rollout) ?? new Set();
-            rollouts.set(rollout, ready);
-            const service = { desired, purpose, assertHeld, objects, previous, ready, previousObjects };
+            const service = { desired, purpose, assertHeld, objects, previous, later, previousObjects };
             return roll_service_rollService(target, service, prove);
         },
         remove: (service) => removeService(target, service),
@@ -17517,11 +18195,101 @@ function hasFound({ previous }) {
     return Object.values(previous).some((service) => service !== null);
 }
 function history_lineOf(entry, keepsContracts) {
-    const { contracts, ...line } = entry;
+    const { contracts, smoke, ...line } = entry;
     return { ...line, services: {}, previous: {}, ...(keepsContracts && contracts ? { contracts } : {}) };
 }
 
+;// CONCATENATED MODULE: ./packages/release/src/state/restoring.ts
+
+
+/** A restore begins, or goes elsewhere. */
+function restore(state, event, now) {
+    const entry = state.releases.find(({ sequence }) => sequence === event.sequence);
+    const expected = changingRelease(state) ?? provenRelease(state);
+    if (!entry || entry !== expected)
+        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
+    const isKnown = event.run === null || entry.takenBackBy?.includes(event.run);
+    if (entry.phase === 'restoring' && entry.restoredSequence === event.to && isKnown)
+        return { kind: 'unchanged', release: entry };
+    const isElsewhere = entry.restoredSequence !== event.to;
+    const changed = {
+        ...(isElsewhere ? withoutSwap(entry) : entry),
+        ...takenBack(entry, event.run),
+        phase: 'restoring',
+        restoredSequence: event.to,
+        changedAt: now.toISOString(),
+    };
+    return { kind: 'changed', state: replaceEntry(failOthers(state, changed), changed), release: changed };
+}
+/** Runs that are remembered for each release. */
+const maxRuns = 20;
+/** The run that has taken a release back is remembered with it. */
+function takenBack({ takenBackBy = [] }, run) {
+    if (run === null)
+        return {};
+    return { takenBackBy: [...takenBackBy.filter((one) => one !== run), run].slice(-maxRuns) };
+}
+/** The same database is not restored twice: what was written since would be lost. */
+function swapping(state, { sequence, old }, now) {
+    const entry = state.releases.find((one) => one.sequence === sequence);
+    if (entry?.phase !== 'restoring')
+        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
+    if (entry.oldDatabase === old)
+        return { kind: 'unchanged', release: entry };
+    const changed = { ...entry, oldDatabase: old, changedAt: now.toISOString() };
+    return { kind: 'changed', state: replaceEntry(state, changed), release: changed };
+}
+function withoutSwap({ oldDatabase, ...entry }) {
+    return entry;
+}
+/** The database is as what serves again left it: nothing that came later speaks against going back any more. */
+function reverted(state, sequence, now) {
+    const entry = state.releases.find((one) => one.sequence === sequence);
+    const serving = entry?.restoredSequence ?? null;
+    if (entry?.phase !== 'restoring' || serving === null)
+        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
+    const applied = releasesWithMigrations(state, serving);
+    if (applied.length === 0)
+        return { kind: 'unchanged', release: entry };
+    const releases = state.releases.map((one) => (applied.includes(one) ? { ...one, reverted: true } : one));
+    const found = releases.find((one) => one.sequence === sequence) ?? entry;
+    const changed = { ...withoutSwap(found), changedAt: now.toISOString() };
+    return { kind: 'changed', state: replaceEntry({ ...state, releases }, changed), release: changed };
+}
+/**
+ * The end of a restore. What serves again is the last proven release from now on: it is proven again when it was rolled
+ * back before, and those that came after it are not any more.
+ */
+function restored(state, sequence, now) {
+    const entry = state.releases.find((one) => one.sequence === sequence);
+    if (entry?.phase === 'restored')
+        return { kind: 'unchanged', release: entry };
+    if (entry?.phase !== 'restoring')
+        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
+    const serving = entry.restoredSequence;
+    const at = now.toISOString();
+    const releases = state.releases.map((one) => {
+        if (one.sequence === serving)
+            return { ...one, phase: 'proven', changedAt: at };
+        const isWithdrawn = one === entry || (one.phase === 'proven' && one.sequence > (serving ?? 0));
+        return isWithdrawn ? { ...withoutSwap(one), phase: 'restored', changedAt: at } : one;
+    });
+    const changed = releases.find((one) => one.sequence === sequence) ?? entry;
+    return { kind: 'changed', state: trimHistory({ ...state, releases }), release: changed };
+}
+/** From now on the target runs one unfinished release at most: this one. */
+function failOthers(state, { sequence, changedAt }) {
+    const releases = state.releases.map((one) => isSettled(one) || one.sequence === sequence ? one : { ...one, phase: 'failed', changedAt });
+    return { ...state, releases };
+}
+/** The state with another entry in place of the one of that sequence. */
+function replaceEntry(state, entry) {
+    const releases = state.releases.map((one) => (one.sequence === entry.sequence ? entry : one));
+    return trimHistory({ ...state, releases });
+}
+
 ;// CONCATENATED MODULE: ./packages/release/src/state/protocol.ts
+
 
 
 
@@ -17536,6 +18304,10 @@ function applyEvent(state, event, now) {
             return protocol_begin(state, event, now);
         case 'restore':
             return restore(state, event, now);
+        case 'swapping':
+            return swapping(state, event, now);
+        case 'reverted':
+            return reverted(state, event.sequence, now);
         case 'restored':
             return restored(state, event.sequence, now);
         default:
@@ -17627,6 +18399,8 @@ function learned(state, entry, event) {
         return { ...schemaOf(event), ...takenBack(entry, event.run ?? null) };
     if (event.kind === 'migrated')
         return schemaOf(event);
+    if (event.kind === 'proven')
+        return event.smoke ? { smoke: event.smoke } : {};
     if (event.kind !== 'rolling')
         return {};
     const services = { ...event.services };
@@ -17649,69 +18423,20 @@ function previousServices(state, entry, { services, preexisting }) {
         entry.previous[name] ?? proven[name] ?? preexisting[name] ?? earlier(name) ?? null,
     ]));
 }
-/** From now on the target runs one unfinished release at most: this one. */
-function failOthers(state, { sequence, changedAt }) {
-    const releases = state.releases.map((one) => isSettled(one) || one.sequence === sequence ? one : { ...one, phase: 'failed', changedAt });
-    return { ...state, releases };
-}
-function restore(state, event, now) {
-    const entry = state.releases.find(({ sequence }) => sequence === event.sequence);
-    const expected = changingRelease(state) ?? provenRelease(state);
-    if (!entry || entry !== expected)
-        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
-    const isKnown = event.run === null || entry.takenBackBy?.includes(event.run);
-    if (entry.phase === 'restoring' && entry.restoredSequence === event.to && isKnown)
-        return { kind: 'unchanged', release: entry };
-    const changed = {
-        ...entry,
-        ...takenBack(entry, event.run),
-        phase: 'restoring',
-        restoredSequence: event.to,
-        changedAt: now.toISOString(),
-    };
-    return { kind: 'changed', state: replaceEntry(failOthers(state, changed), changed), release: changed };
-}
-/** Runs that are remembered for each release. */
-const maxRuns = 20;
-function takenBack({ takenBackBy = [] }, run) {
-    if (run === null)
-        return {};
-    return { takenBackBy: [...takenBackBy.filter((one) => one !== run), run].slice(-maxRuns) };
-}
-/**
- * The end of a restore. What serves again is the last proven release from now on: it is proven again when it was rolled
- * back before, and those that came after it are not any more.
- */
-function restored(state, sequence, now) {
-    const entry = state.releases.find((one) => one.sequence === sequence);
-    if (entry?.phase === 'restored')
-        return { kind: 'unchanged', release: entry };
-    if (entry?.phase !== 'restoring')
-        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
-    const serving = entry.restoredSequence;
-    const at = now.toISOString();
-    const releases = state.releases.map((one) => {
-        if (one.sequence === serving)
-            return { ...one, phase: 'proven', changedAt: at };
-        const isWithdrawn = one === entry || (one.phase === 'proven' && one.sequence > (serving ?? 0));
-        return isWithdrawn ? { ...one, phase: 'restored', changedAt: at } : one;
-    });
-    const changed = releases.find((one) => one.sequence === sequence) ?? entry;
-    return { kind: 'changed', state: trimHistory({ ...state, releases }), release: changed };
-}
-function replaceEntry(state, entry) {
-    const releases = state.releases.map((one) => (one.sequence === entry.sequence ? entry : one));
-    return trimHistory({ ...state, releases });
-}
 
 ;// CONCATENATED MODULE: ./packages/transaction/src/transaction.ts
 
 
 
 
-/** Reads the state of a target, without a lease. @throws UserError for a state that cannot be read; Fault. */
-async function readState(options) {
-    return (await readVersioned(options)).state;
+/** Whose state it is, for a target that has those of several apps and environments. */
+function stateScope({ config, environment, }) {
+    return { app: config.app, environment };
+}
+/** Reads the state of a target, without a lease. @throws UserError for a state that cannot be read; Fault; Cancelled. */
+async function readState(context, store) {
+    const { clock, signal } = context;
+    return (await readVersioned({ store, scope: stateScope(context), clock, signal })).state;
 }
 async function readVersioned({ store, scope, ...waiting }) {
     const found = await readRegister(store.state, waiting);
@@ -17907,15 +18632,18 @@ class LeaseKeeper {
         }, leaseRenewalMs);
         this.#timer.unref();
     }
-    /** Aborts when the lease is lost; its reason says to whom. */
+    /** Aborts when the lease is lost, or may be; its reason says which. */
     get overtaken() {
         return this.#overtaken.signal;
     }
     /** Says that somebody else holds the lease now. */
     lose() {
-        const error = new TargetOvertaken('another run has taken over the target: this one stopped before its next change', {
+        return this.#stop(new TargetOvertaken('another run has taken over the target: this one stopped before its next change', {
             hint: 'The job summary of the other run says what serves. Re-run this job when it is over.',
-        });
+        }));
+    }
+    /** Nothing more is changed: the lease is lost, or may be. */
+    #stop(error) {
         if (!this.#overtaken.signal.aborted)
             this.#overtaken.abort(error);
         return error;
@@ -17945,10 +18673,10 @@ class LeaseKeeper {
             await this.#write(renewLease);
             this.#renewedAt = begun;
         }
-        catch {
-            // The target does not answer: somebody else may soon hold the lease.
-            if (this.#isStale())
-                this.lose();
+        catch (error) {
+            if (!this.#isStale())
+                return;
+            this.#stop(new errors/* Fault */.vC(`the lease of the target could not be renewed for ${(0,duration/* formatDuration */.a)(staleAfterMs)}, and another run may take it: this one stopped before its next change: ${(0,errors/* describeError */.Uc)(error)}`, { hint: 'See whether the target answers, then re-run this job: it continues where it stopped.' }));
         }
     }
     async #write(change) {
@@ -17992,37 +18720,48 @@ async function reachTarget(context, find) {
     }
 }
 
-;// CONCATENATED MODULE: ./packages/transaction/src/run-over.ts
-
-const run_over_timeoutMs = 10_000;
-const run_over_runSchema = classic_schemas/* object */.Ikc({ status: classic_schemas/* string */.YjP() });
+;// CONCATENATED MODULE: ./packages/transaction/src/ask-github.ts
+const ask_github_timeoutMs = 10_000;
 /**
- * Asks GitHub whether a run is over, by `GET /repos/{owner}/{repo}/actions/runs/{run_id}`. A run of another repository, a
- * missing right and an API that does not answer count as a run that is not over.
+ * Asks the REST API of GitHub about the repository of the run.
+ * @param path Below `/repos/{owner}/{repo}/`.
+ * @returns the answer as JSON; null without a token, and when the API does not answer or refuses: nothing depends on it alone.
  */
-function runQuery({ http, signal, run, token }) {
-    return async ({ run: id, url }) => {
-        const isOurs = run.repositoryUrl !== '' && url === `${run.repositoryUrl}/actions/runs/${id}`;
-        if (token === '' || !isOurs)
-            return false;
-        const reply = await http.send({
-            url: `${run.apiUrl}/repos/${run.repository}/actions/runs/${id}`,
-            headers: { accept: 'application/vnd.github+json', authorization: `Bearer ${token}` },
-            timeoutMs: run_over_timeoutMs,
-            signal,
-        });
-        if (!reply.ok || reply.status !== 200)
-            return false;
-        return isCompleted(reply.body.data);
-    };
-}
-function isCompleted(answer) {
+async function askGitHub({ http, signal, run, token }, path) {
+    if (token === '')
+        return null;
+    const reply = await http.send({
+        url: `${run.apiUrl}/repos/${run.repository}/${path}`,
+        headers: { accept: 'application/vnd.github+json', authorization: `Bearer ${token}` },
+        timeoutMs: ask_github_timeoutMs,
+        signal,
+    });
+    if (!reply.ok || reply.status !== 200)
+        return null;
     try {
-        return run_over_runSchema.parse(JSON.parse(answer)).status === 'completed';
+        return JSON.parse(reply.body.data);
     }
     catch {
-        return false;
+        return null;
     }
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/run-over.ts
+
+
+const run_over_runSchema = classic_schemas/* object */.Ikc({ status: classic_schemas/* string */.YjP() });
+/**
+ * Asks GitHub whether a run is over, by `GET /repos/{owner}/{repo}/actions/runs/{run_id}`, which needs `actions: read`. A
+ * run of another repository, a missing right and an API that does not answer count as a run that is not over.
+ */
+function runQuery(query) {
+    const { repositoryUrl } = query.run;
+    return async ({ run: id, url }) => {
+        if (repositoryUrl === '' || url !== `${repositoryUrl}/actions/runs/${id}`)
+            return false;
+        const answer = run_over_runSchema.safeParse(await askGitHub(query, `actions/runs/${id}`));
+        return answer.success && answer.data.status === 'completed';
+    };
 }
 
 ;// CONCATENATED MODULE: ./packages/transaction/src/with-transaction.ts
@@ -18045,11 +18784,9 @@ async function withTransaction(context, options, work) {
     const guarded = { ...context, signal, exec };
     // A target that is away from the start is reported at once; later on it is waited for.
     const { platform } = await reachTarget(guarded, options.find);
-    const { app } = context.config;
-    const scope = { app, environment: context.environment };
     const { store } = platform;
-    const stateOptions = { store, scope, clock: context.clock, signal, log: context.log };
-    const { fence } = await readState(stateOptions);
+    const stateOptions = { store, scope: stateScope(context), clock: context.clock, signal, log: context.log };
+    const { fence } = await readState(guarded, store);
     const isRunOver = runQuery({ ...context, token: options.token ?? '' });
     const holder = holderOf(context);
     const lease = await acquireLease({ ...stateOptions, ...options, holder, fence, isRunOver });
@@ -18124,12 +18861,12 @@ async function holdLease(context, find, work) {
 }
 /** Whether the release of the record is unfinished on the target, under a lease of this run. */
 async function holdsLease(context, find) {
-    const { clock, signal, log, environment, config, record, run } = context;
+    const { clock, signal, log, config, record, run } = context;
     if (config.target === null)
         return false;
     try {
         const { store } = await openPlatform(config.target, context, find);
-        const state = await readState({ store, scope: { app: config.app, environment }, clock, signal, log });
+        const state = await readState(context, store);
         if (unfinishedRelease(state)?.id !== record.id)
             return false;
         const lease = await readRegister(store.lease, { clock, signal });
@@ -18143,129 +18880,37 @@ async function holdsLease(context, find) {
     }
 }
 
-;// CONCATENATED MODULE: ./actions/smoke-test/src/plan.ts
-
-
-/** @throws UserError for whatever would prove nothing: no check, no address, no version, a malformed JSONPath. */
-function planSmoke(smoke, version) {
-    if (!smoke) {
-        throw new errors/* UserError */.yo('cannot run the smoke test: the configuration has no section "smoke"', {
-            hint: 'Add it, for example: smoke: {base: https://example.com, checks: [{path: /health}]}',
-        });
-    }
-    if (smoke.checks.length === 0)
-        throw new errors/* UserError */.yo('smoke.checks is empty');
-    return {
-        version: smoke.version ? planVersion(smoke, smoke.version, version) : null,
-        checks: smoke.checks.map((check, at) => planCheck(smoke, check, `smoke.checks[${at}]`)),
-        withinMs: smoke.within,
-        timeoutMs: smoke.timeout,
-    };
-}
-function planVersion(smoke, { path, json, samples }, expected) {
-    if (expected === '') {
-        throw new errors/* UserError */.yo('cannot check smoke.version: this release has no version', {
-            hint: 'Set the input "version", pass the output "release" of an earlier action, or run on a tag.',
-        });
-    }
-    checkPath(json, 'smoke.version.json');
-    return { url: addressOf(smoke, path, 'smoke.version'), json, expected, samples };
-}
-function planCheck(smoke, check, key) {
-    if (check.url !== undefined && check.path !== undefined)
-        throw new errors/* UserError */.yo(`${key} has both "url" and "path": keep one of them`);
-    for (const path of Object.keys(check.json))
-        checkPath(path, `${key}.json`);
-    const url = check.url ?? addressOf(smoke, check.path, key);
-    return {
-        name: check.name ?? `${check.method} ${check.path ?? (URL.parse(url)?.pathname || url)}`,
-        request: {
-            url,
-            method: check.method,
-            headers: check.send,
-            http2: check.http2,
-            ...(check.body === undefined ? {} : { body: check.body }),
-        },
-        expected: {
-            status: check.status,
-            json: check.json,
-            headers: check.headers,
-            contains: check.contains,
-            fasterThanMs: check['faster-than'],
-        },
-    };
-}
-function addressOf({ base }, path, key) {
-    if (path === undefined)
-        throw new errors/* UserError */.yo(`${key} has neither "path" nor "url"`);
-    if (base === undefined) {
-        throw new errors/* UserError */.yo(`${key} has the path ${path}, but smoke.base is not set`, {
-            hint: 'Set smoke.base to the URL that the paths are relative to.',
-        });
-    }
-    return `${base.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`;
-}
-
 ;// CONCATENATED MODULE: ./actions/smoke-test/src/verdict.ts
 
 
-/** Failures that the summary names; the report lists all. */
-const maxShown = 3;
-/** One check, for the record. */
-function recordCheck({ name, request, expected }, result) {
-    const method = request.method === 'GET' ? '' : `${request.method} `;
-    return {
-        name,
-        url: `${method}${shownUrl(request.url)}`,
-        state: result.ok ? 'passed' : 'failed',
-        attempts: result.attempts,
-        ms: result.last.ok ? Math.round(result.last.ms) : null,
-        detail: result.ok
-            ? describeExpectation(expected)
-            : `${result.failures.join('; ')} (${describeAttempts(result)})`,
-    };
-}
-function describeAttempts({ attempts, ms }) {
-    return `${attempts === 1 ? '1 attempt' : `${attempts} attempts`} in ${(0,duration/* formatDuration */.a)(ms)}`;
-}
-/** Several versions answered, or another one: no check was made, since it would prove the wrong version. */
-function versionFailed(plan, { expected, samples, url }, { maxRun, answers }) {
-    const run = `at most ${maxRun} of ${samples} connections in a row answered ${expected}`;
-    const within = `within ${(0,duration/* formatDuration */.a)(plan.withinMs)}`;
-    const skipped = plan.checks.length === 1 ? '1 check was' : `${plan.checks.length} checks were`;
-    return {
-        outcome: 'failed',
-        summary: `Smoke test failed: ${run} ${within} at ${shownUrl(url)}; answers: ${describeAnswers(answers)}. ${skipped} skipped.`,
-        hint: `Check whether an old replica, a cache or another deployment answers there, and whether the application reports ${expected}.`,
-        evidence: { kind: 'smoke', consensus: { expected, answers }, checks: [] },
-        outputs: { checks: '1', failed: '1' },
-    };
-}
-/** All checks in one sentence. One failed check fails the test, and so does a test without checks. */
-function verdict({ version }, result, checks, ms) {
-    const failed = checks.filter(({ state }) => state === 'failed');
-    const consensus = version && result ? { expected: version.expected, answers: result.answers } : null;
-    const evidence = { kind: 'smoke', consensus, checks };
-    const made = checks.length + (result ? 1 : 0);
-    const outputs = { checks: String(made), failed: String(failed.length) };
-    if (checks.length === 0)
-        return { outcome: 'failed', summary: 'Smoke test failed: nothing was checked.', evidence };
-    if (failed.length > 0) {
-        const shown = failed.slice(0, maxShown).map(({ name, url, detail }) => `${name} (${url}): ${detail}`);
-        const more = failed.length > maxShown ? ` | and ${failed.length - maxShown} more` : '';
+/** The whole test in one sentence. One failed check fails it, and so does a test without checks. Pure. */
+function verdict(plan, result) {
+    const { version } = plan;
+    const { consensus, checks, ms } = result;
+    const recorded = version && consensus ? { expected: version.expected, answers: consensus.answers } : null;
+    const evidence = { kind: 'smoke', consensus: recorded, checks };
+    const failure = describeSmokeFailure(plan, result);
+    if (version && consensus && !consensus.ok) {
+        const skipped = plan.checks.length === 1 ? '1 check was' : `${plan.checks.length} checks were`;
         return {
             outcome: 'failed',
-            summary: `Smoke test failed: ${failed.length} of ${verdict_count(checks.length)} failed: ${shown.join(' | ')}${more}`,
+            summary: `Smoke test failed: ${failure}. ${skipped} skipped.`,
+            hint: `Check whether an old replica, a cache or another deployment answers there, and whether the application reports ${version.expected}.`,
             evidence,
-            outputs,
+            outputs: { checks: '1', failed: '1' },
         };
     }
-    const proven = version && result ? `${version.samples} connections in a row answered ${version.expected}, ` : '';
-    const summary = `Smoke test passed: ${proven}${checks.length} of ${verdict_count(checks.length)} passed in ${(0,duration/* formatDuration */.a)(ms)}.`;
+    const made = checks.length + (consensus ? 1 : 0);
+    const failed = checks.filter(({ state }) => state === 'failed').length;
+    const outputs = { checks: String(made), failed: String(failed) };
+    if (checks.length === 0)
+        return { outcome: 'failed', summary: 'Smoke test failed: nothing was checked.', evidence };
+    if (failure !== null)
+        return { outcome: 'failed', summary: `Smoke test failed: ${failure}`, evidence, outputs };
+    const proven = version && consensus ? `${version.samples} connections in a row answered ${version.expected}, ` : '';
+    const all = checks.length === 1 ? '1 check' : `${checks.length} checks`;
+    const summary = `Smoke test passed: ${proven}${checks.length} of ${all} passed in ${(0,duration/* formatDuration */.a)(ms)}.`;
     return { outcome: 'passed', summary, evidence, outputs };
-}
-function verdict_count(checks) {
-    return checks === 1 ? '1 check' : `${checks} checks`;
 }
 
 ;// CONCATENATED MODULE: ./actions/smoke-test/src/smoke-test.ts
@@ -18274,11 +18919,7 @@ function verdict_count(checks) {
 
 
 
-
-
 const uses = ['smoke', 'programs'];
-/** Between two attempts of a check. */
-const smoke_test_intervalMs = 500;
 /**
  * Checks which version answers, then everything else concurrently, each check repeated until it holds, all under one
  * deadline. A check that gets no response fails.
@@ -18291,33 +18932,9 @@ const smokeTest = defineAction({
         const plan = planSmoke(context.config.smoke, context.record.version);
         if (context.dryRun)
             return list(context, plan);
-        return holdLease(context, programFinder(context), (signal) => test({ ...context, signal }, plan));
+        return holdLease(context, programFinder(context), async (signal) => verdict(plan, await runSmoke({ ...context, signal }, plan)));
     },
 });
-async function test(context, plan) {
-    const start = context.clock.monotonic();
-    const spent = () => context.clock.monotonic() - start;
-    const consensus = plan.version && (await checkVersion(context, plan, plan.version));
-    if (plan.version && consensus && !consensus.ok)
-        return versionFailed(plan, plan.version, consensus);
-    const left = Math.max(0, plan.withinMs - spent());
-    const checks = await Promise.all(plan.checks.map((check) => runCheck(context, check, plan.timeoutMs, left)));
-    return verdict(plan, consensus, checks, spent());
-}
-async function checkVersion({ http, clock, signal, log }, { withinMs, timeoutMs }, version) {
-    const result = await reachConsensus({ ...version, withinMs, timeoutMs, http, clock, signal });
-    const { ok, answers, ms } = result;
-    log.info(`version: ${ok ? 'passed' : 'failed'}: ${describeAnswers(answers)} in ${(0,duration/* formatDuration */.a)(ms)}`);
-    return result;
-}
-async function runCheck({ http, clock, signal, log }, check, timeoutMs, withinMs) {
-    const { request, expected } = check;
-    const during = `the check ${check.name}`;
-    const common = { timeoutMs, withinMs, intervalMs: smoke_test_intervalMs, during, http, clock, signal };
-    const recorded = recordCheck(check, await repeatRequest({ request, expected, ...common }));
-    log.info(`${recorded.name}: ${recorded.state}: ${recorded.detail}`);
-    return recorded;
-}
 function list({ log }, { version, checks }) {
     if (version) {
         const { samples, url, json, expected } = version;
@@ -18866,7 +19483,7 @@ function expected(issue) {
 
 /***/ }),
 
-/***/ 6396:
+/***/ 4403:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -19473,6 +20090,48 @@ const preflightSchema = () => schemas/* strictObject */.rej({
 })
     .describe('What preflight-checklist checks before anything is changed.');
 
+;// CONCATENATED MODULE: ./packages/config/src/rollback.ts
+
+
+/** What a rollback does besides restoring the services. */
+const rollbackSchema = () => schemas/* strictObject */.rej({
+    database: schemas/* enum */.k5n(['keep', 'down', 'restore'])
+        .default('keep')
+        .describe('What a rollback does to the database. keep: nothing; a rollback past a contract migration is refused. down: it takes back what was migrated since, by the down migrations that were rehearsed before; db-migrate refuses a migration without one. restore: it puts the backup from before those migrations in the place of the database, when a person confirms that by its name; else it keeps the database.'),
+})
+    .describe('Rollback: what it does to the database.');
+const key = ['rollback', 'database'];
+/** What the rest of the configuration must have for `rollback.database`. Pure. */
+function rollbackProblems(tree) {
+    const policy = valueAt(tree, key);
+    const lacking = policy === 'down' ? lackingForDown(tree) : policy === 'restore' ? lackingForRestore(tree) : null;
+    if (lacking === null)
+        return [];
+    return [{ path: key, of: 'value', message: `"rollback.database": "${policy}" needs ${lacking}` }];
+}
+function lackingForRestore(tree) {
+    if (valueAt(tree, ['database']) === undefined)
+        return 'the section "database"';
+    const mode = valueAt(tree, ['database', 'backup', 'mode']) ?? 'dump';
+    return mode === 'dump' ? null : `backups that Slipway restores, but "database.backup.mode" is "${mode}"`;
+}
+/** Tools whose migrations have nothing that takes them back. */
+const withoutDowns = ['flyway', 'prisma', 'drizzle', 'graphile-migrate'];
+function lackingForDown(tree) {
+    const of = (path) => valueAt(tree, ['database', ...path.split('.')]);
+    if (valueAt(tree, ['database']) === undefined)
+        return 'the section "database"';
+    if (of('migrations.command') !== undefined)
+        return 'migrations that Slipway runs itself, but "database.migrations.command" is set';
+    const format = of('migrations.format');
+    if (withoutDowns.includes(format))
+        return `down migrations, which "${format}" has none of`;
+    const isRehearsed = of('shadow-url') !== undefined || of('backup.prove') === 'restore';
+    if (isRehearsed)
+        return null;
+    return 'a rehearsal of the down migrations: set "database.backup.prove" to "restore", or "database.shadow-url"';
+}
+
 ;// CONCATENATED MODULE: ./packages/config/src/services.ts
 
 
@@ -19716,6 +20375,7 @@ const watchSchema = () => schemas/* strictObject */.rej({
 
 
 
+
 const servicesSchema = () => schemas/* record */.g1P(slug, serviceSchema())
     .refine((services) => Object.keys(services).length > 0, 'at least one service')
     .describe('The services of the application, by name. They are rolled out in this order, and each is proven before the next starts.');
@@ -19744,6 +20404,7 @@ const sections = {
     ...platforms,
     services: servicesSchema,
     database: () => databaseSchema().optional(),
+    rollback: () => rollbackSchema().prefault({}),
     preflight: () => preflightSchema().prefault({}),
     smoke: () => smokeSchema().optional(),
     watch: () => watchSchema().optional(),
@@ -20035,6 +20696,7 @@ function danglingAliases(document) {
 
 
 
+
 /**
  * Reads slipway.yml: parses the YAML, merges the overrides of the environment, replaces `${NAME}` and applies the
  * schema. The overrides of other environments are checked too, but their `${NAME}` may be unset. Pure.
@@ -20079,7 +20741,7 @@ const withoutCompiling = { jitless: true };
 function schemaProblems(written, tree, unset, isUsed) {
     const parsed = configSchema(new Set([...required, ...Object.keys(tree)])).safeParse(tree, withoutCompiling);
     if (parsed.success)
-        return [];
+        return rollbackProblems(tree);
     const unsetPaths = new Set(unset.map(({ path }) => path.join('\0')));
     return parsed.error.issues
         .flatMap((issue) => explain(issue, written, tree))
