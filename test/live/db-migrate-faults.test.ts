@@ -146,7 +146,7 @@ describe('two at a time', () => {
   });
 
   test('the second run is cancelled while it waits, and the first continues', async () => {
-    fixture.addMigration('003_slow.sql', 'SELECT pg_sleep(4);');
+    fixture.addMigration('003_slow.sql', 'SELECT pg_sleep(10);');
     const first = fixture.migrate();
     await fixture.until("SELECT true FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
     let stop = (): void => {};
