@@ -89,7 +89,7 @@ test('a store of one’s own program cannot say which backup is the latest: the 
   const run = await restore();
   expect(run.outputs.outcome).toBe('refused');
   expect(run.errors[0]).toMatch(
-    /^cannot find the latest backup: command:sh cannot list its objects\nSet from to the name of the dump\. .* the output "backup" .*; dumps of this database have \.[0-9a-f]{12}\.dump in their names/,
+    /^cannot find the latest backup: command:sh cannot list its objects\nName the dump\. .* the output "backup" .*; dumps of this database have \.[0-9a-f]{12}\.dump in their names/,
   );
   const [name = ''] = readdirSync(fixture.backups).filter((one) => one.endsWith('.dump.zst'));
   const part = /this database have (\S+) in their names/.exec(run.errors[0] ?? '')?.[1] ?? 'none';
@@ -100,6 +100,6 @@ test('a store of one’s own program cannot say which backup is the latest: the 
   const wrong = await restore({ from: 'wrong.dump' });
   expect(wrong.outputs.outcome).toBe('refused');
   expect(wrong.errors[0]).toMatch(
-    /^cannot read the backup wrong\.dump: cannot read the backup at command:sh: sh exited 1: .*wrong\.dump\.manifest\.json.*\nSet from to the name of the dump/s,
+    /^cannot read the backup wrong\.dump: cannot read the backup at command:sh: sh exited 1: .*wrong\.dump\.manifest\.json.*\nName from to the name of the dump/s,
   );
 });

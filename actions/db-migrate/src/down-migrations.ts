@@ -68,20 +68,26 @@ export async function saveDownMigrations(run: Connected, ready: BackedUp): Promi
   }));
   const downs = downsToSave(pending, versionTable);
   const worker = await session.worker();
-  if (ready.rehearsal?.down.state !== 'proven') refuseUnproven(ready, await unsaved(worker, table, downs));
+  const rehearsed = ready.rehearsal?.down.state;
+  if (rehearsed === 'broken') refuseUnproven(ready, downs.map(fileOf));
+  if (rehearsed !== 'proven') refuseUnproven(ready, (await unsaved(worker, table, downs)).map(fileOf));
   const { locks } = versionTable;
   await saveDowns(worker, table, downs, { appliedBefore: appliedOf(tables), locks });
 }
 
-/** Those that no earlier attempt, which had proven them, has saved as they are. */
+const fileOf = ({ down }: DownToSave): string => down.file;
+
+/** Those that no earlier attempt, which had proven them, has saved for the same migration. */
 async function unsaved(
   client: Awaited<ReturnType<Connected['session']['worker']>>,
   table: string,
   downs: readonly DownToSave[],
-): Promise<string[]> {
+): Promise<DownToSave[]> {
   const saved = await readSavedDowns(client, table);
-  const isSaved = ({ version, down }: DownToSave): boolean => saved.get(version) === down.sql;
-  return downs.filter((one) => !isSaved(one)).map(({ down }) => down.file);
+  return downs.filter(({ version, sha256, down }) => {
+    const before = saved.get(version);
+    return before?.sql !== down.sql || before.sha256 !== sha256;
+  });
 }
 
 function refuseUnproven({ rehearsal }: BackedUp, files: readonly string[]): void {

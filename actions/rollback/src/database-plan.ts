@@ -1,4 +1,4 @@
-import { UserError } from '@slipway/kernel';
+import { Fault, UserError } from '@slipway/kernel';
 import type { RestoreTarget, TargetState } from '@slipway/release';
 import type { RollbackContext } from './context.ts';
 import type { DatabasePlan } from './database-change.ts';
@@ -26,10 +26,25 @@ export async function planDatabase(
   if (isConcerned && policy === 'restore') {
     // Loaded only where it is needed: it brings the stores of backups with it.
     const { planRestore, planUnconfirmed } = await import('./plan-restore.ts');
-    return confirmed === '' ? planUnconfirmed(context, choice, state) : planRestore(context, choice);
+    if (confirmed === '') return planUnconfirmed(context, choice, state);
+    return planRestore(context, choice, state).catch(refuse);
   }
   const doubt = await refuseSchema(context, choice, state);
   if (confirmed === '') return { kind: 'keep', note: doubt };
-  const why = force ? '"force" is set' : 'it has no migration of a later release';
+  const why = force
+    ? '"force" is set'
+    : to === null
+      ? 'Slipway did not release what ran before'
+      : 'it has no migration of a later release';
   return { kind: 'keep', note: [`The database was left as it is: ${why}.`, doubt ?? []].flat().join(' ') };
+}
+
+/** The store of the backups or the database does not answer, and the target does. @throws UserError in place of a Fault; anything else as it is. */
+function refuse(error: unknown): never {
+  if (!(error instanceof Fault)) throw error;
+  const { message, hint, cause } = error;
+  throw new UserError(`the restore of the database cannot begin: ${message}`, {
+    ...(hint ? { hint } : {}),
+    cause,
+  });
 }

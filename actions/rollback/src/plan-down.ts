@@ -19,23 +19,25 @@ export async function planDown(
 ): Promise<DatabasePlan> {
   const { contracted } = choice;
   const version = releaseName(to);
+  const reused = reusedIds(choice, to, state);
   let found: Reversal;
   try {
     found = await readReversalOf(context, choice);
   } catch (error) {
     if (error instanceof Cancelled) throw error;
     if (contracted) throw refused(contracted, version, [reasonOf(error)]);
+    if (reused.length > 0) return keepAnyway(context, reused);
     // The services come first in any case, and the database may answer by then.
     return { kind: 'down', when: 'after', versions: [] };
   }
-  const problems = [...reusedIds(choice, to, state), ...found.problems];
+  const problems = [...reused, ...found.problems];
   if (problems.length > 0 && contracted) throw refused(contracted, version, problems);
-  if (problems.length > 0) return keepAnyway(context, problems);
-  const versions = found.downs.map((down) => down.version);
+  const versions = problems.length > 0 ? [] : found.downs.map((down) => down.version);
   if (contracted || onlyRelease(context) === undefined) {
     const doubt = await refuseUnlisted(context, to, version, versions);
     if (doubt !== null && contracted) throw refused(contracted, version, [doubt]);
   }
+  if (problems.length > 0) return keepAnyway(context, problems);
   return { kind: 'down', when: contracted ? 'before' : 'after', versions };
 }
 

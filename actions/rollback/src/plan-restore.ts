@@ -35,8 +35,12 @@ export async function planUnconfirmed(
  * Plans to put the backup from before the migrations in the place of the database, and checks what would keep it from that.
  * @throws UserError, Fault, Cancelled; nothing was changed.
  */
-export async function planRestore(context: RollbackContext, choice: RestoreTarget): Promise<DatabasePlan> {
-  const options = await restoreOptions(context, choice);
+export async function planRestore(
+  context: RollbackContext,
+  choice: RestoreTarget,
+  state: TargetState,
+): Promise<DatabasePlan> {
+  const options = await restoreOptions(context, choice, state);
   const when = choice.contracted ? 'before' : 'after';
   const { oldDatabase } = choice.from;
   // An earlier attempt got as far as this.
@@ -56,7 +60,8 @@ export async function planRestore(context: RollbackContext, choice: RestoreTarge
 
 async function restoreOptions(
   context: RollbackContext,
-  { migrated }: RestoreTarget,
+  choice: RestoreTarget,
+  state: TargetState,
 ): Promise<RestoreOptions> {
   const { database } = context.readConfig(['database.url', 'database.direct-url', 'database.backup']);
   if (!database) throw new UserError('no database is configured');
@@ -64,7 +69,7 @@ async function restoreOptions(
   return configuredRestore(database, {
     ...context,
     confirm,
-    from: from || { madeBy: migrated.map(({ id }) => id) },
+    from: from || { madeBy: oldestMigrated(choice, state) },
     assertMaySwap: async () => undefined,
     findPgRestore: async (major) => {
       const found = await findPostgresProgram('pg_restore', major, {
@@ -74,4 +79,19 @@ async function restoreOptions(
       return found.command[0];
     },
   });
+}
+
+/**
+ * The id of the oldest release whose migrations are in the database: only its backup is certainly from before all of them.
+ * @throws UserError when another release had that id, so that one of its backups may be from an earlier time.
+ */
+function oldestMigrated({ migrated }: RestoreTarget, { releases }: TargetState): string {
+  const oldest = migrated.at(-1);
+  if (!oldest) throw new UserError('no release since then has migrated the database');
+  const isAmbiguous = releases.some((one) => one.id === oldest.id && !migrated.includes(one));
+  if (!isAmbiguous) return oldest.id;
+  throw new UserError(
+    `${releaseName(oldest)} was released more than once: which of its backups is the one from before its migrations is not known`,
+    { hint: 'Name the dump in "restore-from".' },
+  );
 }

@@ -28,7 +28,11 @@ export async function replaceDatabase(
   } catch (error) {
     const isOurs = error instanceof Fault || error instanceof UserError;
     if (!isOurs || error instanceof Cancelled || signal.aborted) throw error;
-    return { done, failure: `the database was not restored: ${describeError(error)}` };
+    const what =
+      done === null
+        ? 'the database was not restored'
+        : 'the database was restored, but that could not be written to the target';
+    return { done, failure: `${what}: ${describeError(error)}` };
   }
 }
 

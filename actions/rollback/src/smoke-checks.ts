@@ -29,12 +29,25 @@ export async function smokeProblem(context: SmokeContext, release: ReleaseEntry)
 /** null: there is nothing that it has ever proven so. */
 function planFor({ readConfig, log }: SmokeContext, release: ReleaseEntry): SmokePlan | null {
   const { smoke } = readConfig(['smoke']);
-  if (!smoke) return null;
+  const hadChecks = (release.smoke?.checks.length ?? 0) > 0;
+  if (!smoke) {
+    if (hadChecks) warnOfNone(log, release);
+    return null;
+  }
   const provesVersion = (release.smoke?.version ?? true) && release.version !== '';
   const plan = planSmoke({ ...smoke, ...(provesVersion ? {} : { version: undefined }) }, release.version);
   const checks = plan.checks.filter(({ name }) => hasPassed(release, name));
   const newer = plan.checks.filter((one) => !checks.includes(one)).map(({ name }) => name);
   if (newer.length > 0)
     log.info(`not checked, because ${releaseName(release)} was proven without it: ${newer.join(', ')}`);
+  if (hadChecks && checks.length === 0) warnOfNone(log, release);
   return checks.length > 0 || plan.version !== null ? { ...plan, checks } : null;
+}
+
+function warnOfNone(log: SmokeContext['log'], release: ReleaseEntry): void {
+  log.annotate({
+    level: 'warning',
+    title: 'Smoke checks were not made',
+    message: `None of the checks that ${releaseName(release)} passed when it was proven is in the configuration of this checkout.`,
+  });
 }

@@ -25,7 +25,7 @@ export function statusLines(status: TargetStatus): string[] {
         version,
         phase,
         timeOf(changedAt),
-        reverted ? `${database}, taken back` : database,
+        reverted && database !== 'none' ? `${database}, taken back` : database,
       ]),
     ]),
     ...(older > 0 ? [`and ${older} older`] : []),

@@ -20,16 +20,21 @@ export async function takeSchemaBack(
   choice: RestoreTarget,
 ): Promise<DatabaseChange> {
   const reverted: string[] = [];
+  let isDone = false;
   try {
     await context.log.group('Take the schema back', () => revert(context, target, { choice, reverted }));
+    isDone = true;
     await target.transaction.send({ kind: 'reverted', sequence: choice.from.sequence });
     const done = reverted.length > 0 ? `The schema was taken back: without ${reverted.join(', ')}.` : null;
     return { done, failure: null };
   } catch (error) {
     const isOurs = error instanceof Fault || error instanceof UserError;
     if (!isOurs || error instanceof Cancelled || target.signal.aborted) throw error;
-    const done = reverted.length > 0 ? ` (${reverted.join(', ')} was taken back before that)` : '';
-    return { done: null, failure: `the schema was not taken back${done}: ${describeError(error)}` };
+    const before = reverted.length > 0 ? ` (${reverted.join(', ')} was taken back before that)` : '';
+    const what = isDone
+      ? 'the schema was taken back, but that could not be written to the target'
+      : `the schema was not taken back${before}`;
+    return { done: null, failure: `${what}: ${describeError(error)}` };
   }
 }
 

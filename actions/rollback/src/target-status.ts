@@ -163,6 +163,9 @@ function servesEverywhere(services: readonly RunningService[], proven: ReleaseEn
   return (
     wanted.length > 0 &&
     notServing(Object.fromEntries(wanted), observed).length === 0 &&
-    wanted.every(([name]) => observed.get(name)?.replicas.every(({ healthy }) => healthy))
+    wanted.every(([name]) => {
+      const { replicas = [] } = observed.get(name) ?? {};
+      return replicas.length > 0 && replicas.every(({ healthy }) => healthy);
+    })
   );
 }

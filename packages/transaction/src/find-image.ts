@@ -5,7 +5,7 @@ import type { ReleasedService } from '@slipway/release';
 
 /**
  * @returns where the image is, as the end of a sentence.
- * @throws UserError when it is nowhere, or only where it runs now; Fault when that is not known.
+ * @throws UserError when it is nowhere; Fault when that is not known, or when it is only where it runs now.
  */
 export async function findImage(
   registry: Pick<Registry, 'manifest'>,
@@ -25,10 +25,11 @@ export async function findImage(
     });
   }
   if (found) return 'is in the registry';
-  const where = runs
-    ? 'runs on the target, but the registry does not have it any more: a node that does not hold it cannot start it'
-    : 'is gone from the target and from the registry';
-  throw new UserError(`${formatImage(image)} ${where}`, {
-    hint: 'Push the image again, and let the registry retain the images of the last releases.',
-  });
+  const hint = 'Push the image again, and let the registry retain the images of the last releases.';
+  if (!runs)
+    throw new UserError(`${formatImage(image)} is gone from the target and from the registry`, { hint });
+  throw new Fault(
+    `${formatImage(image)} runs on the target, but the registry does not have it any more: a node that does not hold it cannot start it`,
+    { hint },
+  );
 }

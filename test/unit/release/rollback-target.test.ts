@@ -33,6 +33,12 @@ function state(...releases: ReleaseEntry[]): TargetState {
   return { app: 'shop', environment: 'production', fence: 1, sequence, releases, unreadable: [] };
 }
 
+const after = (before: TargetState, event: Parameters<typeof applyEvent>[1]): TargetState => {
+  const decision = applyEvent(before, event, new Date());
+  if (decision.kind !== 'changed') throw new Error(decision.kind);
+  return parseState(encodeState(decision.state, ''), 'shop', 'production');
+};
+
 const v1 = entry(1, 'proven');
 const v2 = entry(2, 'proven');
 const only = (id: string, hasFailed = false) => ({ id, hasFailed });
@@ -208,6 +214,19 @@ describe('rolling back on demand', () => {
     expect(chooseRollback(target, '2.0.0')).toMatchObject({ to: withdrawn });
   });
 
+  test('a release whose migrations were taken back is not restored without them', () => {
+    const reverted = entry(2, 'restored', { provenAt: v1.provenAt, database: 'expand', reverted: true });
+    expect(() => chooseRollback(state(reverted, v1), '2.0.0')).toThrow('no proven release "2.0.0"');
+  });
+
+  test('nor one without migrations that came after them', () => {
+    const expanded = entry(2, 'proven', { database: 'expand' });
+    const begun = { kind: 'restore', sequence: 3, to: 1, run: null } as const;
+    const restoring = after(state(entry(3, 'proven'), expanded, v1), begun);
+    const { releases } = after(restoring, { kind: 'reverted', sequence: 3 });
+    expect(releases.map(({ reverted }) => reverted)).toEqual([true, true, undefined]);
+  });
+
   test.each(['1.0.0', 'v1.0.0', '1.0.0-1'])('by name: %s', (name) => {
     expect(chooseRollback(state(v2, v1), name)).toMatchObject({ to: v1 });
   });
@@ -240,11 +259,6 @@ describe('rolling back on demand', () => {
 describe('a rollback that is run again', () => {
   const v3 = entry(3, 'proven');
   /** The state after an event of the run 77, as the target holds it. */
-  const after = (before: TargetState, event: Parameters<typeof applyEvent>[1]): TargetState => {
-    const decision = applyEvent(before, event, new Date());
-    if (decision.kind !== 'changed') throw new Error(decision.kind);
-    return parseState(encodeState(decision.state, ''), 'shop', 'production');
-  };
   const again = (target: TargetState, to: string, run: string | null = '77') =>
     chooseRollback(target, to, undefined, run);
 

@@ -29,7 +29,7 @@ export async function chooseBackup(
   throw new UserError(
     `the backup ${manifest.file} is gone from ${store.address}, although its manifest exists`,
     {
-      hint: 'Somebody deleted the dump, but not its manifest. Name another dump in from.',
+      hint: 'Somebody deleted the dump, but not its manifest. Name another dump.',
     },
   );
 }
@@ -47,7 +47,7 @@ async function named(
       ?.replace(/\.manifest\.json$/, '') ?? '';
   if (all !== null && !all.includes(manifestName(name))) {
     throw new UserError(`there is no backup ${name} at ${store.address}`, {
-      hint: 'Name a dump with a manifest next to it, or leave from out for the latest.',
+      hint: 'Name a dump with a manifest next to it, or name none, for the default.',
     });
   }
   const manifest = await readManifest(store, manifestName(name)).catch((error: unknown) => {
@@ -72,12 +72,12 @@ async function among(
   all: readonly string[] | null,
   { from, of }: { from: RestoreOptions['from']; of: Wanted },
 ): Promise<BackupManifest> {
-  const makers = typeof from === 'string' ? null : from.madeBy;
+  const maker = typeof from === 'string' ? null : from.madeBy;
   if (all === null) {
     const message =
-      makers === null
+      maker === null
         ? `cannot find the latest backup: ${store.address} cannot list its objects`
-        : `cannot find the backup that ${makers.join(' or ')} made: ${store.address} cannot list its objects`;
+        : `cannot find the backup that ${maker} made: ${store.address} cannot list its objects`;
     throw new UserError(message, { hint: whatToName(of) });
   }
   for (const name of lostDumps(all, of.databaseId)) {
@@ -90,19 +90,18 @@ async function among(
     names.map(async (name) => decodeManifest(await readText(store, name)) ?? []),
   );
   const newestFirst = read.flat().sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
-  const found =
-    makers === null ? newestFirst[0] : newestFirst.findLast(({ release }) => makers.includes(release));
+  const found = maker === null ? newestFirst[0] : newestFirst.findLast(({ release }) => release === maker);
   if (found) return found;
-  if (makers !== null)
-    throw new UserError(`there is no backup that ${makers.join(' or ')} made at ${store.address}`, {
+  if (maker !== null)
+    throw new UserError(`there is no backup that ${maker} made at ${store.address}`, {
       hint: whatToName(of),
     });
   throw new UserError(`there is no backup of this database at ${store.address}`, {
-    hint: 'Check database.backup.to. To restore a backup of a server that this one replaced, name it in from.',
+    hint: 'Check database.backup.to. To restore a backup of a server that this one replaced, name its dump.',
   });
 }
 
 /** Where people find the name when the store cannot be listed. */
 function whatToName({ databaseId }: Pick<Wanted, 'databaseId'>): string {
-  return `Set from to the name of the dump. It is in the log of the run that created it and in the output "backup" of its db-migrate step; dumps of this database have .${databaseId}.dump in their names.`;
+  return `Name the dump. It is in the log of the run that created it and in the output "backup" of its db-migrate step; dumps of this database have .${databaseId}.dump in their names.`;
 }

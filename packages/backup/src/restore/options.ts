@@ -6,8 +6,8 @@ export interface RestoreOptions {
   /** The database that is replaced. */
   url: DatabaseUrl;
   store: BackupStore;
-  /** `latest`, the name or address of a dump, or the first one that one of these releases made, before it migrated. */
-  from: string | { madeBy: readonly string[] };
+  /** `latest`, the name or address of a dump, or the first one that a release made, by its id: before it migrated. */
+  from: string | { madeBy: string };
   /** The exact name of the database; '' tries and reports everything, and changes nothing. */
   confirm: string;
   /** Asked right before the restored database takes over; `old` is the name of the old one then. @throws whatever keeps it from that. */
@@ -34,6 +34,6 @@ export function confirmDatabase({ url, confirm }: Pick<RestoreOptions, 'url' | '
   }
   if (confirm === '' || confirm === database) return database;
   throw new UserError(`the restore is confirmed for "${confirm}", but the database is "${database}"`, {
-    hint: 'Set confirm to the exact name of the database that will be replaced.',
+    hint: 'Confirm it with the exact name of the database that will be replaced.',
   });
 }

@@ -25,6 +25,9 @@ export async function logLines(kubectl: Kubectl, finding: Finding): Promise<(str
   return [`(${pod}/${finding.container}: no output, or its log is gone)`];
 }
 
+/** A node that does not answer must not hold up what brings the service back. */
+const logSeconds = 5;
+
 /** Replicas of one release print much the same. */
 const maxTails = 3;
 
@@ -60,6 +63,7 @@ async function containerTail(
 ): Promise<OutsideText[]> {
   if (state === 'waiting' && restarts === 0) return [];
   const run = state === 'waiting' ? ['--previous'] : [];
-  const result = await kubectl.run(['logs', pod, `--container=${name}`, `--tail=${readLines}`, ...run]);
+  const args = ['logs', pod, `--container=${name}`, `--tail=${readLines}`, ...run];
+  const result = await kubectl.run(args, undefined, logSeconds);
   return result.ok ? result.stdout.tail(maxLines) : [];
 }

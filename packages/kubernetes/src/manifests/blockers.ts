@@ -70,3 +70,9 @@ function blocking(object: KubernetesObject): Blocker[] {
     ({ kinds, path, blocks }) => kinds.includes(object.kind) && blocks(field(object, ...path)),
   );
 }
+
+/** Whether the manifest leaves the number of replicas to somebody else. Pure. */
+export function isScaledByOthers(object: KubernetesObject): boolean {
+  const scalable = object.kind === 'Deployment' || object.kind === 'StatefulSet';
+  return scalable && field(object, 'spec', 'replicas') === undefined;
+}

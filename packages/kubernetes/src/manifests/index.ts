@@ -1,5 +1,5 @@
 export { autoscaled } from './autoscaled.ts';
-export { blockers, canBeWatched } from './blockers.ts';
+export { blockers, canBeWatched, isScaledByOthers } from './blockers.ts';
 export type { ImageMatch, ServiceImage } from './choose-containers.ts';
 export { describeDiff, diffObject } from './diff.ts';
 export { formatManifest, stampTemplate, withoutReplicas } from './edit.ts';

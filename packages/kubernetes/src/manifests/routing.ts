@@ -41,8 +41,12 @@ export function hasWay({ service, through }: Way, others: readonly Way[]): boole
   );
 }
 
+/** What a server takes for a weight that is not given: 1 for a route of the Gateway API, 100 for one of OpenShift. */
+const defaultWeights = [1, 100];
+
 function isSameStep(a: Fields, b: Fields): boolean {
-  return (a.weight ?? 1) === (b.weight ?? 1) && (isPartOf(a, b) || isPartOf(b, a));
+  const isSameWeight = defaultWeights.some((weight) => (a.weight ?? weight) === (b.weight ?? weight));
+  return isSameWeight && (isPartOf(a, b) || isPartOf(b, a));
 }
 
 /** Fields of a Service that decide under which address it is found, and not where it leads. */

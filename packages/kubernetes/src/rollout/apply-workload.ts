@@ -2,7 +2,7 @@ import { Fault } from '@slipway/kernel';
 import { applyObjects } from '../cluster/apply.ts';
 import { inspectWorkload } from '../cluster/inspect-workload.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
-import { field, type KubernetesObject, number, releaseOf, text } from '../manifests/index.ts';
+import { isScaledByOthers, type KubernetesObject, number, releaseOf, text } from '../manifests/index.ts';
 import type { KubernetesTarget } from '../target.ts';
 import { makeRoomForJob } from './previous-job.ts';
 import { failedToApply, type WorkloadFailure } from './workload-result.ts';
@@ -46,12 +46,6 @@ export function readAppliedObject(
   const uid = text(applied, 'metadata', 'uid');
   if (uid === null) throw new Fault(`the cluster did not return the applied ${title}`);
   return { ok: true, uid, generation: number(applied, 'metadata', 'generation') ?? 1, release };
-}
-
-/** Whether the manifest leaves the number of replicas to somebody else. */
-export function isScaledByOthers(object: KubernetesObject): boolean {
-  const scalable = object.kind === 'Deployment' || object.kind === 'StatefulSet';
-  return scalable && field(object, 'spec', 'replicas') === undefined;
 }
 
 /**

@@ -8,11 +8,19 @@ import {
   nothingLeft,
 } from '../cluster/left-objects.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
-import { canBeWatched, field, isWorkload, type KubernetesObject, titleOf } from '../manifests/index.ts';
+import {
+  canBeWatched,
+  field,
+  isPartOf,
+  isScaledByOthers,
+  isWorkload,
+  type KubernetesObject,
+  titleOf,
+} from '../manifests/index.ts';
 import type { KubernetesTarget } from '../target.ts';
 import { hasReadyPods, isReady } from '../traffic/readiness.ts';
 import type { Traffic } from '../traffic/traffic.ts';
-import { isScaledByOthers, readAppliedObject, withReplicas } from './apply-workload.ts';
+import { readAppliedObject, withReplicas } from './apply-workload.ts';
 import { proveRollout } from './roll-workload.ts';
 import { readBaselines } from './workload-baseline.ts';
 import { failedToApply, type WorkloadFailure } from './workload-result.ts';
@@ -79,8 +87,12 @@ async function proveShared(
   if (now.generation !== before?.generation) return proveRollout(rollout, now);
   if (isReady(baseline.snapshot, workload)) return whenReady(true);
   if (before.wanted === 0) return whenReady(false);
-  if (!(await isOfProvenRelease(rollout))) return proveRollout(rollout, now);
-  target.log.warn(`${title} is not ready, and was not changed by this release`);
+  // What a rollback does not change must not keep the services from coming back.
+  const isOurs = service.purpose !== 'restore' && !(await isOfProvenRelease(rollout));
+  if (isOurs) return proveRollout(rollout, now);
+  target.log.warn(
+    `${title} is not ready, and was not changed by this ${service.purpose === 'restore' ? 'rollback' : 'release'}`,
+  );
   return whenReady(false);
 }
 
@@ -94,7 +106,11 @@ async function isOfProvenRelease({ service, workload }: WorkloadRollout): Promis
   const { previous } = service;
   const saved = previous && (await service.previousObjects(previous.release).catch(() => null));
   const before = saved?.shared.find((one) => titleOf(one) === titleOf(workload));
-  return before !== undefined && isDeepStrictEqual(before.spec, workload.spec);
+  if (before === undefined) return false;
+  // What ran before Slipway is saved with the defaults of the server.
+  return previous?.release === null
+    ? isPartOf(workload.spec, before.spec)
+    : isDeepStrictEqual(before.spec, workload.spec);
 }
 
 /** A Job of a restored release was run when the release was new, and could do harm now. */

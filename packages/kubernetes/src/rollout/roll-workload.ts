@@ -1,14 +1,22 @@
 import { readImage } from '@slipway/kernel';
 import type { ObservedReplica, Prove } from '@slipway/platform';
 import { inspectWorkload } from '../cluster/inspect-workload.ts';
-import { autoscaled, containersOf, field, type KubernetesObject, text, titleOf } from '../manifests/index.ts';
+import {
+  autoscaled,
+  containersOf,
+  field,
+  isScaledByOthers,
+  type KubernetesObject,
+  text,
+  titleOf,
+} from '../manifests/index.ts';
 import { readAutoscalers } from '../render/autoscalers.ts';
 import type { PodState } from '../snapshot/snapshot.ts';
 import { startTimeoutMsOf } from '../target.ts';
 import { findImageMismatches } from '../verdict/image-mismatches.ts';
 import type { WatchedWorkload } from '../verdict/model.ts';
 import { newPods, serves } from '../verdict/scope.ts';
-import { type AppliedObject, applyWorkload, isScaledByOthers } from './apply-workload.ts';
+import { type AppliedObject, applyWorkload } from './apply-workload.ts';
 import { awaitRollout, type WaitResult } from './await-rollout.ts';
 import { describeFailure } from './describe-failure.ts';
 import { type FailureReport, failWorkload, type WorkloadResult } from './workload-result.ts';

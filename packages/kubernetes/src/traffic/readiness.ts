@@ -1,6 +1,14 @@
 import { inspectWorkload } from '../cluster/inspect-workload.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
-import { canBeWatched, type KubernetesObject, podLabelsOf, releaseOf, titleOf } from '../manifests/index.ts';
+import {
+  canBeWatched,
+  field,
+  isScaledByOthers,
+  type KubernetesObject,
+  podLabelsOf,
+  releaseOf,
+  titleOf,
+} from '../manifests/index.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { KubernetesTarget } from '../target.ts';
 import { judge } from '../verdict/judge.ts';
@@ -29,9 +37,17 @@ export function isReady(snapshot: Snapshot, wanted: KubernetesObject): boolean {
   const release = releaseOf(wanted);
   if (!workload || workload.deleting || workload.release !== release) return false;
   if (!canBeWatched(wanted)) return hasReadyPods(snapshot, wanted);
+  // An autoscaler, or the manifest itself, wants none: there is nothing to wait for.
+  if (workload.wanted === 0 && wantsNone(wanted)) return true;
   const { uid, generation } = workload;
   const watched = { uid, generation, release, replicaSet: null, appliedAt: snapshot.at, oldBefore: 0 };
   return judge(snapshot, { ...watched, failFast: 'off' }, emptyMemory).judgement.state === 'complete';
+}
+
+/** Whether no pods are as many as a workload asks for: zero, or as many as something else decides. */
+function wantsNone(workload: KubernetesObject): boolean {
+  const replicas = field(workload, 'spec', 'replicas');
+  return replicas === 0 || isScaledByOthers(workload);
 }
 
 /**

@@ -27,7 +27,11 @@ export async function revertMigrations(
 /** SQL that deletes what is recorded of a migration. */
 function rowsOf({ version, forget, journal }: Reversible): string[] {
   const where = `WHERE version = ${quoteLiteral(version)}`;
-  return [forget, `DELETE FROM ${journal} ${where}`, `DELETE FROM ${downsTableFor(journal)} ${where}`];
+  return [
+    ...(forget === '' ? [] : [forget]),
+    `DELETE FROM ${journal} ${where}`,
+    `DELETE FROM ${downsTableFor(journal)} ${where}`,
+  ];
 }
 
 /** Saves the schema as it is now, for the next release to compare with; where no release saves it, nothing. */

@@ -78,13 +78,16 @@ async function schemaCreation(client: Client, table: string): Promise<string> {
   return rows[0]?.exists ? '' : `CREATE SCHEMA ${schema};\n`;
 }
 
-/** The saved down migrations by version, as SQL; none when nothing was ever saved. @throws what the server says. */
-export async function readSavedDowns(client: Client, table: string): Promise<Map<string, string>> {
+/** The saved down migrations by version, and what they belong to; none when nothing was ever saved. @throws what the server says. */
+export async function readSavedDowns(
+  client: Client,
+  table: string,
+): Promise<Map<string, Pick<DownToSave, 'sha256'> & { sql: string }>> {
   if (!(await relationExists(client, table))) return new Map();
-  const { rows } = await client.query<Pick<SavedDown, 'version' | 'sql'>>(
-    `SELECT version, sql FROM ${table}`,
+  const { rows } = await client.query<Pick<SavedDown, 'version' | 'sql'> & Pick<DownToSave, 'sha256'>>(
+    `SELECT version, sha256, sql FROM ${table}`,
   );
-  return new Map(rows.map(({ version, sql }) => [version, sql]));
+  return new Map(rows.map((row) => [row.version, row]));
 }
 
 /** @param name Quoted, with its schema. */

@@ -69,7 +69,8 @@ export function reverted(state: TargetState, sequence: number, now: Date): Decis
   const applied = releasesWithMigrations(state, serving);
   if (applied.length === 0) return { kind: 'unchanged', release: entry };
   const releases = state.releases.map(
-    (one): ReleaseEntry => (applied.includes(one) ? { ...one, reverted: true } : one),
+    // Those without migrations of their own relied on the ones that are gone.
+    (one): ReleaseEntry => (one.sequence > serving ? { ...one, reverted: true } : one),
   );
   const found = releases.find((one) => one.sequence === sequence) ?? entry;
   const changed = { ...withoutSwap(found), changedAt: now.toISOString() };

@@ -80,9 +80,9 @@ export function chooseRollback(
   });
 }
 
-/** Newest first: releases that were proven and of which everything is retained. */
+/** Newest first: releases that were proven, of which everything is retained, and whose schema was not taken back. */
 function restorable(state: TargetState, from: ReleaseEntry): ReleaseEntry[] {
-  return wholeReleases(state).filter((one) => one !== from && one.provenAt !== null);
+  return wholeReleases(state).filter((one) => one !== from && one.provenAt !== null && one.reverted !== true);
 }
 
 function matches(one: ReleaseEntry, state: TargetState, from: ReleaseEntry, to: string): boolean {

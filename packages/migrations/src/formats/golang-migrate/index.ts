@@ -107,8 +107,10 @@ async function readTable(
       : `CREATE TABLE IF NOT EXISTS ${table.name} (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)`,
     begin: (it) => (isLate(it) ? null : set(it.version, true)),
     record: (it) => (isLate(it) ? null : set(it.version, false)),
-    forget: ({ version }) =>
-      set(migrations.findLast((one) => compareNumbers(one.version, version) < 0)?.version, false),
+    forget: (it) =>
+      isLate(it)
+        ? ''
+        : set(migrations.findLast((one) => compareNumbers(one.version, it.version) < 0)?.version, false),
     // Opened by an address it takes the path of it for the name of the database, slash included.
     locks: [lockFor(`/${table.database}`), lockFor(table.database)],
   };
