@@ -8,7 +8,7 @@ import { Traffic } from '../traffic/traffic.ts';
 import { failedLogs, replacedLogs } from './failed-logs.ts';
 import { countOldServing } from './old-serving.ts';
 import { restorePrevious } from './restore-previous.ts';
-import { rollShared } from './roll-shared.ts';
+import { rollShared, type SharedResult } from './roll-shared.ts';
 import { rollWorkload } from './roll-workload.ts';
 import { readBaselines } from './workload-baseline.ts';
 import { failedToApply, failWorkload, type WorkloadResult } from './workload-result.ts';
@@ -42,7 +42,7 @@ export async function rollService(
     rollShared(target, service, traffic),
   ]);
   const log = purpose === 'restore' ? await replacedLogs(rollouts) : [];
-  const rolled = shared.ok ? await rollWorkloads(rollouts, prove) : shared;
+  const rolled = shared.ok ? await proveLater(shared, await rollWorkloads(rollouts, prove)) : shared;
   const left = allLeft(shared.left, traffic.left);
   const result = rolled.ok ? withoutRefused(service, rolled, left) : rolled;
   if (!result.ok) {
@@ -83,6 +83,23 @@ async function rollWorkloads(rollouts: readonly WorkloadRollout[], prove: Prove)
     return failedToApply(error);
   }
   return { ok: true, replicas };
+}
+
+/** The services are back: what else was not ready has to be, too. */
+async function proveLater(
+  { later }: Extract<SharedResult, { ok: true }>,
+  rolled: WorkloadResult,
+): Promise<WorkloadResult> {
+  if (!rolled.ok) return rolled;
+  try {
+    for (const prove of later) {
+      const proven = await prove();
+      if (!proven.ok) return proven;
+    }
+  } catch (error) {
+    return failedToApply(error);
+  }
+  return rolled;
 }
 
 /** What still waits for pods when there is nobody left who would start them has not been rolled out. */

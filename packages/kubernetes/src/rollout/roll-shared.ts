@@ -26,8 +26,11 @@ import { readBaselines } from './workload-baseline.ts';
 import { failedToApply, type WorkloadFailure } from './workload-result.ts';
 import { type ServiceRollout, takesOverFields, type WorkloadRollout } from './workload-rollout.ts';
 
-/** How the rollout of what belongs to no service went. */
-export type SharedResult = ({ ok: true } | WorkloadFailure) & { left: LeftObjects };
+/** What proves a workload. */
+type Proof = () => Promise<{ ok: true } | WorkloadFailure>;
+
+/** How the rollout of what belongs to no service went. `later`: what is proven when the services are back. */
+export type SharedResult = ({ ok: true; later: readonly Proof[] } | WorkloadFailure) & { left: LeftObjects };
 
 /**
  * Applies what belongs to no service. A workload among it (a cache, a queue) that this changes is waited for like any
@@ -50,6 +53,7 @@ export async function rollShared(
       applyShared(target, service, objects),
     );
     left = rest.left;
+    const later: Proof[] = [];
     for (const rollout of rollouts) {
       const title = titleOf(rollout.workload);
       const result = await proveShared(
@@ -57,8 +61,9 @@ export async function rollShared(
         applied.find((one) => titleOf(one) === title),
       );
       if (!result.ok) return { ...result, left };
+      if (result.later) later.push(result.later);
     }
-    return { ok: true, left };
+    return { ok: true, later, left };
   } catch (error) {
     return { ...failedToApply(error), left };
   }
@@ -72,7 +77,7 @@ export async function rollShared(
 async function proveShared(
   rollout: WorkloadRollout,
   live: KubernetesObject | undefined,
-): Promise<{ ok: true } | WorkloadFailure> {
+): Promise<{ ok: true; later?: Proof } | WorkloadFailure> {
   const { target, service, traffic, workload, baseline } = rollout;
   const title = titleOf(workload);
   const whenReady = async (seen: boolean): Promise<{ ok: true }> => {
@@ -87,12 +92,10 @@ async function proveShared(
   if (now.generation !== before?.generation) return proveRollout(rollout, now);
   if (isReady(baseline.snapshot, workload)) return whenReady(true);
   if (before.wanted === 0) return whenReady(false);
-  // What a rollback does not change must not keep the services from coming back.
-  const isOurs = service.purpose !== 'restore' && !(await isOfProvenRelease(rollout));
-  if (isOurs) return proveRollout(rollout, now);
-  target.log.warn(
-    `${title} is not ready, and was not changed by this ${service.purpose === 'restore' ? 'rollback' : 'release'}`,
-  );
+  // What a rollback does not change must not hold up the services.
+  if (service.purpose === 'restore') return { ok: true, later: () => proveRollout(rollout, now) };
+  if (!(await isOfProvenRelease(rollout))) return proveRollout(rollout, now);
+  target.log.warn(`${title} is not ready, and was not changed by this release`);
   return whenReady(false);
 }
 
