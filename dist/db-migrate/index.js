@@ -10705,7 +10705,9 @@ async function golang_migrate_readTable(client, table, migrations) {
             : `CREATE TABLE IF NOT EXISTS ${table.name} (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)`,
         begin: (it) => (isLate(it) ? null : set(it.version, true)),
         record: (it) => (isLate(it) ? null : set(it.version, false)),
-        forget: ({ version }) => set(migrations.findLast((one) => compareNumbers(one.version, version) < 0)?.version, false),
+        forget: (it) => isLate(it)
+            ? ''
+            : set(migrations.findLast((one) => compareNumbers(one.version, it.version) < 0)?.version, false),
         // Opened by an address it takes the path of it for the name of the database, slash included.
         locks: [lockFor(`/${table.database}`), lockFor(table.database)],
     };
@@ -18070,12 +18072,12 @@ async function schemaCreation(client, table) {
     const { rows } = await client.query(`SELECT to_regnamespace(${quoteLiteral(schema)}) IS NOT NULL AS exists`);
     return rows[0]?.exists ? '' : `CREATE SCHEMA ${schema};\n`;
 }
-/** The saved down migrations by version, as SQL; none when nothing was ever saved. @throws what the server says. */
+/** The saved down migrations by version, and what they belong to; none when nothing was ever saved. @throws what the server says. */
 async function readSavedDowns(client, table) {
     if (!(await relationExists(client, table)))
         return new Map();
-    const { rows } = await client.query(`SELECT version, sql FROM ${table}`);
-    return new Map(rows.map(({ version, sql }) => [version, sql]));
+    const { rows } = await client.query(`SELECT version, sha256, sql FROM ${table}`);
+    return new Map(rows.map((row) => [row.version, row]));
 }
 /** @param name Quoted, with its schema. */
 async function relationExists(client, name) {
@@ -18131,16 +18133,22 @@ async function saveDownMigrations(run, ready) {
     }));
     const downs = downsToSave(pending, versionTable);
     const worker = await session.worker();
-    if (ready.rehearsal?.down.state !== 'proven')
-        refuseUnproven(ready, await unsaved(worker, table, downs));
+    const rehearsed = ready.rehearsal?.down.state;
+    if (rehearsed === 'broken')
+        refuseUnproven(ready, downs.map(fileOf));
+    if (rehearsed !== 'proven')
+        refuseUnproven(ready, (await unsaved(worker, table, downs)).map(fileOf));
     const { locks } = versionTable;
     await saveDowns(worker, table, downs, { appliedBefore: appliedOf(tables), locks });
 }
-/** Those that no earlier attempt, which had proven them, has saved as they are. */
+const fileOf = ({ down }) => down.file;
+/** Those that no earlier attempt, which had proven them, has saved for the same migration. */
 async function unsaved(client, table, downs) {
     const saved = await readSavedDowns(client, table);
-    const isSaved = ({ version, down }) => saved.get(version) === down.sql;
-    return downs.filter((one) => !isSaved(one)).map(({ down }) => down.file);
+    return downs.filter(({ version, sha256, down }) => {
+        const before = saved.get(version);
+        return before?.sql !== down.sql || before.sha256 !== sha256;
+    });
 }
 function refuseUnproven({ rehearsal }, files) {
     if (files.length === 0)
@@ -22078,6 +22086,11 @@ function canBeWatched(object) {
 function blocking(object) {
     return blockers_known.filter(({ kinds, path, blocks }) => kinds.includes(object.kind) && blocks(field(object, ...path)));
 }
+/** Whether the manifest leaves the number of replicas to somebody else. Pure. */
+function isScaledByOthers(object) {
+    const scalable = object.kind === 'Deployment' || object.kind === 'StatefulSet';
+    return scalable && field(object, 'spec', 'replicas') === undefined;
+}
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/render/autoscalers.ts
 
@@ -23584,8 +23597,11 @@ function hasWay({ service, through }, others) {
         other.through.length === through.length &&
         through.every((one, at) => isSameStep(one, other.through[at] ?? {})));
 }
+/** What a server takes for a weight that is not given: 1 for a route of the Gateway API, 100 for one of OpenShift. */
+const defaultWeights = [1, 100];
 function isSameStep(a, b) {
-    return (a.weight ?? 1) === (b.weight ?? 1) && (isPartOf(a, b) || isPartOf(b, a));
+    const isSameWeight = defaultWeights.some((weight) => (a.weight ?? weight) === (b.weight ?? weight));
+    return isSameWeight && (isPartOf(a, b) || isPartOf(b, a));
 }
 /** Fields of a Service that decide under which address it is found, and not where it leads. */
 const addresses = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'];
@@ -25771,6 +25787,8 @@ async function logLines(kubectl, finding) {
     }
     return [`(${pod}/${finding.container}: no output, or its log is gone)`];
 }
+/** A node that does not answer must not hold up what brings the service back. */
+const logSeconds = 5;
 /** Replicas of one release print much the same. */
 const logs_maxTails = 3;
 /**
@@ -25793,7 +25811,8 @@ async function containerTail(kubectl, pod, { name, state, restarts }) {
     if (state === 'waiting' && restarts === 0)
         return [];
     const run = state === 'waiting' ? ['--previous'] : [];
-    const result = await kubectl.run(['logs', pod, `--container=${name}`, `--tail=${readLines}`, ...run]);
+    const args = ['logs', pod, `--container=${name}`, `--tail=${readLines}`, ...run];
+    const result = await kubectl.run(args, undefined, logSeconds);
     return result.ok ? result.stdout.tail(logs_maxLines) : [];
 }
 
@@ -26735,9 +26754,17 @@ function readiness_isReady(snapshot, wanted) {
         return false;
     if (!canBeWatched(wanted))
         return hasReadyPods(snapshot, wanted);
+    // An autoscaler, or the manifest itself, wants none: there is nothing to wait for.
+    if (workload.wanted === 0 && wantsNone(wanted))
+        return true;
     const { uid, generation } = workload;
     const watched = { uid, generation, release, replicaSet: null, appliedAt: snapshot.at, oldBefore: 0 };
     return judge_judge(snapshot, { ...watched, failFast: 'off' }, emptyMemory).judgement.state === 'complete';
+}
+/** Whether no pods are as many as a workload asks for: zero, or as many as something else decides. */
+function wantsNone(workload) {
+    const replicas = field(workload, 'spec', 'replicas');
+    return replicas === 0 || isScaledByOthers(workload);
 }
 /**
  * Whether a workload whose controller replaces no pods has as many ready ones as it wants, with the labels by which Services
@@ -27194,11 +27221,6 @@ function readAppliedObject(applied, title, release) {
     if (uid === null)
         throw new errors/* Fault */.vC(`the cluster did not return the applied ${title}`);
     return { ok: true, uid, generation: fields_number(applied, 'metadata', 'generation') ?? 1, release };
-}
-/** Whether the manifest leaves the number of replicas to somebody else. */
-function isScaledByOthers(object) {
-    const scalable = object.kind === 'Deployment' || object.kind === 'StatefulSet';
-    return scalable && field(object, 'spec', 'replicas') === undefined;
 }
 /**
  * A workload without `spec.replicas` is scaled by somebody else: it is applied with its current number, since a field
@@ -27832,13 +27854,16 @@ async function rollShared(target, service, traffic) {
         const objects = first.map((one) => withReplicasOf(rollouts, one));
         const { applied, ...rest } = await retryWhileUnreachable(target, () => applyShared(target, service, objects));
         left = rest.left;
+        const later = [];
         for (const rollout of rollouts) {
             const title = titleOf(rollout.workload);
             const result = await proveShared(rollout, applied.find((one) => titleOf(one) === title));
             if (!result.ok)
                 return { ...result, left };
+            if (result.later)
+                later.push(result.later);
         }
-        return { ok: true, left };
+        return { ok: true, later, left };
     }
     catch (error) {
         return { ...failedToApply(error), left };
@@ -27869,6 +27894,9 @@ async function proveShared(rollout, live) {
         return whenReady(true);
     if (before.wanted === 0)
         return whenReady(false);
+    // What a rollback does not change must not hold up the services.
+    if (service.purpose === 'restore')
+        return { ok: true, later: () => proveRollout(rollout, now) };
     if (!(await isOfProvenRelease(rollout)))
         return proveRollout(rollout, now);
     target.log.warn(`${title} is not ready, and was not changed by this release`);
@@ -27883,7 +27911,12 @@ async function isOfProvenRelease({ service, workload }) {
     const { previous } = service;
     const saved = previous && (await service.previousObjects(previous.release).catch(() => null));
     const before = saved?.shared.find((one) => titleOf(one) === titleOf(workload));
-    return before !== undefined && (0,external_node_util_.isDeepStrictEqual)(before.spec, workload.spec);
+    if (before === undefined)
+        return false;
+    // What ran before Slipway is saved with the defaults of the server.
+    return previous?.release === null
+        ? isPartOf(workload.spec, before.spec)
+        : (0,external_node_util_.isDeepStrictEqual)(before.spec, workload.spec);
 }
 /** A Job of a restored release was run when the release was new, and could do harm now. */
 function sharedOf({ purpose, objects }) {
@@ -27941,7 +27974,7 @@ async function roll_service_rollService(target, service, prove) {
         rollShared(target, service, traffic),
     ]);
     const log = purpose === 'restore' ? await replacedLogs(rollouts) : [];
-    const rolled = shared.ok ? await rollWorkloads(rollouts, prove) : shared;
+    const rolled = shared.ok ? await proveLater(shared, await rollWorkloads(rollouts, prove)) : shared;
     const left = allLeft(shared.left, traffic.left);
     const result = rolled.ok ? withoutRefused(service, rolled, left) : rolled;
     if (!result.ok) {
@@ -27980,6 +28013,22 @@ async function rollWorkloads(rollouts, prove) {
         return failedToApply(error);
     }
     return { ok: true, replicas };
+}
+/** The services are back: what else was not ready has to be, too. */
+async function proveLater({ later }, rolled) {
+    if (!rolled.ok)
+        return rolled;
+    try {
+        for (const prove of later) {
+            const proven = await prove();
+            if (!proven.ok)
+                return proven;
+        }
+    }
+    catch (error) {
+        return failedToApply(error);
+    }
+    return rolled;
 }
 /** What still waits for pods when there is nobody left who would start them has not been rolled out. */
 async function settleTraffic([first]) {
@@ -28537,7 +28586,9 @@ function reverted(state, sequence, now) {
     const applied = releasesWithMigrations(state, serving);
     if (applied.length === 0)
         return { kind: 'unchanged', release: entry };
-    const releases = state.releases.map((one) => (applied.includes(one) ? { ...one, reverted: true } : one));
+    const releases = state.releases.map(
+    // Those without migrations of their own relied on the ones that are gone.
+    (one) => (one.sequence > serving ? { ...one, reverted: true } : one));
     const found = releases.find((one) => one.sequence === sequence) ?? entry;
     const changed = { ...withoutSwap(found), changedAt: now.toISOString() };
     return { kind: 'changed', state: replaceEntry({ ...state, releases }, changed), release: changed };
@@ -28930,9 +28981,9 @@ function chooseRollback(state, to, only, run = null) {
             : 'There are no other releases to restore.',
     });
 }
-/** Newest first: releases that were proven and of which everything is retained. */
+/** Newest first: releases that were proven, of which everything is retained, and whose schema was not taken back. */
 function restorable(state, from) {
-    return wholeReleases(state).filter((one) => one !== from && one.provenAt !== null);
+    return wholeReleases(state).filter((one) => one !== from && one.provenAt !== null && one.reverted !== true);
 }
 function matches(one, state, from, to) {
     if (to !== 'previous')
@@ -29549,7 +29600,7 @@ function openRegistry(context, options = {}) {
 
 /**
  * @returns where the image is, as the end of a sentence.
- * @throws UserError when it is nowhere, or only where it runs now; Fault when that is not known.
+ * @throws UserError when it is nowhere; Fault when that is not known, or when it is only where it runs now.
  */
 async function findImage(registry, { image }, running) {
     const { repository, digest, tag } = image;
@@ -29568,12 +29619,10 @@ async function findImage(registry, { image }, running) {
     }
     if (found)
         return 'is in the registry';
-    const where = runs
-        ? 'runs on the target, but the registry does not have it any more: a node that does not hold it cannot start it'
-        : 'is gone from the target and from the registry';
-    throw new errors/* UserError */.yo(`${formatImage(image)} ${where}`, {
-        hint: 'Push the image again, and let the registry retain the images of the last releases.',
-    });
+    const hint = 'Push the image again, and let the registry retain the images of the last releases.';
+    if (!runs)
+        throw new errors/* UserError */.yo(`${formatImage(image)} is gone from the target and from the registry`, { hint });
+    throw new errors/* Fault */.vC(`${formatImage(image)} runs on the target, but the registry does not have it any more: a node that does not hold it cannot start it`, { hint });
 }
 
 ;// CONCATENATED MODULE: ./packages/transaction/src/rehearse-restore.ts
@@ -34696,7 +34745,7 @@ async function chooseBackup(store, from, of) {
     if (all === null || all.includes(manifest.file))
         return manifest;
     throw new errors/* UserError */.yo(`the backup ${manifest.file} is gone from ${store.address}, although its manifest exists`, {
-        hint: 'Somebody deleted the dump, but not its manifest. Name another dump in from.',
+        hint: 'Somebody deleted the dump, but not its manifest. Name another dump.',
     });
 }
 async function choose_named(store, all, from, of) {
@@ -34706,7 +34755,7 @@ async function choose_named(store, all, from, of) {
         ?.replace(/\.manifest\.json$/, '') ?? '';
     if (all !== null && !all.includes(manifestName(name))) {
         throw new errors/* UserError */.yo(`there is no backup ${name} at ${store.address}`, {
-            hint: 'Name a dump with a manifest next to it, or leave from out for the latest.',
+            hint: 'Name a dump with a manifest next to it, or name none, for the default.',
         });
     }
     const manifest = await readManifest(store, manifestName(name)).catch((error) => {
@@ -34725,11 +34774,11 @@ async function choose_named(store, all, from, of) {
 }
 /** One of the backups of the database that the store lists. */
 async function among(store, all, { from, of }) {
-    const makers = typeof from === 'string' ? null : from.madeBy;
+    const maker = typeof from === 'string' ? null : from.madeBy;
     if (all === null) {
-        const message = makers === null
+        const message = maker === null
             ? `cannot find the latest backup: ${store.address} cannot list its objects`
-            : `cannot find the backup that ${makers.join(' or ')} made: ${store.address} cannot list its objects`;
+            : `cannot find the backup that ${maker} made: ${store.address} cannot list its objects`;
         throw new errors/* UserError */.yo(message, { hint: whatToName(of) });
     }
     for (const name of lostDumps(all, of.databaseId)) {
@@ -34738,20 +34787,20 @@ async function among(store, all, { from, of }) {
     const names = manifestsOf(all, of.databaseId);
     const read = await Promise.all(names.map(async (name) => decodeManifest(await readText(store, name)) ?? []));
     const newestFirst = read.flat().sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
-    const found = makers === null ? newestFirst[0] : newestFirst.findLast(({ release }) => makers.includes(release));
+    const found = maker === null ? newestFirst[0] : newestFirst.findLast(({ release }) => release === maker);
     if (found)
         return found;
-    if (makers !== null)
-        throw new errors/* UserError */.yo(`there is no backup that ${makers.join(' or ')} made at ${store.address}`, {
+    if (maker !== null)
+        throw new errors/* UserError */.yo(`there is no backup that ${maker} made at ${store.address}`, {
             hint: whatToName(of),
         });
     throw new errors/* UserError */.yo(`there is no backup of this database at ${store.address}`, {
-        hint: 'Check database.backup.to. To restore a backup of a server that this one replaced, name it in from.',
+        hint: 'Check database.backup.to. To restore a backup of a server that this one replaced, name its dump.',
     });
 }
 /** Where people find the name when the store cannot be listed. */
 function whatToName({ databaseId }) {
-    return `Set from to the name of the dump. It is in the log of the run that created it and in the output "backup" of its db-migrate step; dumps of this database have .${databaseId}.dump in their names.`;
+    return `Name the dump. It is in the log of the run that created it and in the output "backup" of its db-migrate step; dumps of this database have .${databaseId}.dump in their names.`;
 }
 
 ;// CONCATENATED MODULE: ./packages/backup/src/restore/begin.ts
@@ -34964,7 +35013,7 @@ function options_confirmDatabase({ url, confirm }) {
     if (confirm === '' || confirm === database)
         return database;
     throw new errors/* UserError */.yo(`the restore is confirmed for "${confirm}", but the database is "${database}"`, {
-        hint: 'Set confirm to the exact name of the database that will be replaced.',
+        hint: 'Confirm it with the exact name of the database that will be replaced.',
     });
 }
 

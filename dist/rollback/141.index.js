@@ -1132,8 +1132,8 @@ async function planUnconfirmed(context, choice, state) {
  * Plans to put the backup from before the migrations in the place of the database, and checks what would keep it from that.
  * @throws UserError, Fault, Cancelled; nothing was changed.
  */
-async function planRestore(context, choice) {
-    const options = await restoreOptions(context, choice);
+async function planRestore(context, choice, state) {
+    const options = await restoreOptions(context, choice, state);
     const when = choice.contracted ? 'before' : 'after';
     const { oldDatabase } = choice.from;
     // An earlier attempt got as far as this.
@@ -1147,7 +1147,7 @@ async function planRestore(context, choice) {
     const what = `the backup ${backup.file} of ${backup.createdAt} would be restored ${when} the services, which would lose: ${lost}`;
     return { kind: 'restore', when, options, what };
 }
-async function restoreOptions(context, { migrated }) {
+async function restoreOptions(context, choice, state) {
     const { database } = context.readConfig(['database.url', 'database.direct-url', 'database.backup']);
     if (!database)
         throw new errors/* UserError */.yo('no database is configured');
@@ -1155,7 +1155,7 @@ async function restoreOptions(context, { migrated }) {
     return configuredRestore(database, {
         ...context,
         confirm,
-        from: from || { madeBy: migrated.map(({ id }) => id) },
+        from: from || { madeBy: oldestMigrated(choice, state) },
         assertMaySwap: async () => undefined,
         findPgRestore: async (major) => {
             const found = await (0,programs_find/* findPostgresProgram */.$s)('pg_restore', major, {
@@ -1165,6 +1165,19 @@ async function restoreOptions(context, { migrated }) {
             return found.command[0];
         },
     });
+}
+/**
+ * The id of the oldest release whose migrations are in the database: only its backup is certainly from before all of them.
+ * @throws UserError when another release had that id, so that one of its backups may be from an earlier time.
+ */
+function oldestMigrated({ migrated }, { releases }) {
+    const oldest = migrated.at(-1);
+    if (!oldest)
+        throw new errors/* UserError */.yo('no release since then has migrated the database');
+    const isAmbiguous = releases.some((one) => one.id === oldest.id && !migrated.includes(one));
+    if (!isAmbiguous)
+        return oldest.id;
+    throw new errors/* UserError */.yo(`${(0,release_entry/* releaseName */["do"])(oldest)} was released more than once: which of its backups is the one from before its migrations is not known`, { hint: 'Name the dump in "restore-from".' });
 }
 
 

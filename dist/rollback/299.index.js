@@ -654,7 +654,7 @@ async function chooseBackup(store, from, of) {
     if (all === null || all.includes(manifest.file))
         return manifest;
     throw new errors/* UserError */.yo(`the backup ${manifest.file} is gone from ${store.address}, although its manifest exists`, {
-        hint: 'Somebody deleted the dump, but not its manifest. Name another dump in from.',
+        hint: 'Somebody deleted the dump, but not its manifest. Name another dump.',
     });
 }
 async function named(store, all, from, of) {
@@ -664,7 +664,7 @@ async function named(store, all, from, of) {
         ?.replace(/\.manifest\.json$/, '') ?? '';
     if (all !== null && !all.includes(manifestName(name))) {
         throw new errors/* UserError */.yo(`there is no backup ${name} at ${store.address}`, {
-            hint: 'Name a dump with a manifest next to it, or leave from out for the latest.',
+            hint: 'Name a dump with a manifest next to it, or name none, for the default.',
         });
     }
     const manifest = await readManifest(store, manifestName(name)).catch((error) => {
@@ -683,11 +683,11 @@ async function named(store, all, from, of) {
 }
 /** One of the backups of the database that the store lists. */
 async function among(store, all, { from, of }) {
-    const makers = typeof from === 'string' ? null : from.madeBy;
+    const maker = typeof from === 'string' ? null : from.madeBy;
     if (all === null) {
-        const message = makers === null
+        const message = maker === null
             ? `cannot find the latest backup: ${store.address} cannot list its objects`
-            : `cannot find the backup that ${makers.join(' or ')} made: ${store.address} cannot list its objects`;
+            : `cannot find the backup that ${maker} made: ${store.address} cannot list its objects`;
         throw new errors/* UserError */.yo(message, { hint: whatToName(of) });
     }
     for (const name of lostDumps(all, of.databaseId)) {
@@ -696,20 +696,20 @@ async function among(store, all, { from, of }) {
     const names = manifestsOf(all, of.databaseId);
     const read = await Promise.all(names.map(async (name) => decodeManifest(await readText(store, name)) ?? []));
     const newestFirst = read.flat().sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
-    const found = makers === null ? newestFirst[0] : newestFirst.findLast(({ release }) => makers.includes(release));
+    const found = maker === null ? newestFirst[0] : newestFirst.findLast(({ release }) => release === maker);
     if (found)
         return found;
-    if (makers !== null)
-        throw new errors/* UserError */.yo(`there is no backup that ${makers.join(' or ')} made at ${store.address}`, {
+    if (maker !== null)
+        throw new errors/* UserError */.yo(`there is no backup that ${maker} made at ${store.address}`, {
             hint: whatToName(of),
         });
     throw new errors/* UserError */.yo(`there is no backup of this database at ${store.address}`, {
-        hint: 'Check database.backup.to. To restore a backup of a server that this one replaced, name it in from.',
+        hint: 'Check database.backup.to. To restore a backup of a server that this one replaced, name its dump.',
     });
 }
 /** Where people find the name when the store cannot be listed. */
 function whatToName({ databaseId }) {
-    return `Set from to the name of the dump. It is in the log of the run that created it and in the output "backup" of its db-migrate step; dumps of this database have .${databaseId}.dump in their names.`;
+    return `Name the dump. It is in the log of the run that created it and in the output "backup" of its db-migrate step; dumps of this database have .${databaseId}.dump in their names.`;
 }
 
 ;// CONCATENATED MODULE: ./packages/backup/src/restore/begin.ts
@@ -960,7 +960,7 @@ function confirmDatabase({ url, confirm }) {
     if (confirm === '' || confirm === database)
         return database;
     throw new _slipway_kernel__WEBPACK_IMPORTED_MODULE_0__/* .UserError */ .yo(`the restore is confirmed for "${confirm}", but the database is "${database}"`, {
-        hint: 'Set confirm to the exact name of the database that will be replaced.',
+        hint: 'Confirm it with the exact name of the database that will be replaced.',
     });
 }
 

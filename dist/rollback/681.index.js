@@ -1203,7 +1203,9 @@ async function golang_migrate_readTable(client, table, migrations) {
             : `CREATE TABLE IF NOT EXISTS ${table.name} (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)`,
         begin: (it) => (isLate(it) ? null : set(it.version, true)),
         record: (it) => (isLate(it) ? null : set(it.version, false)),
-        forget: ({ version }) => set(migrations.findLast((one) => compareNumbers(one.version, version) < 0)?.version, false),
+        forget: (it) => isLate(it)
+            ? ''
+            : set(migrations.findLast((one) => compareNumbers(one.version, it.version) < 0)?.version, false),
         // Opened by an address it takes the path of it for the name of the database, slash included.
         locks: [lockFor(`/${table.database}`), lockFor(table.database)],
     };
@@ -2335,12 +2337,12 @@ async function schemaCreation(client, table) {
     const { rows } = await client.query(`SELECT to_regnamespace(${(0,quoting/* quoteLiteral */.ce)(schema)}) IS NOT NULL AS exists`);
     return rows[0]?.exists ? '' : `CREATE SCHEMA ${schema};\n`;
 }
-/** The saved down migrations by version, as SQL; none when nothing was ever saved. @throws what the server says. */
+/** The saved down migrations by version, and what they belong to; none when nothing was ever saved. @throws what the server says. */
 async function readSavedDowns(client, table) {
     if (!(await relationExists(client, table)))
         return new Map();
-    const { rows } = await client.query(`SELECT version, sql FROM ${table}`);
-    return new Map(rows.map(({ version, sql }) => [version, sql]));
+    const { rows } = await client.query(`SELECT version, sha256, sql FROM ${table}`);
+    return new Map(rows.map((row) => [row.version, row]));
 }
 /** @param name Quoted, with its schema. */
 async function relationExists(client, name) {
@@ -3526,7 +3528,11 @@ async function revertMigrations(target, { downs }, onReverted) {
 /** SQL that deletes what is recorded of a migration. */
 function rowsOf({ version, forget, journal }) {
     const where = `WHERE version = ${(0,quoting/* quoteLiteral */.ce)(version)}`;
-    return [forget, `DELETE FROM ${journal} ${where}`, `DELETE FROM ${downsTableFor(journal)} ${where}`];
+    return [
+        ...(forget === '' ? [] : [forget]),
+        `DELETE FROM ${journal} ${where}`,
+        `DELETE FROM ${downsTableFor(journal)} ${where}`,
+    ];
 }
 /** Saves the schema as it is now, for the next release to compare with; where no release saves it, nothing. */
 async function saveRevertedSchema({ worker }, { downs }, { release, server }) {

@@ -64,7 +64,10 @@ async function replaceDatabase(context, target, choice, { options }) {
         const isOurs = error instanceof errors/* Fault */.vC || error instanceof errors/* UserError */.yo;
         if (!isOurs || error instanceof errors/* Cancelled */.cJ || signal.aborted)
             throw error;
-        return { done, failure: `the database was not restored: ${(0,errors/* describeError */.Uc)(error)}` };
+        const what = done === null
+            ? 'the database was not restored'
+            : 'the database was restored, but that could not be written to the target';
+        return { done, failure: `${what}: ${(0,errors/* describeError */.Uc)(error)}` };
     }
 }
 async function replace({ log, output }, { transaction }, { sequence, options }) {

@@ -4057,7 +4057,7 @@ function openRegistry(context, options = {}) {
 
 /**
  * @returns where the image is, as the end of a sentence.
- * @throws UserError when it is nowhere, or only where it runs now; Fault when that is not known.
+ * @throws UserError when it is nowhere; Fault when that is not known, or when it is only where it runs now.
  */
 async function findImage(registry, { image }, running) {
     const { repository, digest, tag } = image;
@@ -4076,12 +4076,10 @@ async function findImage(registry, { image }, running) {
     }
     if (found)
         return 'is in the registry';
-    const where = runs
-        ? 'runs on the target, but the registry does not have it any more: a node that does not hold it cannot start it'
-        : 'is gone from the target and from the registry';
-    throw new errors/* UserError */.yo(`${(0,src_image/* formatImage */.vy)(image)} ${where}`, {
-        hint: 'Push the image again, and let the registry retain the images of the last releases.',
-    });
+    const hint = 'Push the image again, and let the registry retain the images of the last releases.';
+    if (!runs)
+        throw new errors/* UserError */.yo(`${(0,src_image/* formatImage */.vy)(image)} is gone from the target and from the registry`, { hint });
+    throw new errors/* Fault */.vC(`${(0,src_image/* formatImage */.vy)(image)} runs on the target, but the registry does not have it any more: a node that does not hold it cannot start it`, { hint });
 }
 
 ;// CONCATENATED MODULE: ./packages/transaction/src/rehearse-restore.ts
@@ -4216,6 +4214,7 @@ var reversal = __nccwpck_require__(9350);
 async function planDown(context, choice, { to, state }) {
     const { contracted } = choice;
     const version = (0,release_entry/* releaseName */["do"])(to);
+    const reused = reusedIds(choice, to, state);
     let found;
     try {
         found = await (0,reversal/* readReversalOf */.w)(context, choice);
@@ -4225,20 +4224,22 @@ async function planDown(context, choice, { to, state }) {
             throw error;
         if (contracted)
             throw plan_down_refused(contracted, version, [(0,contract_migrations/* reasonOf */.A)(error)]);
+        if (reused.length > 0)
+            return keepAnyway(context, reused);
         // The services come first in any case, and the database may answer by then.
         return { kind: 'down', when: 'after', versions: [] };
     }
-    const problems = [...reusedIds(choice, to, state), ...found.problems];
+    const problems = [...reused, ...found.problems];
     if (problems.length > 0 && contracted)
         throw plan_down_refused(contracted, version, problems);
-    if (problems.length > 0)
-        return keepAnyway(context, problems);
-    const versions = found.downs.map((down) => down.version);
+    const versions = problems.length > 0 ? [] : found.downs.map((down) => down.version);
     if (contracted || (0,src_choice/* onlyRelease */.Ax)(context) === undefined) {
         const doubt = await (0,contract_migrations/* refuseUnlisted */.Z)(context, to, version, versions);
         if (doubt !== null && contracted)
             throw plan_down_refused(contracted, version, [doubt]);
     }
+    if (problems.length > 0)
+        return keepAnyway(context, problems);
     return { kind: 'down', when: contracted ? 'before' : 'after', versions };
 }
 function plan_down_refused(contracted, version, problems) {
@@ -4281,13 +4282,29 @@ async function planDatabase(context, choice, state) {
     if (isConcerned && policy === 'restore') {
         // Loaded only where it is needed: it brings the stores of backups with it.
         const { planRestore, planUnconfirmed } = await Promise.all(/* import() */[__nccwpck_require__.e(849), __nccwpck_require__.e(451), __nccwpck_require__.e(299), __nccwpck_require__.e(141)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1141));
-        return confirmed === '' ? planUnconfirmed(context, choice, state) : planRestore(context, choice);
+        if (confirmed === '')
+            return planUnconfirmed(context, choice, state);
+        return planRestore(context, choice, state).catch(refuse);
     }
     const doubt = await (0,schema_gate/* refuseSchema */.c)(context, choice, state);
     if (confirmed === '')
         return { kind: 'keep', note: doubt };
-    const why = force ? '"force" is set' : 'it has no migration of a later release';
+    const why = force
+        ? '"force" is set'
+        : to === null
+            ? 'Slipway did not release what ran before'
+            : 'it has no migration of a later release';
     return { kind: 'keep', note: [`The database was left as it is: ${why}.`, doubt ?? []].flat().join(' ') };
+}
+/** The store of the backups or the database does not answer, and the target does. @throws UserError in place of a Fault; anything else as it is. */
+function refuse(error) {
+    if (!(error instanceof errors/* Fault */.vC))
+        throw error;
+    const { message, hint, cause } = error;
+    throw new errors/* UserError */.yo(`the restore of the database cannot begin: ${message}`, {
+        ...(hint ? { hint } : {}),
+        cause,
+    });
 }
 
 // EXTERNAL MODULE: ./actions/rollback/src/nothing.ts
@@ -9063,15 +9080,28 @@ async function smokeProblem(context, release) {
 /** null: there is nothing that it has ever proven so. */
 function planFor({ readConfig, log }, release) {
     const { smoke } = readConfig(['smoke']);
-    if (!smoke)
+    const hadChecks = (release.smoke?.checks.length ?? 0) > 0;
+    if (!smoke) {
+        if (hadChecks)
+            warnOfNone(log, release);
         return null;
+    }
     const provesVersion = (release.smoke?.version ?? true) && release.version !== '';
     const plan = planSmoke({ ...smoke, ...(provesVersion ? {} : { version: undefined }) }, release.version);
     const checks = plan.checks.filter(({ name }) => hasPassed(release, name));
     const newer = plan.checks.filter((one) => !checks.includes(one)).map(({ name }) => name);
     if (newer.length > 0)
         log.info(`not checked, because ${(0,release_entry/* releaseName */["do"])(release)} was proven without it: ${newer.join(', ')}`);
+    if (hadChecks && checks.length === 0)
+        warnOfNone(log, release);
     return checks.length > 0 || plan.version !== null ? { ...plan, checks } : null;
+}
+function warnOfNone(log, release) {
+    log.annotate({
+        level: 'warning',
+        title: 'Smoke checks were not made',
+        message: `None of the checks that ${(0,release_entry/* releaseName */["do"])(release)} passed when it was proven is in the configuration of this checkout.`,
+    });
 }
 
 ;// CONCATENATED MODULE: ./actions/rollback/src/status-lines.ts
@@ -9099,7 +9129,7 @@ function statusLines(status) {
                 version,
                 phase,
                 timeOf(changedAt),
-                reverted ? `${database}, taken back` : database,
+                reverted && database !== 'none' ? `${database}, taken back` : database,
             ]),
         ]),
         ...(older > 0 ? [`and ${older} older`] : []),
@@ -9205,8 +9235,10 @@ const lockTimeoutMs = 60_000;
  */
 async function takeSchemaBack(context, target, choice) {
     const reverted = [];
+    let isDone = false;
     try {
         await context.log.group('Take the schema back', () => revert(context, target, { choice, reverted }));
+        isDone = true;
         await target.transaction.send({ kind: 'reverted', sequence: choice.from.sequence });
         const done = reverted.length > 0 ? `The schema was taken back: without ${reverted.join(', ')}.` : null;
         return { done, failure: null };
@@ -9215,8 +9247,11 @@ async function takeSchemaBack(context, target, choice) {
         const isOurs = error instanceof errors/* Fault */.vC || error instanceof errors/* UserError */.yo;
         if (!isOurs || error instanceof errors/* Cancelled */.cJ || target.signal.aborted)
             throw error;
-        const done = reverted.length > 0 ? ` (${reverted.join(', ')} was taken back before that)` : '';
-        return { done: null, failure: `the schema was not taken back${done}: ${(0,errors/* describeError */.Uc)(error)}` };
+        const before = reverted.length > 0 ? ` (${reverted.join(', ')} was taken back before that)` : '';
+        const what = isDone
+            ? 'the schema was taken back, but that could not be written to the target'
+            : `the schema was not taken back${before}`;
+        return { done: null, failure: `${what}: ${(0,errors/* describeError */.Uc)(error)}` };
     }
 }
 async function revert(context, target, { choice, reverted }) {
@@ -9343,7 +9378,10 @@ function servesEverywhere(services, proven) {
     const wanted = Object.entries(proven?.services ?? {}).filter(([name]) => observed.has(name));
     return (wanted.length > 0 &&
         (0,not_serving/* notServing */.c)(Object.fromEntries(wanted), observed).length === 0 &&
-        wanted.every(([name]) => observed.get(name)?.replicas.every(({ healthy }) => healthy)));
+        wanted.every(([name]) => {
+            const { replicas = [] } = observed.get(name) ?? {};
+            return replicas.length > 0 && replicas.every(({ healthy }) => healthy);
+        }));
 }
 
 ;// CONCATENATED MODULE: ./actions/rollback/src/restore.ts
@@ -10861,9 +10899,9 @@ function chooseRollback(state, to, only, run = null) {
             : 'There are no other releases to restore.',
     });
 }
-/** Newest first: releases that were proven and of which everything is retained. */
+/** Newest first: releases that were proven, of which everything is retained, and whose schema was not taken back. */
 function restorable(state, from) {
-    return (0,_history_js__WEBPACK_IMPORTED_MODULE_3__/* .wholeReleases */ .W)(state).filter((one) => one !== from && one.provenAt !== null);
+    return (0,_history_js__WEBPACK_IMPORTED_MODULE_3__/* .wholeReleases */ .W)(state).filter((one) => one !== from && one.provenAt !== null && one.reverted !== true);
 }
 function matches(one, state, from, to) {
     if (to !== 'previous')
@@ -18264,6 +18302,11 @@ function canBeWatched(object) {
 function blocking(object) {
     return known.filter(({ kinds, path, blocks }) => kinds.includes(object.kind) && blocks(field(object, ...path)));
 }
+/** Whether the manifest leaves the number of replicas to somebody else. Pure. */
+function isScaledByOthers(object) {
+    const scalable = object.kind === 'Deployment' || object.kind === 'StatefulSet';
+    return scalable && field(object, 'spec', 'replicas') === undefined;
+}
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/render/autoscalers.ts
 
@@ -19770,8 +19813,11 @@ function hasWay({ service, through }, others) {
         other.through.length === through.length &&
         through.every((one, at) => isSameStep(one, other.through[at] ?? {})));
 }
+/** What a server takes for a weight that is not given: 1 for a route of the Gateway API, 100 for one of OpenShift. */
+const defaultWeights = [1, 100];
 function isSameStep(a, b) {
-    return (a.weight ?? 1) === (b.weight ?? 1) && (isPartOf(a, b) || isPartOf(b, a));
+    const isSameWeight = defaultWeights.some((weight) => (a.weight ?? weight) === (b.weight ?? weight));
+    return isSameWeight && (isPartOf(a, b) || isPartOf(b, a));
 }
 /** Fields of a Service that decide under which address it is found, and not where it leads. */
 const addresses = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'];
@@ -21963,6 +22009,8 @@ async function logLines(kubectl, finding) {
     }
     return [`(${pod}/${finding.container}: no output, or its log is gone)`];
 }
+/** A node that does not answer must not hold up what brings the service back. */
+const logSeconds = 5;
 /** Replicas of one release print much the same. */
 const logs_maxTails = 3;
 /**
@@ -21985,7 +22033,8 @@ async function containerTail(kubectl, pod, { name, state, restarts }) {
     if (state === 'waiting' && restarts === 0)
         return [];
     const run = state === 'waiting' ? ['--previous'] : [];
-    const result = await kubectl.run(['logs', pod, `--container=${name}`, `--tail=${readLines}`, ...run]);
+    const args = ['logs', pod, `--container=${name}`, `--tail=${readLines}`, ...run];
+    const result = await kubectl.run(args, undefined, logSeconds);
     return result.ok ? result.stdout.tail(maxLines) : [];
 }
 
@@ -22927,9 +22976,17 @@ function readiness_isReady(snapshot, wanted) {
         return false;
     if (!canBeWatched(wanted))
         return hasReadyPods(snapshot, wanted);
+    // An autoscaler, or the manifest itself, wants none: there is nothing to wait for.
+    if (workload.wanted === 0 && wantsNone(wanted))
+        return true;
     const { uid, generation } = workload;
     const watched = { uid, generation, release, replicaSet: null, appliedAt: snapshot.at, oldBefore: 0 };
     return judge_judge(snapshot, { ...watched, failFast: 'off' }, emptyMemory).judgement.state === 'complete';
+}
+/** Whether no pods are as many as a workload asks for: zero, or as many as something else decides. */
+function wantsNone(workload) {
+    const replicas = field(workload, 'spec', 'replicas');
+    return replicas === 0 || isScaledByOthers(workload);
 }
 /**
  * Whether a workload whose controller replaces no pods has as many ready ones as it wants, with the labels by which Services
@@ -23386,11 +23443,6 @@ function readAppliedObject(applied, title, release) {
     if (uid === null)
         throw new errors/* Fault */.vC(`the cluster did not return the applied ${title}`);
     return { ok: true, uid, generation: fields_number(applied, 'metadata', 'generation') ?? 1, release };
-}
-/** Whether the manifest leaves the number of replicas to somebody else. */
-function isScaledByOthers(object) {
-    const scalable = object.kind === 'Deployment' || object.kind === 'StatefulSet';
-    return scalable && field(object, 'spec', 'replicas') === undefined;
 }
 /**
  * A workload without `spec.replicas` is scaled by somebody else: it is applied with its current number, since a field
@@ -24024,13 +24076,16 @@ async function rollShared(target, service, traffic) {
         const objects = first.map((one) => withReplicasOf(rollouts, one));
         const { applied, ...rest } = await retryWhileUnreachable(target, () => applyShared(target, service, objects));
         left = rest.left;
+        const later = [];
         for (const rollout of rollouts) {
             const title = titleOf(rollout.workload);
             const result = await proveShared(rollout, applied.find((one) => titleOf(one) === title));
             if (!result.ok)
                 return { ...result, left };
+            if (result.later)
+                later.push(result.later);
         }
-        return { ok: true, left };
+        return { ok: true, later, left };
     }
     catch (error) {
         return { ...failedToApply(error), left };
@@ -24061,6 +24116,9 @@ async function proveShared(rollout, live) {
         return whenReady(true);
     if (before.wanted === 0)
         return whenReady(false);
+    // What a rollback does not change must not hold up the services.
+    if (service.purpose === 'restore')
+        return { ok: true, later: () => proveRollout(rollout, now) };
     if (!(await isOfProvenRelease(rollout)))
         return proveRollout(rollout, now);
     target.log.warn(`${title} is not ready, and was not changed by this release`);
@@ -24075,7 +24133,12 @@ async function isOfProvenRelease({ service, workload }) {
     const { previous } = service;
     const saved = previous && (await service.previousObjects(previous.release).catch(() => null));
     const before = saved?.shared.find((one) => titleOf(one) === titleOf(workload));
-    return before !== undefined && (0,external_node_util_.isDeepStrictEqual)(before.spec, workload.spec);
+    if (before === undefined)
+        return false;
+    // What ran before Slipway is saved with the defaults of the server.
+    return previous?.release === null
+        ? isPartOf(workload.spec, before.spec)
+        : (0,external_node_util_.isDeepStrictEqual)(before.spec, workload.spec);
 }
 /** A Job of a restored release was run when the release was new, and could do harm now. */
 function sharedOf({ purpose, objects }) {
@@ -24133,7 +24196,7 @@ async function roll_service_rollService(target, service, prove) {
         rollShared(target, service, traffic),
     ]);
     const log = purpose === 'restore' ? await replacedLogs(rollouts) : [];
-    const rolled = shared.ok ? await rollWorkloads(rollouts, prove) : shared;
+    const rolled = shared.ok ? await proveLater(shared, await rollWorkloads(rollouts, prove)) : shared;
     const left = allLeft(shared.left, traffic.left);
     const result = rolled.ok ? withoutRefused(service, rolled, left) : rolled;
     if (!result.ok) {
@@ -24172,6 +24235,22 @@ async function rollWorkloads(rollouts, prove) {
         return failedToApply(error);
     }
     return { ok: true, replicas };
+}
+/** The services are back: what else was not ready has to be, too. */
+async function proveLater({ later }, rolled) {
+    if (!rolled.ok)
+        return rolled;
+    try {
+        for (const prove of later) {
+            const proven = await prove();
+            if (!proven.ok)
+                return proven;
+        }
+    }
+    catch (error) {
+        return failedToApply(error);
+    }
+    return rolled;
 }
 /** What still waits for pods when there is nobody left who would start them has not been rolled out. */
 async function settleTraffic([first]) {
@@ -24693,7 +24772,9 @@ function reverted(state, sequence, now) {
     const applied = (0,target_state/* releasesWithMigrations */.gk)(state, serving);
     if (applied.length === 0)
         return { kind: 'unchanged', release: entry };
-    const releases = state.releases.map((one) => (applied.includes(one) ? { ...one, reverted: true } : one));
+    const releases = state.releases.map(
+    // Those without migrations of their own relied on the ones that are gone.
+    (one) => (one.sequence > serving ? { ...one, reverted: true } : one));
     const found = releases.find((one) => one.sequence === sequence) ?? entry;
     const changed = { ...withoutSwap(found), changedAt: now.toISOString() };
     return { kind: 'changed', state: replaceEntry({ ...state, releases }, changed), release: changed };

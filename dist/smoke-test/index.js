@@ -11815,6 +11815,11 @@ function canBeWatched(object) {
 function blocking(object) {
     return known.filter(({ kinds, path, blocks }) => kinds.includes(object.kind) && blocks(field(object, ...path)));
 }
+/** Whether the manifest leaves the number of replicas to somebody else. Pure. */
+function isScaledByOthers(object) {
+    const scalable = object.kind === 'Deployment' || object.kind === 'StatefulSet';
+    return scalable && field(object, 'spec', 'replicas') === undefined;
+}
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/render/autoscalers.ts
 
@@ -13321,8 +13326,11 @@ function hasWay({ service, through }, others) {
         other.through.length === through.length &&
         through.every((one, at) => isSameStep(one, other.through[at] ?? {})));
 }
+/** What a server takes for a weight that is not given: 1 for a route of the Gateway API, 100 for one of OpenShift. */
+const defaultWeights = [1, 100];
 function isSameStep(a, b) {
-    return (a.weight ?? 1) === (b.weight ?? 1) && (isPartOf(a, b) || isPartOf(b, a));
+    const isSameWeight = defaultWeights.some((weight) => (a.weight ?? weight) === (b.weight ?? weight));
+    return isSameWeight && (isPartOf(a, b) || isPartOf(b, a));
 }
 /** Fields of a Service that decide under which address it is found, and not where it leads. */
 const addresses = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'];
@@ -15510,6 +15518,8 @@ async function logLines(kubectl, finding) {
     }
     return [`(${pod}/${finding.container}: no output, or its log is gone)`];
 }
+/** A node that does not answer must not hold up what brings the service back. */
+const logSeconds = 5;
 /** Replicas of one release print much the same. */
 const logs_maxTails = 3;
 /**
@@ -15532,7 +15542,8 @@ async function containerTail(kubectl, pod, { name, state, restarts }) {
     if (state === 'waiting' && restarts === 0)
         return [];
     const run = state === 'waiting' ? ['--previous'] : [];
-    const result = await kubectl.run(['logs', pod, `--container=${name}`, `--tail=${readLines}`, ...run]);
+    const args = ['logs', pod, `--container=${name}`, `--tail=${readLines}`, ...run];
+    const result = await kubectl.run(args, undefined, logSeconds);
     return result.ok ? result.stdout.tail(maxLines) : [];
 }
 
@@ -16474,9 +16485,17 @@ function readiness_isReady(snapshot, wanted) {
         return false;
     if (!canBeWatched(wanted))
         return hasReadyPods(snapshot, wanted);
+    // An autoscaler, or the manifest itself, wants none: there is nothing to wait for.
+    if (workload.wanted === 0 && wantsNone(wanted))
+        return true;
     const { uid, generation } = workload;
     const watched = { uid, generation, release, replicaSet: null, appliedAt: snapshot.at, oldBefore: 0 };
     return judge_judge(snapshot, { ...watched, failFast: 'off' }, emptyMemory).judgement.state === 'complete';
+}
+/** Whether no pods are as many as a workload asks for: zero, or as many as something else decides. */
+function wantsNone(workload) {
+    const replicas = field(workload, 'spec', 'replicas');
+    return replicas === 0 || isScaledByOthers(workload);
 }
 /**
  * Whether a workload whose controller replaces no pods has as many ready ones as it wants, with the labels by which Services
@@ -16933,11 +16952,6 @@ function readAppliedObject(applied, title, release) {
     if (uid === null)
         throw new errors/* Fault */.vC(`the cluster did not return the applied ${title}`);
     return { ok: true, uid, generation: fields_number(applied, 'metadata', 'generation') ?? 1, release };
-}
-/** Whether the manifest leaves the number of replicas to somebody else. */
-function isScaledByOthers(object) {
-    const scalable = object.kind === 'Deployment' || object.kind === 'StatefulSet';
-    return scalable && field(object, 'spec', 'replicas') === undefined;
 }
 /**
  * A workload without `spec.replicas` is scaled by somebody else: it is applied with its current number, since a field
@@ -17571,13 +17585,16 @@ async function rollShared(target, service, traffic) {
         const objects = first.map((one) => withReplicasOf(rollouts, one));
         const { applied, ...rest } = await retryWhileUnreachable(target, () => applyShared(target, service, objects));
         left = rest.left;
+        const later = [];
         for (const rollout of rollouts) {
             const title = titleOf(rollout.workload);
             const result = await proveShared(rollout, applied.find((one) => titleOf(one) === title));
             if (!result.ok)
                 return { ...result, left };
+            if (result.later)
+                later.push(result.later);
         }
-        return { ok: true, left };
+        return { ok: true, later, left };
     }
     catch (error) {
         return { ...failedToApply(error), left };
@@ -17608,6 +17625,9 @@ async function proveShared(rollout, live) {
         return whenReady(true);
     if (before.wanted === 0)
         return whenReady(false);
+    // What a rollback does not change must not hold up the services.
+    if (service.purpose === 'restore')
+        return { ok: true, later: () => proveRollout(rollout, now) };
     if (!(await isOfProvenRelease(rollout)))
         return proveRollout(rollout, now);
     target.log.warn(`${title} is not ready, and was not changed by this release`);
@@ -17622,7 +17642,12 @@ async function isOfProvenRelease({ service, workload }) {
     const { previous } = service;
     const saved = previous && (await service.previousObjects(previous.release).catch(() => null));
     const before = saved?.shared.find((one) => titleOf(one) === titleOf(workload));
-    return before !== undefined && (0,external_node_util_.isDeepStrictEqual)(before.spec, workload.spec);
+    if (before === undefined)
+        return false;
+    // What ran before Slipway is saved with the defaults of the server.
+    return previous?.release === null
+        ? isPartOf(workload.spec, before.spec)
+        : (0,external_node_util_.isDeepStrictEqual)(before.spec, workload.spec);
 }
 /** A Job of a restored release was run when the release was new, and could do harm now. */
 function sharedOf({ purpose, objects }) {
@@ -17680,7 +17705,7 @@ async function roll_service_rollService(target, service, prove) {
         rollShared(target, service, traffic),
     ]);
     const log = purpose === 'restore' ? await replacedLogs(rollouts) : [];
-    const rolled = shared.ok ? await rollWorkloads(rollouts, prove) : shared;
+    const rolled = shared.ok ? await proveLater(shared, await rollWorkloads(rollouts, prove)) : shared;
     const left = allLeft(shared.left, traffic.left);
     const result = rolled.ok ? withoutRefused(service, rolled, left) : rolled;
     if (!result.ok) {
@@ -17719,6 +17744,22 @@ async function rollWorkloads(rollouts, prove) {
         return failedToApply(error);
     }
     return { ok: true, replicas };
+}
+/** The services are back: what else was not ready has to be, too. */
+async function proveLater({ later }, rolled) {
+    if (!rolled.ok)
+        return rolled;
+    try {
+        for (const prove of later) {
+            const proven = await prove();
+            if (!proven.ok)
+                return proven;
+        }
+    }
+    catch (error) {
+        return failedToApply(error);
+    }
+    return rolled;
 }
 /** What still waits for pods when there is nobody left who would start them has not been rolled out. */
 async function settleTraffic([first]) {
@@ -18251,7 +18292,9 @@ function reverted(state, sequence, now) {
     const applied = releasesWithMigrations(state, serving);
     if (applied.length === 0)
         return { kind: 'unchanged', release: entry };
-    const releases = state.releases.map((one) => (applied.includes(one) ? { ...one, reverted: true } : one));
+    const releases = state.releases.map(
+    // Those without migrations of their own relied on the ones that are gone.
+    (one) => (one.sequence > serving ? { ...one, reverted: true } : one));
     const found = releases.find((one) => one.sequence === sequence) ?? entry;
     const changed = { ...withoutSwap(found), changedAt: now.toISOString() };
     return { kind: 'changed', state: replaceEntry({ ...state, releases }, changed), release: changed };
