@@ -21,7 +21,7 @@ export async function nothing(
   const name = releaseName(proven);
   return {
     ...result,
-    summary: `Nothing to roll back: ${reason}. But ${replaced.join(', ')} no longer serves it: somebody changed the target.`,
+    summary: `Nothing to roll back: ${reason}. But ${replaced.join(', ')} no longer serves it.`,
     hint: `A rollback with to: "${name}" restores it.`,
   };
 }

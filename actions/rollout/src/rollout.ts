@@ -95,7 +95,7 @@ async function requireServing(
   const replaced = notServing(services, await platform.observe(Object.keys(services)));
   if (replaced.length === 0) return;
   throw new UserError(`${version} is proven, but ${replaced.join(', ')} no longer serves it`, {
-    hint: `Find out who changed the target. A rollback to "${version}" restores it; a new run of this version rolls it out again.`,
+    hint: `Find out what changed on the target. A rollback to "${version}" restores it; a new run of this version rolls it out again.`,
   });
 }
 

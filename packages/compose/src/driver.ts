@@ -74,7 +74,7 @@ async function observeService(engine: Engine, name: string): Promise<RunningServ
       return { id, name: containerName, image, release, healthy: isReady(container) };
     }),
   );
-  return { name, replicas, declared: null };
+  return { name, replicas, declared: null, withoutReplicas: [] };
 }
 
 async function plan(target: ComposeTarget, { name, image }: DesiredService): Promise<PlannedService> {

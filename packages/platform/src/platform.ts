@@ -15,8 +15,10 @@ export interface RunningService {
   name: string;
   /** Empty when nothing runs. */
   replicas: readonly RunningReplica[];
-  /** What would run; null when the service is not there at all. Without replicas it is scaled to zero, or they do not start. */
+  /** What would run; null when the service is not there at all. Without replicas it is scaled to zero, or they are not created. */
   declared: ReleasedService | null;
+  /** Workloads of it that want replicas and have none, as `Deployment/web`: something keeps them from being created. */
+  withoutReplicas: readonly string[];
 }
 
 export interface RunningReplica {

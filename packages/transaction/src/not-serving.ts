@@ -2,8 +2,8 @@ import type { RunningService } from '@slipway/platform';
 import type { ReleasedService } from '@slipway/release';
 
 /**
- * Names the services that do not run what they should: one without a ready replica, or with a replica of another image or
- * release. What was proven may have been replaced by hand since. Pure.
+ * Names the services that do not run what they should: one without a ready replica, with a workload that wants replicas and
+ * has none, or with a replica of another image or release. What was proven may have been replaced by hand since. Pure.
  * @param wanted What each service should run.
  */
 export function notServing(
@@ -11,7 +11,8 @@ export function notServing(
   observed: ReadonlyMap<string, RunningService>,
 ): string[] {
   const differing = Object.entries(wanted).filter(([name, service]) => {
-    const { replicas = [], declared = null } = observed.get(name) ?? {};
+    const { replicas = [], declared = null, withoutReplicas = [] } = observed.get(name) ?? {};
+    if (withoutReplicas.length > 0) return true;
     // An autoscaler may have scaled it to zero.
     if (replicas.length === 0) return declared === null || !isOf(service, declared);
     return !replicas.some(({ healthy }) => healthy) || replicas.some((replica) => !isOf(service, replica));

@@ -38,7 +38,14 @@ const proven: Observation = {
   now: new Date('2026-11-24T00:02:00.000Z'),
   state: stateOf([v1]),
   lease: free,
-  services: [{ name: 'web', declared: null, replicas: [replica('a', '1.0.0-1'), replica('a', '1.0.0-1')] }],
+  services: [
+    {
+      name: 'web',
+      declared: null,
+      withoutReplicas: [],
+      replicas: [replica('a', '1.0.0-1'), replica('a', '1.0.0-1')],
+    },
+  ],
   problems: [],
 };
 
@@ -64,7 +71,7 @@ describe('the status of a target', () => {
     const status = shown({
       state: stateOf([v2, v1]),
       lease: held,
-      services: [{ name: 'web', declared: null, replicas }],
+      services: [{ name: 'web', declared: null, withoutReplicas: [], replicas }],
     });
     expect(statusSentence(status)).toBe(
       'What runs: web 2.0.0 (1/2 ready) and 1.0.0 (1/1 ready); the last proven release is 1.0.0; 2.0.0 is unfinished ("serving"); run 12 holds the lease.',
@@ -88,8 +95,8 @@ describe('the status of a target', () => {
       state: emptyState('shop', 'production'),
       lease: null,
       services: [
-        { name: 'web', declared: null, replicas },
-        { name: 'worker', declared: null, replicas: [] },
+        { name: 'web', declared: null, withoutReplicas: [], replicas },
+        { name: 'worker', declared: null, withoutReplicas: [], replicas: [] },
       ],
     });
     expect(statusSentence(status)).toBe(
@@ -116,7 +123,7 @@ describe('the status of a target', () => {
   });
 
   test('a healthy service with another image than the proven one does not serve what is proven', () => {
-    const services = [{ name: 'web', declared: null, replicas: [replica('c', null)] }];
+    const services = [{ name: 'web', declared: null, withoutReplicas: [], replicas: [replica('c', null)] }];
     expect(shown({ services }).provenServes).toBe(false);
     expect(shown({ services: [] }).provenServes).toBe(false);
   });

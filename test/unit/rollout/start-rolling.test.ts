@@ -47,7 +47,7 @@ async function roll({ releases = [], replicas = [], declared = null }: Found) {
     },
   };
   const platform = {
-    observe: async () => new Map([['web', { name: 'web', replicas, declared }]]),
+    observe: async () => new Map([['web', { name: 'web', replicas, declared, withoutReplicas: [] }]]),
     saveRelease: async (release: SavedRelease) => {
       saved = release;
     },

@@ -1,7 +1,7 @@
 import { type RunningReplica, type RunningService, reportedImage } from '@slipway/platform';
 import { inspectWorkload } from '../cluster/inspect-workload.ts';
 import type { ServiceWorkload } from '../render/service-workloads.ts';
-import type { PodState, WorkloadState } from '../snapshot/snapshot.ts';
+import type { PodState, Snapshot, WorkloadState } from '../snapshot/snapshot.ts';
 import type { KubernetesTarget } from '../target.ts';
 
 /** Every pod of the service, as the cluster reports it. Jobs serve nothing and are left out. */
@@ -13,17 +13,31 @@ export async function observeService(
   const serving = workloads.filter(({ workload }) => workload.kind !== 'Job');
   const inspected = await Promise.all(
     serving.map(async ({ workload, containers }) => ({
+      workload,
       snapshot: await inspectWorkload(target, workload),
       containers,
     })),
   );
   const replicas = inspected.flatMap(({ snapshot, containers }) =>
-    snapshot.pods.filter(({ deleting }) => !deleting).map((pod) => replicaOf(pod, containers)),
+    presentPods(snapshot).map((pod) => replicaOf(pod, containers)),
   );
   const declared = inspected.flatMap(({ snapshot, containers }) =>
     snapshot.workload ? [declaredBy(snapshot.workload, containers)] : [],
   );
-  return { name, replicas, declared: declared[0] ?? null };
+  const withoutReplicas = inspected.flatMap(({ workload, snapshot }) =>
+    lacksPods(snapshot) ? [`${workload.kind}/${workload.name}`] : [],
+  );
+  return { name, replicas, declared: declared[0] ?? null, withoutReplicas };
+}
+
+function presentPods({ pods }: Snapshot): PodState[] {
+  return pods.filter(({ deleting }) => !deleting);
+}
+
+/** Whether a quota, admission or a controller that does not act keeps a workload from having any pod. Pure. */
+export function lacksPods(snapshot: Snapshot): boolean {
+  const { workload } = snapshot;
+  return workload !== null && workload.wanted > 0 && presentPods(snapshot).length === 0;
 }
 
 function declaredBy(
