@@ -1,4 +1,5 @@
 import {
+  checkRestore,
   configuredRestore,
   describeLoss,
   hasDatabase,
@@ -12,6 +13,7 @@ import type { RollbackContext } from './context.ts';
 import type { DatabasePlan } from './database-change.ts';
 import { readReversalOf } from './reversal.ts';
 import { refuseSchema } from './schema-gate.ts';
+import { tooNew } from './too-new.ts';
 
 const howToConfirm =
   'To restore the database too, start rollback.yml with "confirm-restore" set to the exact name of the database; with dry-run it says what would be lost.';
@@ -46,15 +48,16 @@ export async function planRestore(
   // An earlier attempt got as far as this.
   if (oldDatabase !== undefined && (await hasDatabase(options, oldDatabase)))
     return { kind: 'restore', when, options, what: 'the database was restored by an earlier attempt' };
-  const { backup, loss } = await previewRestore(options);
+  // Counting what would be lost takes its time in a large database, and what is broken must not wait for that.
+  const isRead = context.dryRun || context.inputs.mode === 'rehearse';
+  const { backup, loss } = isRead
+    ? await previewRestore(options)
+    : { backup: await checkRestore(options), loss: null };
   const { versions } = await readReversalOf(context, choice);
-  if (backup.schemaVersion !== null && versions.includes(backup.schemaVersion))
-    throw new UserError(
-      `the backup ${backup.file} has the migration ${backup.schemaVersion}, which came after ${choice.to ? releaseName(choice.to) : 'what ran before'}`,
-      { hint: 'Name an older backup in "restore-from".' },
-    );
-  const lost = describeLoss(loss).join('; ');
-  const what = `the backup ${backup.file} of ${backup.createdAt} would be restored ${when} the services, which would lose: ${lost}`;
+  const problem = tooNew(backup, choice, versions);
+  if (problem !== null) throw new UserError(problem, { hint: 'Name an older backup in "restore-from".' });
+  const lost = loss ? `, which would lose: ${describeLoss(loss).join('; ')}` : '';
+  const what = `the backup ${backup.file} of ${backup.createdAt} would be restored ${when} the services${lost}`;
   return { kind: 'restore', when, options, what };
 }
 

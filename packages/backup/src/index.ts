@@ -7,7 +7,7 @@ export { configuredRestore } from './restore/configured.ts';
 export { afterRestore, describeBackup, describeRestored } from './restore/describe-restored.ts';
 export { describeLoss } from './restore/loss.ts';
 export type { RestoreOptions } from './restore/options.ts';
-export { previewRestore, type RestorePreview } from './restore/preview.ts';
+export { checkRestore, previewRestore, type RestorePreview } from './restore/preview.ts';
 export { hasDatabase, type RestoreResult, restoreDatabase } from './restore/restore.ts';
 export { makeRestorePoint } from './restore-point.ts';
 export { runSnapshotCommand } from './snapshot-command.ts';

@@ -1,6 +1,6 @@
 import { closeConnection } from '@slipway/postgres';
 import type { BackupManifest } from '../manifest.ts';
-import { openConnection } from '../scratch.ts';
+import { type Connection, openConnection } from '../scratch.ts';
 import { planRestore } from './begin.ts';
 import { type LossReport, measureLoss } from './loss.ts';
 import { confirmDatabase, type RestoreOptions } from './options.ts';
@@ -16,13 +16,24 @@ export interface RestorePreview {
  * takes no lock, and does not prove that the backup restores.
  * @throws UserError for whatever would refuse the restore; Fault, Cancelled.
  */
-export async function previewRestore(options: RestoreOptions): Promise<RestorePreview> {
-  const { url } = options;
+export function previewRestore(options: RestoreOptions): Promise<RestorePreview> {
   const database = confirmDatabase(options);
-  const live = await openConnection(url, 'slipway restore', options);
-  try {
+  return withConnection(options, async (live) => {
     const { backup } = await planRestore(options, live, database);
     return { backup, database, loss: await measureLoss(live.client, backup, options) };
+  });
+}
+
+/** The backup that a restore would take, without counting what it would lose. @throws as `previewRestore` does. */
+export function checkRestore(options: RestoreOptions): Promise<BackupManifest> {
+  const database = confirmDatabase(options);
+  return withConnection(options, async (live) => (await planRestore(options, live, database)).backup);
+}
+
+async function withConnection<T>(options: RestoreOptions, use: (live: Connection) => Promise<T>): Promise<T> {
+  const live = await openConnection(options.url, 'slipway restore', options);
+  try {
+    return await use(live);
   } finally {
     await closeConnection(live.client);
   }
