@@ -105,3 +105,47 @@ test('requests go back to old pods that are gone only when these are ready again
   expect(await selector()).toEqual({ app: 'web', colour: 'blue' });
   expect(await stop()).toMatchObject({ failed: 0 });
 }, 240_000);
+
+test('other ports and conditions wait for the new pods, and defaults of the server are no change', async () => {
+  const writeShop = (host: string | null, targetPort: number | string, sidecar = ''): void => {
+    const ports = [{ name: 'http', containerPort: 8080 }];
+    const broken = sidecar === '' ? {} : { sidecar: { name: 'sidecar', image: sidecar } };
+    const { spec, ...about } = parse(service);
+    const backend = { service: { name: 'web', port: { number: 80 } } };
+    const rule = { http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } };
+    const ingress = {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'Ingress',
+      metadata: { name: 'web' },
+      spec: { rules: [host === null ? rule : { host, ...rule }] },
+    };
+    namespace.write({
+      'web.yaml': deployment(`${cluster.registry}/web`, { replicas: 1, container: { ports }, ...broken }),
+      'service.yaml': stringify({ ...about, spec: { ...spec, ports: [{ port: 80, targetPort }] } }),
+      'ingress.yaml': stringify(ingress),
+    });
+  };
+  const leads = (): Promise<string[]> =>
+    Promise.all([
+      namespace.kubectl(['get', 'service', 'web', '--output=jsonpath={.spec.ports[0].targetPort}']),
+      namespace.kubectl(['get', 'ingress', 'web', '--output=jsonpath={.spec.rules[0].host}']),
+    ]);
+  writeShop('shop.example.com', 8080);
+  expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
+  expect(await release(namespace, cluster.images.two, 'r2')).toMatchObject({ outcome: 'passed' });
+  expect(namespace.lines.join('\n')).not.toContain('is applied when');
+
+  writeShop(null, 'http', `${cluster.registry}/nowhere:1`);
+  const rolling = release(namespace, cluster.images.one, 'r3');
+  await namespace.said(/0\/1 new ready, 1\/1 old serving/);
+  expect(await leads()).toEqual(['8080', 'shop.example.com']);
+  expect(await rolling).toMatchObject({
+    outcome: 'failed',
+    oldServing: { serving: 1, of: 1, seen: 'ready endpoints of Service web' },
+  });
+  expect(await leads()).toEqual(['8080', 'shop.example.com']);
+
+  writeShop(null, 'http');
+  expect(await release(namespace, cluster.images.one, 'r4')).toMatchObject({ outcome: 'passed' });
+  expect(await leads()).toEqual(['http', '']);
+}, 240_000);

@@ -18,9 +18,11 @@ const workload = (name: string, ...pods: string[]): ServingWorkload => ({
   labels: [{ app: name }],
   pods: pods.map((uid) => ({ uid, name: `pod-${uid}` })),
 });
+const ports = new Map([['80/TCP', '8080']]);
 const service = (name: string, selector: Record<string, string> | null, ...pods: string[]) => ({
   name,
   selector,
+  ports,
   pods: new Set(pods),
 });
 
@@ -47,15 +49,25 @@ describe('the old version', () => {
 
   test('does not serve with ready pods that its Service does not select any more', () => {
     const now = service('web', { app: 'web', tier: 'front' });
-    const services = [{ name: 'web', selector: labels }];
+    const services = [{ name: 'web', selector: labels, ports }];
     expect(said([workload('web', 'a', 'b')], { endpoints: [now] }, { services })).toMatchObject({
       serving: 0,
       seen: 'ready endpoints of Service web',
     });
   });
 
+  test('does not serve when its Service sends requests to another port', () => {
+    const services = [{ name: 'web', selector: labels, ports: new Map([['80/TCP', 'http']]) }];
+    expect(
+      said([workload('web', 'a')], { endpoints: [service('web', labels, 'a')] }, { services }),
+    ).toMatchObject({
+      serving: 0,
+      seen: 'ready endpoints of Service web; Service/web leads elsewhere',
+    });
+  });
+
   test('does not serve without its Service', () => {
-    const services = [{ name: 'web', selector: labels }];
+    const services = [{ name: 'web', selector: labels, ports }];
     expect(said([workload('web', 'a')], { endpoints: [] }, { services }).serving).toBe(0);
   });
 
@@ -87,8 +99,12 @@ describe('the old version', () => {
       metadata: { name: 'shop' },
       spec: { rules: [{ backendRefs: [{ name, port: 80, weight }] }] },
     });
+    const only = (match: object): KubernetesObject => {
+      const backendRefs = [{ name: 'web', port: 80, weight: 1 }];
+      return { ...route('web'), spec: { rules: [{ matches: [match], backendRefs }] } };
+    };
     const endpoints = [service('web', labels, 'a'), service('front', { app: 'front' })];
-    const saved = { services: [{ name: 'web', selector: labels }], routes: [route('web')] };
+    const saved = { services: [{ name: 'web', selector: labels, ports }], routes: [route('web')] };
 
     test('serves as long as that leads to its Service', () => {
       expect(said([workload('web', 'a')], { endpoints, routes: [route('web')] }, saved).serving).toBe(1);
@@ -97,6 +113,7 @@ describe('the old version', () => {
     test.each([
       ['leads elsewhere', [route('front')]],
       ['sends it nothing', [route('web', 0)]],
+      ['sends it only what has a header', [only({ headers: [{ name: 'x-canary', value: '1' }] })]],
       ['is gone', []],
     ])('does not serve when that %s', (_, routes) => {
       expect(said([workload('web', 'a')], { endpoints, routes }, saved)).toMatchObject({
@@ -126,7 +143,10 @@ describe('the old version', () => {
 describe('the endpoints of a cluster', () => {
   const pod = (uid: string) => ({ kind: 'Pod', name: `pod-${uid}`, uid });
   const list = (...items: object[]) => JSON.stringify({ kind: 'List', items });
-  const services = list({ metadata: { name: 'web' }, spec: { selector: labels } });
+  const services = list({
+    metadata: { name: 'web' },
+    spec: { selector: labels, ports: [{ port: 80, targetPort: 8080 }] },
+  });
   const forbidden = 'Error from server (Forbidden): cannot list resource';
 
   /** A cluster that answers by the resource: what it prints, or why it refuses. */

@@ -3,17 +3,17 @@ import type { KubernetesObject } from '../../../packages/kubernetes/src/manifest
 import {
   deferredTraffic,
   type TrafficPod,
-  trafficChanges,
-} from '../../../packages/kubernetes/src/traffic/traffic-changes.ts';
+} from '../../../packages/kubernetes/src/traffic/deferred-traffic.ts';
+import { trafficChanges } from '../../../packages/kubernetes/src/traffic/traffic-changes.ts';
 
 type Labels = Record<string, string>;
 
-function service(name: string, selector: Labels): KubernetesObject {
-  return { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { selector } };
+function service(name: string, selector: Labels, ports: object[] = []): KubernetesObject {
+  return { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { selector, ports } };
 }
 
-function deployment(name: string, labels: Labels): KubernetesObject {
-  const template = { metadata: { labels } };
+function deployment(name: string, labels: Labels, release = 'r2'): KubernetesObject {
+  const template = { metadata: { labels, annotations: { 'slipway.dev/release': release } } };
   return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name }, spec: { template } };
 }
 
@@ -23,8 +23,8 @@ function ingress(...backends: string[]): KubernetesObject {
   return { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name: 'web' }, spec };
 }
 
-const pods = (count: number, labels: Labels, ready = true): TrafficPod[] =>
-  Array.from({ length: count }, () => ({ labels, ready }));
+const pods = (count: number, labels: Labels, ready = true, release = 'r1'): TrafficPod[] =>
+  Array.from({ length: count }, () => ({ labels, ready, release }));
 
 /** What waits, as `Service/web: Deployment/web`. */
 function deferred(
@@ -34,7 +34,7 @@ function deferred(
   workloads: KubernetesObject[],
   others: KubernetesObject[] = [],
 ): string[] {
-  return deferredTraffic(trafficChanges(objects, live, others), workloads, running).map(
+  return deferredTraffic(trafficChanges(objects, { live, others }), workloads, running).map(
     ({ object, leadsTo }) => `${object.kind}/${object.metadata.name}: ${[...leadsTo].join(', ')}`,
   );
 }
@@ -89,6 +89,40 @@ describe('a Service', () => {
 
   test('that leads to no workload of the release waits for nothing', () => {
     expect(deferred([service('web', front)], [service('web', old)], pods(2, old), [])).toEqual([]);
+  });
+});
+
+describe('a Service with other ports', () => {
+  const http = { port: 80, targetPort: 8080 };
+  const to = (...ports: object[]) => service('web', front, ports);
+  const waiting = (next: KubernetesObject, live: KubernetesObject, running = pods(2, front)) =>
+    deferred([next], [live], running, [web]);
+
+  test.each([
+    ['to another port of the pods', to({ port: 80, targetPort: 9090 }), true],
+    ['to a port by its name', to({ port: 80, targetPort: 'http' }), true],
+    ['to a port that it had', to({ port: 8080 }), true],
+    ['to one port more', to(http, { port: 81, targetPort: 8081 }), false],
+    ['where the server adds defaults', to({ ...http, protocol: 'TCP', nodePort: 30_080 }), false],
+  ])('%s', (_, next, waits) => {
+    expect(waiting(next, to(http))).toEqual(waits ? ['Service/web: Deployment/web'] : []);
+  });
+
+  test('waits until most of the ready pods are those of the release', () => {
+    const next = to({ port: 80, targetPort: 9090 });
+    const mixed = (own: number) => [...pods(2, front), ...pods(own, front, true, 'r2')];
+    expect(waiting(next, to(http), mixed(1))).toHaveLength(1);
+    expect(waiting(next, to(http), mixed(2))).toEqual([]);
+    expect(waiting(next, to(http), pods(2, front, false))).toEqual([]);
+  });
+
+  test('of a workload that carries no release waits for it', () => {
+    const { spec, ...cache } = deployment('cache', front);
+    const shared = { ...cache, spec: { template: { metadata: { labels: front } } } };
+    const running = [{ labels: front, ready: true, release: null }];
+    expect(deferred([to({ port: 80, targetPort: 9090 })], [to(http)], running, [shared])).toEqual([
+      'Service/web: Deployment/cache',
+    ]);
   });
 });
 
@@ -151,6 +185,86 @@ describe('a route', () => {
     const live = [...services, moved('/beta')];
     expect(deferred([...services, moved('/api')], live, pods(2, old), [web])).toHaveLength(1);
     expect(deferred([...services, moved('/beta')], live, pods(2, old), [web])).toEqual([]);
+  });
+
+  describe('under other conditions', () => {
+    const rule = (match: object, name: string) => ({
+      matches: [match],
+      backendRefs: [{ name, port: 80 }],
+    });
+    const canary = (...rules: object[]): KubernetesObject => ({ ...split(1, 0), spec: { rules } });
+    const header = { headers: [{ name: 'x-canary', value: '1' }] };
+    const all = rule({}, 'web');
+    const running = [...pods(2, old), ...pods(1, front)];
+    const waiting = (next: KubernetesObject, live: KubernetesObject) =>
+      deferred([...services, next], [...services, live], running, [web]);
+
+    test.each([
+      ['that takes the requests of all', rule({}, 'front'), rule(header, 'front')],
+      ['that takes those with a header alone', rule(header, 'front'), rule({}, 'front')],
+      ['that takes other ones', rule({ path: { value: '/a' } }, 'front'), rule(header, 'front')],
+    ])('%s waits for the new pods', (_, next, now) => {
+      expect(waiting(canary(next, all), canary(now, all))).toEqual(['HTTPRoute/web: Deployment/web']);
+    });
+
+    test('that loses a way waits for the pods of the others', () => {
+      const shorter = canary(rule({}, 'front'));
+      expect(waiting(shorter, canary(rule({}, 'front'), rule(header, 'front')))).toEqual([
+        'HTTPRoute/web: Deployment/web',
+      ]);
+    });
+
+    test.each([
+      ['a host', { hostnames: ['shop.example.com'] }],
+      ['a listener', { parentRefs: [{ name: 'edge', sectionName: 'https' }] }],
+    ])('for %s waits for the new pods', (_, more) => {
+      const rules = [rule({}, 'front')];
+      const [wide, narrow] = [canary(...rules), { ...split(1, 0), spec: { rules, ...more } }];
+      expect(waiting(wide, narrow)).toHaveLength(1);
+      expect(waiting(narrow, wide)).toHaveLength(1);
+    });
+
+    test('that differs by defaults of the server alone waits for nothing', () => {
+      const filled = {
+        parentRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'edge' }],
+        rules: [
+          {
+            matches: [
+              {
+                path: { type: 'PathPrefix', value: '/' },
+                headers: [{ type: 'Exact', name: 'x', value: '1' }],
+              },
+            ],
+            backendRefs: [{ group: '', kind: 'Service', name: 'front', port: 80, weight: 1 }],
+          },
+          {
+            matches: [{ path: { type: 'PathPrefix', value: '/' } }],
+            backendRefs: [{ group: '', kind: 'Service', name: 'front', port: 80, weight: 1 }],
+          },
+        ],
+      };
+      const written = {
+        parentRefs: [{ name: 'edge' }],
+        rules: [
+          {
+            matches: [{ headers: [{ name: 'x', value: '1' }] }],
+            backendRefs: [{ name: 'front', port: 80 }],
+          },
+          { backendRefs: [{ name: 'front', port: 80 }] },
+        ],
+      };
+      const route = (spec: object) => ({ ...split(1, 0), spec });
+      expect(waiting(route(written), route(filled))).toEqual([]);
+    });
+
+    test('is compared as the server would have it, with the fields of others', () => {
+      const live = canary({ ...rule({}, 'front'), timeouts: { request: '5s' } });
+      const next = canary(rule({}, 'front'));
+      const changes = (applied: KubernetesObject[]) =>
+        trafficChanges([...services, next], { live: [...services, live], next: applied });
+      expect(changes([])).toHaveLength(1);
+      expect(changes([live])).toEqual([]);
+    });
   });
 
   test('whose host has the name of the Service is not taken for one to it', () => {

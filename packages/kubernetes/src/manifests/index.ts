@@ -21,15 +21,18 @@ export { applyOrder } from './order.ts';
 export { podFromTemplate } from './pod.ts';
 export { quotaRoom } from './quota.ts';
 export { podReferences } from './references.ts';
-export { hasWay, isPartOf, leadsAlike, type Way, waysOf } from './routing.ts';
+export { hasConditions, hasWay, isPartOf, leadsAlike, type Way, waysOf } from './routing.ts';
 export { storedForm } from './strip.ts';
 export { surgeNeeds } from './surge.ts';
 export { thirdPartyOwner } from './third-party-owner.ts';
 export {
   isService,
   isTraffic,
+  movesPort,
   podLabelsOf,
+  portsOf,
   routeKinds,
+  type ServicePorts,
   selectorOf,
   selectsLabels,
 } from './traffic.ts';

@@ -1,4 +1,4 @@
-import { type Fields, fields } from './fields.ts';
+import { type Fields, fields, listed } from './fields.ts';
 import { groupOf, type KubernetesObject } from './object.ts';
 import { selects, templateOf } from './workload.ts';
 
@@ -35,13 +35,34 @@ export function selectsLabels(selector: Fields | null, labels: Fields): boolean 
   return selector !== null && selects({ matchLabels: selector }, labels);
 }
 
+/** Where a Service sends requests: `8080` or the name of a port of its pods, by its own ports, as `80/TCP`. */
+export type ServicePorts = ReadonlyMap<string, string>;
+
+/** The ports of a Service, with the defaults of the server. */
+export function portsOf(service: object): ServicePorts {
+  return new Map(
+    listed(service, 'spec', 'ports').map(({ port, protocol = 'TCP', targetPort = port }) => [
+      `${port}/${protocol}`,
+      String(targetPort),
+    ]),
+  );
+}
+
+/**
+ * Whether requests to a port go to another port of the pods than before, or to none. A port that was not there takes requests
+ * from nobody.
+ */
+export function movesPort(before: ServicePorts, after: ServicePorts): boolean {
+  return [...before].some(([port, target]) => after.get(port) !== target);
+}
+
 /** The labels of the pods of a workload. */
 export function podLabelsOf(workload: object): Fields {
   return fields(templateOf(workload) ?? {}, 'metadata', 'labels');
 }
 
 /** Keys of routes under which something else than a Service is named. */
-export const otherNames: ReadonlySet<string> = new Set(['parentRefs', 'middlewares', 'tls']);
+export const otherNames: ReadonlySet<string> = new Set(['parentRefs', 'middlewares']);
 
 /** The name that a field of a route may have of a Service, of a host name its first part; null for any other field. */
 export function backendName({ kind }: KubernetesObject, key: string, value: unknown): string | null {

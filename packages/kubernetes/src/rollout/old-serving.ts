@@ -1,9 +1,8 @@
-import { describeError, Fault, poll, UserError } from '@slipway/kernel';
+import { describeError, poll } from '@slipway/kernel';
 import type { ReleasedService, RolloutFailure } from '@slipway/platform';
 import { ClusterUnreachable } from '../cluster/cluster-error.ts';
 import { inspectWorkload } from '../cluster/inspect-workload.ts';
-import { readLiveObjects } from '../cluster/live-objects.ts';
-import { isService, isTraffic, type KubernetesObject, podLabelsOf, selectorOf } from '../manifests/index.ts';
+import { isService, type KubernetesObject, podLabelsOf, portsOf, selectorOf } from '../manifests/index.ts';
 import { describeSaved } from '../release-history/saved-manifests.ts';
 import type { ReleaseObjects } from '../render/release-objects.ts';
 import { startTimeoutMsOf } from '../target.ts';
@@ -14,6 +13,7 @@ import {
   oldServing,
   type ServingWorkload,
 } from '../traffic/old-serving.ts';
+import { liveRoutes, routesAsApplied } from '../traffic/saved-routes.ts';
 import { serves } from '../verdict/scope.ts';
 import type { WorkloadRollout } from './workload-rollout.ts';
 
@@ -74,9 +74,10 @@ async function count(
   const { clock, signal } = target;
   const timeoutMs = startTimeoutMsOf(target, name);
   const options = { clock, signal, intervalMs: 1000, timeoutMs, during: 'the return of the old version' };
+  const routes = await routesAsApplied(target.kubectl, saved.shared);
   let last: OldServing = { ready: 0, serving: 0, seen: 'ready' };
   await poll(options, async () => {
-    last = await countServing(first, workloads, saved);
+    last = await countServing(first, workloads, { shared: saved.shared, routes });
     const count = last.serving ?? last.ready;
     return count >= of ? { done: true, value: last } : { done: false, seen: `${count} ready` };
   });
@@ -100,23 +101,18 @@ async function wantedBefore(
 async function countServing(
   first: WorkloadRollout,
   workloads: readonly KubernetesObject[],
-  { shared }: ReleaseObjects,
+  { shared, routes }: Pick<ReleaseObjects, 'shared'> & { routes: OldTraffic['routes'] | null },
 ): Promise<OldServing> {
   const { kubectl } = first.target;
-  const routes = shared.filter((one) => isTraffic(one) && !isService(one));
   const services = shared
     .filter(isService)
-    .map((one) => ({ name: one.metadata.name, selector: selectorOf(one) }));
-  const saved: OldTraffic = { services, routes };
+    .map((one) => ({ name: one.metadata.name, selector: selectorOf(one), ports: portsOf(one) }));
   const [endpoints, live, ...serving] = await Promise.all([
     readEndpoints(kubectl),
-    readLiveObjects(kubectl, routes).catch((error: unknown) => {
-      if (error instanceof UserError || error instanceof Fault) return null;
-      throw error;
-    }),
+    routes && liveRoutes(kubectl, routes),
     ...workloads.map((one) => oldPodsOf(first, one)),
   ]);
-  return oldServing(serving, saved, { endpoints, routes: live });
+  return oldServing(serving, { services, routes: routes ?? [] }, { endpoints, routes: live });
 }
 
 async function oldPodsOf(

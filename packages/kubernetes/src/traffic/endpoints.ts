@@ -2,12 +2,14 @@ import type { CommandResult } from '@slipway/kernel';
 import * as z from 'zod';
 import { clusterError } from '../cluster/cluster-error.ts';
 import type { Kubectl } from '../cluster/kubectl.ts';
+import { portsOf, type ServicePorts } from '../manifests/index.ts';
 
 /** A Service of the namespace, and the pods that it sends requests to. */
 export interface ServiceEndpoints {
   name: string;
   /** null when it selects no pods itself. */
   selector: Readonly<Record<string, unknown>> | null;
+  ports: ServicePorts;
   /** Ready addresses, by the uid of the pod, or by its name where the cluster does not report one. */
   pods: ReadonlySet<string>;
 }
@@ -17,7 +19,7 @@ const servicesSchema = z.object({
   items: z.array(
     z.object({
       metadata: name,
-      spec: z.object({ selector: z.record(z.string(), z.string()).nullish() }).nullish(),
+      spec: z.looseObject({ selector: z.record(z.string(), z.string()).nullish() }).nullish(),
     }),
   ),
 });
@@ -69,6 +71,7 @@ export async function readEndpoints(kubectl: Kubectl): Promise<ServiceEndpoints[
   return servicesSchema.parse(JSON.parse(services.stdout.data)).items.map(({ metadata, spec }) => ({
     name: metadata.name,
     selector: spec?.selector ?? null,
+    ports: portsOf({ spec }),
     pods: new Set(addresses.flatMap(([of, target]) => (of === metadata.name ? podOf(target) : []))),
   }));
 }

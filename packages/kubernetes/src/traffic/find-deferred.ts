@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { applyAccepted } from '../cluster/apply.ts';
 import { clusterError } from '../cluster/cluster-error.ts';
 import { readLiveObjects } from '../cluster/live-objects.ts';
 import { parsePrintedObjects } from '../cluster/printed-objects.ts';
@@ -8,17 +9,14 @@ import {
   isWorkload,
   type KubernetesObject,
   selectorOf,
+  titleOf,
   waysOf,
 } from '../manifests/index.ts';
+import { marks } from '../marks.ts';
 import type { ReleaseObjects } from '../render/release-objects.ts';
 import type { KubernetesTarget } from '../target.ts';
-import {
-  type DeferredTraffic,
-  deferredTraffic,
-  deferTo,
-  type TrafficPod,
-  trafficChanges,
-} from './traffic-changes.ts';
+import { type DeferredTraffic, deferredTraffic, deferTo, type TrafficPod } from './deferred-traffic.ts';
+import { trafficChanges } from './traffic-changes.ts';
 
 /**
  * The objects of a release that would take requests from ready pods if they were applied now.
@@ -31,7 +29,12 @@ export async function findDeferred(
   const objects = shared.filter(isTraffic);
   if (objects.length === 0) return [];
   const [live, others] = await Promise.all([readLiveObjects(target.kubectl, objects), readServices(target)]);
-  const changes = trafficChanges(objects, live, others);
+  if (live.length === 0) return [];
+  const titles = new Set(live.map(titleOf));
+  const existing = objects.filter((one) => titles.has(titleOf(one)));
+  // The server knows its defaults, and which fields stay that others own.
+  const { applied: next } = await applyAccepted(target.kubectl, existing, { dryRun: true });
+  const changes = trafficChanges(objects, { live, next, others });
   if (changes.length === 0) return [];
   return deferredTraffic(changes, workloadsIn({ shared, services }), await readPods(target));
 }
@@ -67,6 +70,7 @@ const podsSchema = z.object({
     z.object({
       metadata: z.object({
         labels: z.record(z.string(), z.string()).nullish(),
+        annotations: z.record(z.string(), z.string()).nullish(),
         deletionTimestamp: z.string().nullish(),
       }),
       status: z
@@ -80,6 +84,7 @@ async function readPods({ kubectl }: KubernetesTarget): Promise<TrafficPod[]> {
   const { items } = podsSchema.parse(await kubectl.get('list the pods', 'pods'));
   return items.map(({ metadata, status }) => ({
     labels: metadata.labels ?? {},
+    release: metadata.annotations?.[marks.release] ?? null,
     ready:
       !metadata.deletionTimestamp &&
       (status?.conditions ?? []).some(({ type, status: is }) => type === 'Ready' && is === 'True'),

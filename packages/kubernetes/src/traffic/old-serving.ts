@@ -1,4 +1,11 @@
-import { hasWay, type KubernetesObject, selectsLabels, titleOf, waysOf } from '../manifests/index.ts';
+import {
+  hasWay,
+  type KubernetesObject,
+  movesPort,
+  selectsLabels,
+  titleOf,
+  waysOf,
+} from '../manifests/index.ts';
 import type { ServiceEndpoints } from './endpoints.ts';
 
 /** A workload with the pods of the old version that are ready. */
@@ -9,9 +16,9 @@ export interface ServingWorkload {
   pods: readonly { name: string; uid: string }[];
 }
 
-/** What the old version had, by its saved manifests, to lead requests to its pods. */
+/** What the old version had, by its saved manifests, to lead requests to its pods; routes with the defaults of the server. */
 export interface OldTraffic {
-  services: readonly Pick<ServiceEndpoints, 'name' | 'selector'>[];
+  services: readonly Pick<ServiceEndpoints, 'name' | 'selector' | 'ports'>[];
   routes: readonly KubernetesObject[];
 }
 
@@ -55,7 +62,7 @@ interface Counted {
   count: number;
   /** Services that lead to it. */
   services: readonly string[];
-  /** Routes that led to them and do not any more. */
+  /** Services and routes that led to them in the same way, and do not any more. */
   lost: readonly string[];
 }
 
@@ -69,7 +76,14 @@ function countWorkload(
   const before = new Set(saved.services.filter(leads).map(({ name }) => name));
   const leading = endpoints.filter((service) => before.has(service.name) || leads(service));
   const missing = [...before].filter((name) => !endpoints.some((one) => one.name === name));
-  const lost = saved.routes.filter((route) => !stillLeads(route, routes, before)).map(titleOf);
+  const moved = saved.services.filter(({ name, ports }) => {
+    const now = leading.find((one) => one.name === name);
+    return before.has(name) && now !== undefined && movesPort(ports, now.ports);
+  });
+  const lost = [
+    ...moved.map(({ name }) => `Service/${name}`),
+    ...saved.routes.filter((route) => !stillLeads(route, routes, before)).map(titleOf),
+  ];
   const reached = leading.map(
     (service) => pods.filter(({ uid, name }) => service.pods.has(uid) || service.pods.has(name)).length,
   );

@@ -1,8 +1,10 @@
 import {
+  hasConditions,
   hasWay,
   isService,
   type KubernetesObject,
-  podLabelsOf,
+  movesPort,
+  portsOf,
   routeKinds,
   selectorOf,
   selectsLabels,
@@ -11,62 +13,77 @@ import {
   waysOf,
 } from '../manifests/index.ts';
 
-type Selector = NonNullable<ReturnType<typeof selectorOf>>;
+/** The labels of the pods of a Service that has some. */
+export type Selector = NonNullable<ReturnType<typeof selectorOf>>;
 
 /** A live object that would send requests to other pods than now. */
 export interface TrafficChange {
   object: KubernetesObject;
   /** Pods that would receive requests in addition, by the selectors of their Services. */
   to: readonly Selector[];
+  /** Pods that would receive other requests than now: at another port, or under other conditions. */
+  again: readonly Selector[];
   /** Pods that would not receive them any more. */
   from: readonly Selector[];
   /** All pods that it leads to now; empty where others decide that. */
   before: readonly Selector[];
 }
 
-/** A pod, as far as requests to it are concerned. */
-export interface TrafficPod {
-  labels: Readonly<Record<string, string>>;
-  ready: boolean;
-}
-
-/** A change that waits for the pods that it leads to. */
-export interface DeferredTraffic {
-  object: KubernetesObject;
-  /** The workloads of these pods, as `Deployment/web`. */
-  leadsTo: ReadonlySet<string>;
+/** What the cluster has of the objects of a release. */
+export interface LiveObjects {
+  /** As they are. */
+  live: readonly KubernetesObject[];
+  /** As they would be once they are applied, with the defaults of the server; without those that it would refuse. */
+  next?: readonly KubernetesObject[];
+  /** All Services of the namespace, since a route may come from one that the release does not have. */
+  others?: readonly KubernetesObject[];
 }
 
 /**
- * Which objects change where requests go: to other pods, or in other shares. A new object takes requests from nobody and
- * changes nothing. Pure.
- * @param live The same objects as the cluster has them.
- * @param others All Services of the cluster, since a route may come from one that the release does not have.
+ * Which objects change where requests go: to other pods, in other shares, to other ports, or under other conditions. A new
+ * object takes requests from nobody and changes nothing. Pure.
  */
 export function trafficChanges(
   objects: readonly KubernetesObject[],
-  live: readonly KubernetesObject[],
-  others: readonly KubernetesObject[],
+  { live, next = [], others = [] }: LiveObjects,
 ): TrafficChange[] {
   const now = selectorsByName([...others, ...live]);
-  const next = new Map([...now, ...selectorsByName(objects)]);
+  const then = new Map([...now, ...selectorsByName(objects)]);
   return objects.flatMap((object): TrafficChange[] => {
-    const before = live.find((one) => titleOf(one) === titleOf(object));
+    const isOfObject = (one: KubernetesObject): boolean => titleOf(one) === titleOf(object);
+    const before = live.find(isOfObject);
     if (!before) return [];
-    if (isService(object)) return selectorChange(object, before);
-    if (!routeKinds.includes(object.kind)) return [];
-    const old = waysOf(before, (name) => next.has(name));
-    const ways = waysOf(object, (name) => next.has(name));
-    const to = selectorsOf(
-      ways.filter((way) => !hasWay(way, old)),
-      next,
-    );
-    const from = selectorsOf(
-      old.filter((way) => !hasWay(way, ways)),
-      now,
-    );
-    return to.length > 0 ? [{ object, to, from, before: selectorsOf(old, now) }] : [];
+    const after = next.find(isOfObject) ?? object;
+    if (isService(object)) return serviceChange(object, before, after);
+    return routeKinds.includes(object.kind) ? routeChange(object, { before, after }, { now, then }) : [];
   });
+}
+
+type Selectors = ReadonlyMap<string, Selector | null>;
+
+function routeChange(
+  object: KubernetesObject,
+  { before, after }: Record<'before' | 'after', KubernetesObject>,
+  { now, then }: Record<'now' | 'then', Selectors>,
+): TrafficChange[] {
+  const [old, ways] = [before, after].map((one) => waysOf(one, (name) => then.has(name)));
+  if (!old || !ways) return [];
+  const changed = ways.filter((way) => !hasWay(way, old));
+  const gone = old.filter((way) => !hasWay(way, ways));
+  if (changed.length + gone.length === 0) return [];
+  const known = new Set(old.map(({ service }) => service));
+  const isMove = (way: Way): boolean => !known.has(way.service) || hasConditions(way, old);
+  // What a way that is gone has led takes one of the others.
+  const again = changed.length > 0 ? changed.filter((way) => !isMove(way)) : ways;
+  return [
+    {
+      object,
+      to: selectorsOf(changed.filter(isMove), then),
+      again: selectorsOf(again, then),
+      from: selectorsOf(gone, now),
+      before: selectorsOf(old, now),
+    },
+  ];
 }
 
 function selectorsByName(objects: readonly KubernetesObject[]): Map<string, Selector | null> {
@@ -79,44 +96,20 @@ function selectorsOf(ways: readonly Way[], services: ReadonlyMap<string, Selecto
 }
 
 /** A Service without a selector leads to addresses that others set. */
-function selectorChange(object: KubernetesObject, live: KubernetesObject): TrafficChange[] {
-  const [from, to] = [selectorOf(live), selectorOf(object)];
-  if (!to || (from && isSame(from, to))) return [];
+function serviceChange(
+  object: KubernetesObject,
+  live: KubernetesObject,
+  after: KubernetesObject,
+): TrafficChange[] {
+  const [from, to] = [selectorOf(live), selectorOf(after)];
+  if (!to) return [];
+  const isMoved = !from || !isSame(from, to);
+  const again = from && movesPort(portsOf(live), portsOf(after)) ? [to] : [];
+  if (!isMoved && again.length === 0) return [];
   const before = from ? [from] : [];
-  return [{ object, to: [to], from: before, before }];
+  return [{ object, to: isMoved ? [to] : [], again, from: before, before }];
 }
 
 function isSame(a: Selector, b: Selector): boolean {
   return Object.keys(a).length === Object.keys(b).length && selectsLabels(a, b);
-}
-
-/**
- * The changes after which fewer ready pods would receive requests than now, with the workloads of the release that they wait
- * for. A change that leads to no workload of the release waits for nothing. Pure.
- */
-export function deferredTraffic(
-  changes: readonly TrafficChange[],
-  workloads: readonly KubernetesObject[],
-  pods: readonly TrafficPod[],
-): DeferredTraffic[] {
-  const ready = pods.filter((pod) => pod.ready);
-  const count = (selector: Selector): number =>
-    ready.filter(({ labels }) => selectsLabels(selector, labels)).length;
-  return changes.flatMap(({ object, to, from, before }) => {
-    // Where nothing is ready now, no request can be lost.
-    if (before.length > 0 && before.every((selector) => count(selector) === 0)) return [];
-    const needed = Math.max(1, ...from.map(count));
-    if (to.every((selector) => count(selector) >= needed)) return [];
-    return deferTo(object, to, workloads);
-  });
-}
-
-/** The object as it waits for the workloads that it leads to; empty when it leads to none of them. Pure. */
-export function deferTo(
-  object: KubernetesObject,
-  to: readonly (Selector | null)[],
-  workloads: readonly KubernetesObject[],
-): DeferredTraffic[] {
-  const led = workloads.filter((one) => to.some((selector) => selectsLabels(selector, podLabelsOf(one))));
-  return led.length > 0 ? [{ object, leadsTo: new Set(led.map(titleOf)) }] : [];
 }

@@ -5,9 +5,9 @@ import { retryWhileUnreachable } from '../cluster/retry.ts';
 import { type KubernetesObject, titleOf } from '../manifests/index.ts';
 import type { ReleaseObjects } from '../render/release-objects.ts';
 import type { KubernetesTarget } from '../target.ts';
+import type { DeferredTraffic } from './deferred-traffic.ts';
 import { allTraffic, findDeferred, workloadsIn } from './find-deferred.ts';
 import { readReady } from './readiness.ts';
-import type { DeferredTraffic } from './traffic-changes.ts';
 
 /** How the objects of a release are applied. */
 export interface TrafficOptions {

@@ -1,0 +1,63 @@
+import { type KubernetesObject, podLabelsOf, releaseOf, selectsLabels, titleOf } from '../manifests/index.ts';
+import type { Selector, TrafficChange } from './traffic-changes.ts';
+
+/** A pod, as far as requests to it are concerned. */
+export interface TrafficPod {
+  labels: Readonly<Record<string, string>>;
+  ready: boolean;
+  /** Release that it carries; null when it belongs to no service, or Slipway did not make it. */
+  release: string | null;
+}
+
+/** A change that waits for the pods that it leads to. */
+export interface DeferredTraffic {
+  object: KubernetesObject;
+  /** The workloads of these pods, as `Deployment/web`. */
+  leadsTo: ReadonlySet<string>;
+}
+
+/**
+ * The changes after which fewer ready pods would receive requests than now, with the workloads of the release that they wait
+ * for. Other requests to the same pods are for those of the release. A change that leads to no workload of the release waits
+ * for nothing. Pure.
+ */
+export function deferredTraffic(
+  changes: readonly TrafficChange[],
+  workloads: readonly KubernetesObject[],
+  pods: readonly TrafficPod[],
+): DeferredTraffic[] {
+  const ready = pods.filter((pod) => pod.ready);
+  const selected = (selector: Selector) => ready.filter(({ labels }) => selectsLabels(selector, labels));
+  const count = (selector: Selector): number => selected(selector).length;
+  const isBehind = (selector: Selector): boolean => {
+    const releases = new Set(ledBy([selector], workloads).map(releaseOf));
+    const all = selected(selector);
+    const own = all.filter(({ release }) => release !== null && releases.has(release)).length;
+    return own < Math.max(1, all.length - own);
+  };
+  return changes.flatMap(({ object, to, again, from, before }) => {
+    // Where nothing is ready now, no request can be lost.
+    if (before.length > 0 && before.every((selector) => count(selector) === 0)) return [];
+    const needed = Math.max(1, ...from.map(count));
+    const behind = again.filter(isBehind);
+    if (to.every((selector) => count(selector) >= needed) && behind.length === 0) return [];
+    return deferTo(object, [...to, ...behind], workloads);
+  });
+}
+
+/** The object as it waits for the workloads that it leads to; empty when it leads to none of them. Pure. */
+export function deferTo(
+  object: KubernetesObject,
+  to: readonly (Selector | null)[],
+  workloads: readonly KubernetesObject[],
+): DeferredTraffic[] {
+  const led = ledBy(to, workloads);
+  return led.length > 0 ? [{ object, leadsTo: new Set(led.map(titleOf)) }] : [];
+}
+
+function ledBy(
+  selectors: readonly (Selector | null)[],
+  workloads: readonly KubernetesObject[],
+): KubernetesObject[] {
+  return workloads.filter((one) => selectors.some((selector) => selectsLabels(selector, podLabelsOf(one))));
+}
