@@ -69,6 +69,7 @@ test('losing the API server between two steps of a rollout is not a failure eith
   const rolling = namespace.platform.roll(desired, {
     purpose: 'deploy',
     previous: null,
+    others: [],
     assertHeld,
     later: [],
   });
@@ -149,7 +150,13 @@ describe('what ran before comes back', () => {
     const desired = { name: 'web', image: parseImage(cluster.images.two), release: 'r1' };
     const { web: previous = null } = began.previous;
     expect(
-      await namespace.platform.roll(desired, { purpose: 'deploy', previous, assertHeld, later: [] }),
+      await namespace.platform.roll(desired, {
+        purpose: 'deploy',
+        previous,
+        others: [],
+        assertHeld,
+        later: [],
+      }),
     ).toMatchObject({
       outcome: 'passed',
     });

@@ -38,7 +38,13 @@ describe('a first release over what others made', () => {
     await createPreexisting();
     const { previous } = await begin(namespace, cluster.images.two, 'r1');
     const desired = { name: 'web', image: parseImage(cluster.images.two), release: 'r1' };
-    const options = { purpose: 'deploy', previous: previous.web ?? null, assertHeld, later: [] } as const;
+    const options = {
+      purpose: 'deploy',
+      previous: previous.web ?? null,
+      others: [],
+      assertHeld,
+      later: [],
+    } as const;
     expect(await namespace.platform.roll(desired, options)).toMatchObject({ outcome: 'passed' });
     // The same run again, as after a runner that died: what is live now is half of the release itself.
     const stamp = await begin(namespace, cluster.images.two, 'r1');
@@ -62,6 +68,7 @@ test('a run that is started again long after another release took its place know
     const options = {
       purpose: 'deploy',
       previous: stamp.previous.web ?? null,
+      others: [],
       assertHeld,
       later: [],
     } as const;

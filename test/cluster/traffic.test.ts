@@ -94,6 +94,7 @@ test('requests go back to old pods that are gone only when these are ready again
   const rolled = await namespace.platform.roll(desired, {
     purpose: 'deploy',
     previous: began.previous.web ?? null,
+    others: [],
     later: [],
     assertHeld,
     prove: async () => {

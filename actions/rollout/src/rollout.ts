@@ -144,6 +144,7 @@ async function rollAll(
       platform.roll(desired, {
         purpose: 'deploy',
         previous: previous[name] ?? null,
+        others: Object.entries(previous).flatMap(([other, one]) => (other !== name && one ? [one] : [])),
         later: [...images.keys()].slice(done.length + 1),
         assertHeld,
         prove: healthProof(context, name),

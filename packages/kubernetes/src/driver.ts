@@ -39,10 +39,10 @@ export function kubernetesPlatform(options: PlatformOptions<'kubectl'>, config: 
     findRestoreSource: (desired) => findRestoreSource(target, source, desired),
     async roll(desired, options) {
       const { purpose, later, assertHeld, prove = async () => ({ ok: true }) } = options;
-      const previous = options.purpose === 'deploy' ? options.previous : null;
+      const { previous, others } = options.purpose === 'deploy' ? options : { previous: null, others: [] };
       const objects = await source.objectsFor(desired, purpose);
       const previousObjects = (release: string | null) => source.saved(release);
-      const service = { desired, purpose, assertHeld, objects, previous, later, previousObjects };
+      const service = { desired, purpose, assertHeld, objects, previous, others, later, previousObjects };
       return rollService(target, service, prove);
     },
     remove: (service) => removeService(target, service),

@@ -142,6 +142,8 @@ export type RollOptions = {
       purpose: Extract<Purpose, 'deploy'>;
       /** What the service goes back to when it fails; null when nothing was there, or nothing that was proven. */
       previous: ReleasedService | null;
+      /** What the other services of the release go back to: the application as it was proven, also for a service that is new. */
+      others: readonly ReleasedService[];
     }
 );
 

@@ -63,7 +63,13 @@ export async function release(
 ): Promise<RolloutResult> {
   const began = await begin(namespace, image, id);
   const desired = { name: 'web', image: parseImage(image), release: id };
-  const options = { purpose: 'deploy', previous: began.previous.web ?? null, assertHeld, later: [] } as const;
+  const options = {
+    purpose: 'deploy',
+    previous: began.previous.web ?? null,
+    others: [],
+    assertHeld,
+    later: [],
+  } as const;
   const rolled = await namespace.platform.roll(desired, options);
   if (rolled.ok) settle(namespace, began);
   else giveUp(namespace, began);

@@ -104,16 +104,23 @@ function isIdle({ service, workload }: WorkloadRollout): boolean {
   return service.purpose === 'restore' && field(workload, 'spec', 'replicas') === 0;
 }
 
-/** Whether a workload that is not ready was like this in the release that was proven: then it is none of this release's. */
+/**
+ * Whether a workload that is not ready was like this in the release that was proven: then it is none of this release's. For a
+ * service that is new, that release is the one of the others.
+ */
 async function isOfProvenRelease({ service, workload }: WorkloadRollout): Promise<boolean> {
-  const { previous } = service;
-  const saved = previous && (await service.previousObjects(previous.release).catch(() => null));
-  const before = saved?.shared.find((one) => titleOf(one) === titleOf(workload));
-  if (before === undefined) return false;
-  // What ran before Slipway is saved with the defaults of the server.
-  return previous?.release === null
-    ? isPartOf(workload.spec, before.spec)
-    : isDeepStrictEqual(before.spec, workload.spec);
+  const { previous, others } = service;
+  const releases = new Set((previous ? [previous] : others).map(({ release }) => release));
+  const saved = [...releases].map(async (release) => {
+    const objects = await service.previousObjects(release).catch(() => null);
+    const before = objects?.shared.find((one) => titleOf(one) === titleOf(workload));
+    if (before === undefined) return false;
+    // What ran before Slipway is saved with the defaults of the server.
+    return release === null
+      ? isPartOf(workload.spec, before.spec)
+      : isDeepStrictEqual(before.spec, workload.spec);
+  });
+  return (await Promise.all(saved)).includes(true);
 }
 
 /** A Job of a restored release was run when the release was new, and could do harm now. */

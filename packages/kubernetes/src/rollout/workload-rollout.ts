@@ -13,6 +13,8 @@ export interface ServiceRollout {
   objects: ReleaseObjects;
   /** What a deploy that fails goes back to; null when nothing ran before, and in a restore. */
   previous: ReleasedService | null;
+  /** What the other services of the release go back to. */
+  others: readonly ReleasedService[];
   /** Services of the release that are rolled out after this one. */
   later: readonly string[];
   /** Objects of the release that runs now; null when none were saved. */

@@ -61,3 +61,22 @@ function ledBy(
 ): KubernetesObject[] {
   return workloads.filter((one) => selectors.some((selector) => selectsLabels(selector, podLabelsOf(one))));
 }
+
+/**
+ * Why a Service or a route could not go back, a sentence without a full stop. Pure.
+ * @param missing Workloads, as `Deployment/web`, that are not ready in the previous release.
+ * @param own Those that were put back; the others are those of other services.
+ */
+export function describeElsewhere(
+  object: KubernetesObject,
+  missing: readonly string[],
+  own: ReadonlySet<string>,
+): string {
+  const late = missing.filter((one) => own.has(one));
+  const others = missing.filter((one) => !own.has(one));
+  const why = [
+    ...(late.length > 0 ? [`${late.join(', ')} ${late.length === 1 ? 'is' : 'are'} not ready`] : []),
+    ...others.map((one) => `${one} of another service does not serve the previous release`),
+  ];
+  return `${titleOf(object)} still leads to the release that failed, since ${why.join(' and ')}`;
+}

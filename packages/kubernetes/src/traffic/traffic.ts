@@ -5,7 +5,7 @@ import { retryWhileUnreachable } from '../cluster/retry.ts';
 import { type KubernetesObject, titleOf } from '../manifests/index.ts';
 import type { ReleaseObjects } from '../render/release-objects.ts';
 import type { KubernetesTarget } from '../target.ts';
-import type { DeferredTraffic } from './deferred-traffic.ts';
+import { type DeferredTraffic, describeElsewhere } from './deferred-traffic.ts';
 import { allTraffic, findDeferred, workloadsIn } from './find-deferred.ts';
 import { readReady } from './readiness.ts';
 
@@ -97,25 +97,26 @@ export class Traffic {
   }
 
   /**
-   * Waits for the pods of workloads that were applied again, and applies what leads to them alone.
-   * @returns what else still leads elsewhere, a sentence without a full stop for each.
+   * Waits for the pods of workloads that were applied again, and applies what leads to them. Workloads of other services
+   * are looked at and not waited for: nobody starts them here.
+   * @returns what still leads elsewhere, a sentence without a full stop for each.
    */
   async awaitReady(workloads: readonly KubernetesObject[], timeoutMs: number): Promise<string[]> {
     const { clock, signal } = this.#target;
     const own = new Set(workloads.map(titleOf));
-    const waiting = () => this.#deferred.filter(({ leadsTo }) => [...leadsTo].every((one) => own.has(one)));
+    const touched = () => this.#deferred.filter(({ leadsTo }) => [...leadsTo].some((one) => own.has(one)));
     const during = 'the wait for the old pods';
     await poll({ clock, signal, intervalMs: 1000, timeoutMs, during }, async () => {
-      await this.#observe(waiting());
+      await this.#observe(touched());
       await this.#applyDue();
-      const { length } = waiting();
-      return length === 0 ? { done: true, value: true } : { done: false, seen: `${length} waiting` };
+      const waiting = touched().flatMap(({ leadsTo }) =>
+        this.#missing(leadsTo).filter((one) => own.has(one)),
+      );
+      return waiting.length === 0
+        ? { done: true, value: true }
+        : { done: false, seen: `${waiting.join(', ')} not ready` };
     });
-    const missed = this.#deferred.filter(({ leadsTo }) => [...leadsTo].some((one) => own.has(one)));
-    return missed.map(({ object, leadsTo }) => {
-      const missing = this.#missing(leadsTo).join(', ');
-      return `${titleOf(object)} still leads to the release that failed, since ${missing} is not ready`;
-    });
+    return touched().map(({ object, leadsTo }) => describeElsewhere(object, this.#missing(leadsTo), own));
   }
 
   /** Those that are not ready. */
