@@ -10,7 +10,7 @@ export const pauseImage = 'docker.io/slipway/pause:1';
 export const pauseArchive = 'pause.tar';
 
 /** Keeps a pod's network while its containers come and go: waits for the end and takes orphans in. */
-const source = `package main
+export const pauseSource = `package main
 
 import (
 	"os"
@@ -39,7 +39,7 @@ export async function buildPause(go: Go, folder: string, destination: string): P
   const image = join(folder, 'pause');
   await mkdir(join(image, 'root'), { recursive: true });
   await writeFile(join(image, 'go.mod'), `module slipway.local/pause\ngo ${goVersion}\n`);
-  await writeFile(join(image, 'main.go'), source);
+  await writeFile(join(image, 'main.go'), pauseSource);
   await go(
     'build the pause program',
     ['build', '-trimpath', '-ldflags', '-s -w', '-o', 'root/pause', '.'],
