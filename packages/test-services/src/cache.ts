@@ -5,6 +5,12 @@ import * as path from 'node:path';
 import { withLock } from './lock.ts';
 import { isRoot } from './program.ts';
 
+/** Where folders are saved. Servers run as another user than root, who cannot look into root's home. */
+export function cacheFolder(): string {
+  if (isRoot()) return '/var/cache/slipway';
+  return path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'slipway');
+}
+
 /**
  * A folder that is made once for this machine and saved: whole under its name, or not there at all.
  * @param name Of the folder; another content has another name.
@@ -15,10 +21,7 @@ export async function cached(
   name: string,
   make: (folder: string, location: string) => Promise<string>,
 ): Promise<string> {
-  // Servers run as another user than root, who cannot look into root's home.
-  const cache = isRoot()
-    ? '/var/cache/slipway'
-    : path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'slipway');
+  const cache = cacheFolder();
   const location = path.join(cache, name);
   await mkdir(cache, { recursive: true, mode: 0o755 });
   await withLock(path.join(cache, `${name}.lock`), async () => {

@@ -1,22 +1,26 @@
-import { mkdir, mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { formatDuration } from '@slipway/kernel';
+import { formatDuration, UserError } from '@slipway/kernel';
 import type { Daemon } from '../daemon.ts';
-import { startEngine } from '../engine.ts';
+import { type Engine, startEngine } from '../engine.ts';
 import { onFreePort } from '../port.ts';
+import { execOrThrow } from '../program.ts';
 import { provision } from '../provision.ts';
 import { createAsk } from './api.ts';
 import { type Programs, providePrograms } from './binaries.ts';
 import { createCertificates, writeKubeconfig } from './certificates.ts';
-import { reserveMachine } from './cleanup.ts';
 import type { Cluster } from './cluster.ts';
 import { startContainerd } from './containerd.ts';
 import { startApiServer, startControllers, startEtcd, startScheduler } from './control-plane.ts';
 import { createBridge, nodeAddress } from './network.ts';
 import { registerNode, startKubelet } from './node.ts';
 import { startProxy } from './proxy.ts';
+import { reserveMachine } from './reservation.ts';
 import { apiServiceAddress, type Site } from './servers.ts';
+
+/** Everything a cluster writes, in one place as there is one at a time: what is killed is found again. */
+const folder = '/var/lib/slipway-kubernetes';
 
 /** What has been started, to be given up in the opposite order. */
 type Undo = (() => Promise<void>)[];
@@ -26,7 +30,7 @@ type Undo = (() => Promise<void>)[];
  * Engine that builds images for it.
  * @throws UserError when this machine cannot have it.
  */
-export async function startOwnCluster(say: (line: string) => void): Promise<Cluster> {
+export async function startOwnCluster(say: (line: string) => void, signal: AbortSignal): Promise<Cluster> {
   const programs = await providePrograms(say);
   await provision(['engine', 'kubernetes'], say);
   const undo: Undo = [];
@@ -36,8 +40,10 @@ export async function startOwnCluster(say: (line: string) => void): Promise<Clus
   try {
     const engine = await startEngine(say);
     undo.push(() => engine.stop());
+    await checkEngine(engine);
+    undo.push(await reserveMachine(folder, say, signal));
     const started = performance.now();
-    const { kubeconfig, version } = await startCluster(programs, undo, say);
+    const { kubeconfig, version } = await startCluster(programs, undo);
     say(`Kubernetes ${version} is running (${formatDuration(performance.now() - started)})`);
     const env = { ...engine.env, PATH: `${programs.client}:${process.env.PATH}` };
     return { kubeconfig, version, nodeAddress, hostAddress: nodeAddress, env, stop };
@@ -47,13 +53,29 @@ export async function startOwnCluster(say: (line: string) => void): Promise<Clus
   }
 }
 
+/**
+ * The node pulls what the engine pushes to registries on the loopback, which must be that of this machine.
+ * @throws UserError when the engine is elsewhere: a remote one, or a virtual machine's.
+ */
+async function checkEngine({ env }: Engine): Promise<void> {
+  const info = await execOrThrow(
+    'ask the engine about itself',
+    ['docker', 'info', '--format', '{{json .}}'],
+    {
+      env,
+    },
+  );
+  const { Name, OSType } = JSON.parse(info) as { Name: string; OSType: string };
+  if (Name === hostname() && OSType === 'linux') return;
+  throw new UserError(`the Docker Engine on ${Name} cannot build for a Kubernetes on ${hostname()}`, {
+    hint: 'Unset DOCKER_HOST or choose the context of an engine on this machine, or name a cluster with SLIPWAY_TEST_KUBECONFIG.',
+  });
+}
+
 async function startCluster(
   programs: Programs,
   undo: Undo,
-  say: (line: string) => void,
 ): Promise<{ kubeconfig: string; version: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'slipway-kubernetes-'));
-  undo.push(await reserveMachine(folder, say));
   const [control, node]: [Daemon[], Daemon[]] = [[], []];
   undo.push(async () => {
     await Promise.all(node.map((server) => server.stop()));
