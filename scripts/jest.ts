@@ -17,7 +17,7 @@ interface JestReport {
   }[];
 }
 
-let running: ChildProcess | undefined;
+const running = new Set<ChildProcess>();
 /** Rounds that had to be ended, because a test did not stop what it had started. */
 let unstopped = 0;
 
@@ -26,49 +26,54 @@ export function countUnstopped(): number {
   return unstopped;
 }
 
-/** Passes a signal on to the Jest that runs now, if one does. */
+/** Passes a signal on to every Jest that runs now. */
 export function signalJest(signal: NodeJS.Signals): void {
-  running?.kill(signal);
+  for (const child of running) child.kill(signal);
 }
 
-/** Runs test files with Jest and counts what came out. @throws Error when Jest ends without a report. */
+/** Runs test files with Jest, says its lines, and counts what came out. @throws Error when Jest ends without a report. */
 export async function runJest(
   files: readonly string[],
   flags: readonly string[],
   env: Record<string, string>,
+  say: (line: string) => void,
 ): Promise<Tally> {
   const folder = mkdtempSync(path.join(tmpdir(), 'slipway-test-'));
   // Everything temporary goes in here and is removed with it. Servers that run as another user must get through.
   chmodSync(folder, 0o755);
   const file = path.join(folder, 'report.json');
-  const code = await jest(['--json', '--outputFile', file, ...flags, '--runTestsByPath', ...files], {
-    ...env,
-    TMPDIR: folder,
-  });
+  const argv = ['--json', '--outputFile', file, ...flags, '--runTestsByPath', ...files];
+  const code = await jest(argv, { ...env, TMPDIR: folder }, say);
   const report = readReport(file);
   rmSync(folder, { recursive: true, force: true });
   if (!report) throw new Error(`Jest exited without a report (exit code ${code})`);
   return tally(report);
 }
 
-function jest(args: readonly string[], env: Record<string, string>): Promise<number | null> {
+async function jest(
+  args: readonly string[],
+  env: Record<string, string>,
+  say: (line: string) => void,
+): Promise<number | null> {
   const program = path.join(root, 'node_modules/jest/bin/jest.js');
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  running = spawn(process.execPath, [...flags, program, ...args], {
+  const child = spawn(process.execPath, [...flags, program, ...args], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       ...process.env,
-      ...(process.stderr.isTTY ? { FORCE_COLOR: '1' } : {}),
+      ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}),
       ...env,
       NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} ${flags.join(' ')}`.trim(),
     },
   });
-  if (running.stderr) createInterface(running.stderr).on('line', jestSaid);
-  return new Promise((resolve, reject) => {
-    running?.on('error', reject);
-    running?.on('close', (code) => resolve(code));
-  });
+  createInterface(child.stderr).on('line', (line) => jestSaid(child, line, say));
+  running.add(child);
+  try {
+    return await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
+  } finally {
+    running.delete(child);
+  }
 }
 
 /** About packages of others that import JSON in the old way; nothing that anybody here could change. */
@@ -76,13 +81,12 @@ const noise = /^Jest: importing JSON without an import attribute is deprecated/;
 /** For what tests did not stop to exit on its own. */
 const exitGraceMs = 10_000;
 
-function jestSaid(line: string): void {
+function jestSaid(child: ChildProcess, line: string, say: (line: string) => void): void {
   if (noise.test(line)) return;
-  process.stderr.write(`${line}\n`);
+  say(line);
   if (!line.startsWith('Jest did not exit')) return;
-  const child = running;
   setTimeout(() => {
-    if (child?.kill('SIGTERM')) unstopped += 1;
+    if (child.kill('SIGTERM')) unstopped += 1;
   }, exitGraceMs).unref();
 }
 

@@ -7,6 +7,10 @@ export interface Tally {
   files: number;
 }
 
+export function noTally(): Tally {
+  return { passed: 0, failed: 0, skipped: [], files: 0 };
+}
+
 export function add(total: Tally, more: Tally): void {
   total.passed += more.passed;
   total.failed += more.failed;

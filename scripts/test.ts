@@ -1,27 +1,34 @@
-import { type Parts, runRounds } from './rounds.ts';
+import { clusterRound } from './cluster-round.ts';
+import { type Parts, type Round, runRounds } from './rounds.ts';
 
 /**
  * Tests that start servers run one file after the other: several engines and databases at once on a small machine
  * make each other miss their deadlines. The rest runs side by side. Those that need a cluster have their own command,
- * because the first cluster takes minutes.
+ * because the first cluster takes minutes; with `--cluster` they run here as well, beside the live tests, which wait
+ * for their servers most of the time.
  */
+const cluster = '--cluster';
 /** Beginnings of the names of live tests that need nothing but PostgreSQL and what belongs to it: two at a time. */
 const databases = 'db-|migration-formats|schema-snapshot';
-const rounds = [
-  { title: 'unit, contract, bundle', files: /^test\/(?!live\/|workflow\/|cluster\/)/, workers: 2 },
-  {
-    title: 'live: databases',
-    files: new RegExp(`^test/live/(?:${databases})`),
-    workers: 2,
-    start: startDatabases,
-  },
-  {
-    title: 'live, workflow',
-    files: new RegExp(`^test/(?:live/(?!${databases})|workflow/)`),
-    workers: 1,
-    start: startParts,
-  },
-];
+
+const quick: Round = {
+  title: 'unit, contract, bundle',
+  files: /^test\/(?!live\/|workflow\/|cluster\/)/,
+  workers: 2,
+};
+const liveDatabases: Round = {
+  title: 'live: databases',
+  files: new RegExp(`^test/live/(?:${databases})`),
+  workers: 2,
+  start: startDatabases,
+};
+const live: Round = {
+  title: 'live',
+  files: new RegExp(`^test/live/(?!${databases})`),
+  workers: 1,
+  start: startParts,
+};
+const workflow: Round = { title: 'workflow', files: /^test\/workflow\//, workers: 1, start: startParts };
 
 /** Installs what is missing, once for all; each test starts its own servers. */
 async function startDatabases(say: (line: string) => void): Promise<Parts> {
@@ -42,4 +49,9 @@ async function startParts(say: (line: string) => void): Promise<Parts> {
   return startEngine(say);
 }
 
-await runRounds(rounds, process.argv.slice(2));
+const args = process.argv.slice(2);
+const last = args.includes(cluster) ? [[live], [clusterRound, workflow]] : [[live, workflow]];
+await runRounds(
+  [[[quick]], [[liveDatabases]], last],
+  args.filter((arg) => arg !== cluster),
+);
