@@ -39,7 +39,7 @@ export async function judgeRollbackPath(
   const what = describeDestination(choice);
   if (choice.contracted)
     return skipped(
-      `not checked: ${releaseName(choice.contracted)} contracted the database schema, so that a rollback to ${what} is refused`,
+      `not checked: ${releaseName(choice.contracted)} contracted the database schema: a rollback to ${what} is refused, unless rollback.database takes that back`,
     );
   return judge(what, await rehearseRestore(opening, platform, choice), preflight);
 }
