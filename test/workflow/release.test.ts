@@ -21,6 +21,8 @@ let stage: Stage;
 let staging: Site;
 let sites: Record<string, Site>;
 let newer: string;
+/** The same as a version whose rollback takes the schema back. */
+let reversible: string;
 const probers: Prober[] = [];
 const said: string[] = [];
 
@@ -51,7 +53,13 @@ beforeAll(async () => {
   });
   await Promise.all([stage.startProxy(), staging.startProxy()]);
   await bringUpFirstVersion(stage, '1.0.0', first, 'production');
-  newer = await repository.commit('2.0.0', { [migration]: sql });
+  const down = 'migrations/002_document_source.down.sql';
+  reversible = await repository.commit('2.0.1', {
+    [migration]: sql,
+    [down]: 'ALTER TABLE documents DROP COLUMN source;\n',
+    '.github/slipway.yml': stringify({ ...config, rollback: { ...config.rollback, database: 'down' } }),
+  });
+  newer = await repository.commit('2.0.0', { [down]: null, '.github/slipway.yml': stringify(config) });
   probers.push(startProber(stage.api, 20), startProber(staging.api, 20));
 }, 240_000);
 
@@ -64,7 +72,7 @@ type Run = Partial<Release> & { during?: (event: RunnerEvent, run: () => RunHand
 
 async function release(workflow: string, options: Run = {}): Promise<RunReport> {
   const runId = options.runId ?? Date.now();
-  const github = await startGitHub(goodCommit(stage, newer, green, runId, Object.keys(sites)));
+  const github = await startGitHub(goodCommit(stage, options.sha ?? newer, green, runId, Object.keys(sites)));
   const [before, failedBefore] = [await stage.observe(), probers[0]?.report().failed ?? 0];
   const events: RunnerEvent[] = [];
   let handle: RunHandle | undefined;
@@ -150,8 +158,9 @@ test('a record that GitHub drops keeps the release from starting: nothing is mig
   expect(reported.after).toEqual(reported.before);
 }, 300_000);
 
-test('the machine is lost during the watch: a fresh one brings the old version back', async () => {
+test('the machine is lost during the watch: a fresh one brings the old version back, and the schema', async () => {
   const reported = await release('production', {
+    ...{ version: '2.0.1', sha: reversible },
     during: (event, run) => {
       if (event.type === 'log' && event.step === 'watch' && event.line.startsWith('watch '))
         run().loseMachine('deploy.release');
@@ -166,8 +175,10 @@ test('the machine is lost during the watch: a fresh one brings the old version b
   ).toMatchObject({
     outcome: 'passed',
     restored: '1.0.0',
+    summary: expect.stringContaining('The schema was taken back: without 002.'),
   });
-  expect(reported.after).toMatchObject({ serving: serves('1.0.0'), latest: reported.before.latest });
+  const { latest, schemaVersion } = reported.before;
+  expect(reported.after).toMatchObject({ serving: serves('1.0.0'), latest, schemaVersion });
   expect(reported.failed).toBe(0);
 }, 300_000);
 
