@@ -4,8 +4,8 @@ import { type Parts, type Round, runRounds } from './rounds.ts';
 /**
  * Tests that start servers run one file after the other: several engines and databases at once on a small machine
  * make each other miss their deadlines. The rest runs side by side. Those that need a cluster have their own command,
- * because the first cluster takes minutes; with `--cluster` they run here as well, beside the live tests, which wait
- * for their servers most of the time.
+ * because the first cluster takes minutes; with `--cluster` they run here as well, at the same time as the live
+ * tests, which wait for their servers most of the time.
  */
 const cluster = '--cluster';
 /** Beginnings of the names of live tests that need nothing but PostgreSQL and what belongs to it: two at a time. */

@@ -6,23 +6,23 @@ export interface Turn {
 }
 
 /**
- * Lets `count` things speak one after the other, so that no line of one stands between two of another: what is said
- * before its turn is kept, and comes out when the turn comes.
+ * Lets `count` things speak one after the other, so that no line of one is between two of another: what is said
+ * before its turn is held back until then.
  */
 export function takeTurns(
   count: number,
   print: (line: string) => void = (line) => console.log(line),
 ): Turn[] {
-  const turns = Array.from({ length: count }, () => ({ kept: [] as string[], over: false }));
+  const turns = Array.from({ length: count }, () => ({ pending: [] as string[], over: false }));
   const speak = (): void => {
     for (const turn of turns) {
-      for (const line of turn.kept.splice(0)) print(line);
+      for (const line of turn.pending.splice(0)) print(line);
       if (!turn.over) return;
     }
   };
   return turns.map((turn) => ({
     say(line) {
-      turn.kept.push(line);
+      turn.pending.push(line);
       speak();
     },
     end() {

@@ -5,17 +5,17 @@ import { mkdir, mkdtemp, readdir, readFile, readlink, rm, rmdir, writeFile } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { execOrThrow, findProgram, isRoot } from '../../packages/test-services/src/program.ts';
+import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { execOrThrow, provision } from '@slipway/test-services';
 import { root } from '../support/action.ts';
 import { until } from '../support/until.ts';
 
 /*
  * How a cluster of the tests gets this machine and leaves it, in namespaces in which it is alone: another cluster may
- * run beside this test.
+ * run at the same time.
  */
 
-const onNode = isRoot() && findProgram('unshare') && findProgram('iptables') ? test : test.skip;
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
 /** Its own lock, logs and programs; of the kernel's settings it finds only those of its network. */
 const setUp = `
@@ -31,6 +31,7 @@ let folder: string;
 let first: ChildProcess;
 let enter: string[];
 
+beforeAll(() => provision(['kubernetes'], () => {}), 300_000);
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'reservation-'));
   folder = join(dir, 'cluster');
@@ -63,7 +64,7 @@ async function inhabitants(): Promise<number[]> {
 const inside = (...argv: string[]): Promise<string> =>
   execOrThrow(`run ${argv[0]}`, ['nsenter', ...enter, ...argv]);
 
-/** Starts what goes on. nsenter becomes the program. */
+/** Starts a program, which nsenter becomes. */
 async function start(...argv: string[]): Promise<number> {
   const child = spawn('nsenter', [...enter, ...argv], { stdio: 'ignore' });
   await once(child, 'spawn');
@@ -84,7 +85,7 @@ function isAlive(pid: number): boolean {
 interface Attempt {
   child: ChildProcess;
   said: string[];
-  ended: Promise<unknown>;
+  exited: Promise<unknown>;
 }
 
 /** Reserves the machine in a separate process. */
@@ -96,12 +97,12 @@ function reserve(): Attempt {
   });
   const said: string[] = [];
   createInterface(child.stdout as NonNullable<typeof child.stdout>).on('line', (line) => said.push(line));
-  return { child, said, ended: once(child, 'close') };
+  return { child, said, exited: once(child, 'close') };
 }
 
 async function refusal(): Promise<string[]> {
-  const { said, ended } = reserve();
-  await ended;
+  const { said, exited } = reserve();
+  await exited;
   return said;
 }
 
@@ -117,7 +118,7 @@ async function contain(name: string): Promise<number> {
   return pid;
 }
 
-onNode(
+asRoot(
   'a Kubernetes of somebody else is noticed by its processes, ports and rules, which stay',
   async () => {
     await inside('iptables', '-t', 'nat', '-N', 'KUBE-SERVICES');
@@ -136,8 +137,8 @@ onNode(
   60_000,
 );
 
-onNode(
-  'what a killed cluster left is ended and removed, and nothing else that has to do with it',
+asRoot(
+  'what a killed cluster left is killed and removed, and nothing else that has to do with it',
   async () => {
     const killed = reserve();
     await until(() => killed.said.includes('reserved true'));
@@ -152,7 +153,7 @@ onNode(
     const [container, other] = [await contain(id), await contain(`${id}-other`)];
     for (const pid of await inhabitants())
       if (![first.pid, server, reader, container, other].includes(pid)) process.kill(pid, 'SIGKILL');
-    await killed.ended;
+    await killed.exited;
     expect(runs(server)).toBe(true);
 
     const next = reserve();
@@ -163,28 +164,28 @@ onNode(
     await expect(inside('ip', 'link', 'show', 'slipway-kube')).rejects.toThrow(/does not exist/);
     await expect(inside('iptables', '-t', 'nat', '-S', 'KUBE-SERVICES')).rejects.toThrow(/./);
     next.child.stdin?.end();
-    await next.ended;
+    await next.exited;
     expect(next.said).toEqual(['reserved true', 'released']);
     await expect(inside('ls', folder)).rejects.toThrow(/No such file/);
   },
   60_000,
 );
 
-onNode(
+asRoot(
   'what a killed cluster left is known as ours when its folder is gone',
   async () => {
     await inside('sh', '-c', `echo ${folder} >/run/slipway-kubernetes.lock`);
     await inside('iptables', '-t', 'nat', '-N', 'KUBE-SERVICES');
-    const { child, said, ended } = reserve();
+    const { child, said, exited } = reserve();
     await until(() => said.includes('reserved true'));
     child.stdin?.end();
-    await ended;
+    await exited;
     await expect(inside('iptables', '-t', 'nat', '-S', 'KUBE-SERVICES')).rejects.toThrow(/./);
   },
   60_000,
 );
 
-onNode(
+asRoot(
   'the waiting for another cluster ends at once when it is interrupted',
   async () => {
     const cluster = reserve();
@@ -193,7 +194,7 @@ onNode(
     const waiting = reserve();
     await until(() => waiting.said.includes('waiting for the end of another cluster on this machine'));
     waiting.child.kill('SIGTERM');
-    await waiting.ended;
+    await waiting.exited;
     expect(waiting.said.slice(1)).toEqual(['refused: This operation was aborted']);
     expect(await inhabitants()).toHaveLength(before);
     expect(cluster.child.exitCode).toBeNull();

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { reserveMachine } from '../../packages/test-services/src/kubernetes/reservation.ts';
+import { reserveMachine } from '@slipway/test-services';
 
 /*
  * Reserves the machine for a cluster in the folder that it is given, says "reserved", and gives it up when its input ends.

@@ -5,6 +5,7 @@ export { importImage } from './image.ts';
 
 export type { Cluster } from './kubernetes/cluster.ts';
 export { startMirror } from './kubernetes/mirror.ts';
+export { reserveMachine } from './kubernetes/reservation.ts';
 export { startCluster } from './kubernetes/start.ts';
 export { newestPostgres } from './newest-postgres.ts';
 export { type ObjectStore, startObjectStore } from './object-store.ts';

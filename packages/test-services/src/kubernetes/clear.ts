@@ -25,8 +25,8 @@ export const recordMachine = `
     [ -r /proc/sys/$name ] && echo "$name $(cat /proc/sys/$name)"; done >"$1/kernel"
   for path in ${uninvitedPaths.join(' ')}; do [ -e $path ] || echo $path; done >"$1/paths"`;
 
-/** Whether anything of a cluster is there that no process clears away any more. Argument: its folder. */
-export const hasLeftovers = `
+/** Whether something of a cluster is there that no process clears away any more. Argument: its folder. */
+export const isUncleared = `
   [ -e "$1" ] || ip link show ${bridge} >/dev/null 2>&1 ||
     iptables -w -S FORWARD 2>/dev/null | grep -q ${ruleMark}`;
 

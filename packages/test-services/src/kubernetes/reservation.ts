@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Fault, UserError } from '@slipway/kernel';
 import { cacheFolder } from '../cache.ts';
-import { clearAway, hasLeftovers, recordMachine } from './clear.ts';
-import { findForeignKubernetes } from './foreign.ts';
+import { clearAway, isUncleared, recordMachine } from './clear.ts';
+import { findOtherKubernetes } from './other-kubernetes.ts';
 
 /** One cluster for the machine: two would quarrel over the bridge and the firewall. */
 const lock = '/run/slipway-kubernetes.lock';
@@ -12,20 +12,20 @@ const lock = '/run/slipway-kubernetes.lock';
 /**
  * Holds the lock until its input ends, which comes when the cluster is given up or when the process that started it is
  * gone for whatever reason, and then clears the cluster away. The lock's file names the cluster's folder for that
- * time, so that the next holder makes up for one that was killed itself. It changes nothing before it is told to
- * begin. Arguments: folder, programs, lock.
+ * time, so that the next holder makes up for one that was killed itself. It changes nothing before it reads
+ * "begin". Arguments: folder, programs, lock.
  */
 const script = `
   trap '' PIPE # of a process that was killed while this one waited for the lock
   clear_away() { exec >/dev/null 2>&1; ${clearAway}; }
-  has_leftovers() { ${hasLeftovers}; }
+  is_uncleared() { ${isUncleared}; }
   record_machine() { ${recordMachine}; }
   exec 9<>"$3"
   flock -n 9 || { echo waiting; flock 9; }
   echo alone
   read -r word && [ "$word" = begin ] || exit 0
   left=$(cat "$3")
-  [ -z "$left" ] && has_leftovers "$1" && left=$1
+  [ -z "$left" ] && is_uncleared "$1" && left=$1
   [ -n "$left" ] && (clear_away "$left" "$2")
   : >"$3"
   if iptables -w -t nat -S KUBE-SERVICES >/dev/null 2>&1; then echo taken; exit; fi
@@ -69,7 +69,7 @@ export async function reserveMachine(
     if (line === 'taken') throw taken('kube-proxy has rules in iptables');
     if (line === 'alone') {
       signal.removeEventListener('abort', stopWaiting);
-      const sign = await findForeignKubernetes(programs);
+      const sign = await findOtherKubernetes(programs);
       if (sign) await leave();
       if (sign) throw taken(sign);
       keeper.stdin.write('begin\n');
@@ -86,7 +86,7 @@ export async function reserveMachine(
   return leave;
 }
 
-/** With what it waits for: the shell alone would leave that behind. */
+/** The shell and what it waits for, which the end of the shell alone would not end. */
 function endGroup({ pid }: ChildProcess): void {
   if (pid) process.kill(-pid, 'SIGTERM');
 }

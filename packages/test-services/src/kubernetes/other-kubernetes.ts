@@ -9,7 +9,7 @@ const servers = new Set([
   ...['kubelite', 'k3s', 'k0s', 'rke2'],
 ]);
 
-/** Where an API server or a kubelet listens unless told otherwise; those of our own clusters take free ports. */
+/** Where an API server or a kubelet listens by default; those of our own clusters take free ports. */
 const ports = new Map([
   [6443, 'an API server'],
   [16443, 'an API server'],
@@ -24,11 +24,11 @@ const listening = '0A';
  * kube-proxy in iptables are not looked at: a cluster of our own leaves such as well when it is killed.
  * @param programs The folder below which our own programs are.
  */
-export async function findForeignKubernetes(programs: string): Promise<string | undefined> {
+export async function findOtherKubernetes(programs: string): Promise<string | undefined> {
   return (await findServer(programs)) ?? (await findPort()) ?? (await findProxy());
 }
 
-/** What runs in a network of its own, as the nodes of kind do, is in nobody's way. */
+/** What runs in a separate network, as the nodes of kind do, is in nobody's way. */
 async function findServer(programs: string): Promise<string | undefined> {
   const network = await readlink('/proc/self/ns/net');
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
