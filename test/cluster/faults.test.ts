@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { parseImage } from '@slipway/kernel';
 import { parse, stringify } from 'yaml';
 import type { ClusterFixture, NamespaceFixture } from '../support/cluster/fixture.ts';
+import { hurriedClock } from '../support/cluster/hurried-clock.ts';
 import { deployment } from '../support/cluster/manifests.ts';
 import { clusterForAll } from '../support/cluster/namespaces.ts';
 import { assertHeld, begin, putBack, release, watchService } from '../support/cluster/release.ts';
@@ -36,7 +37,8 @@ describe('losing the API server', () => {
   test('for a while is not a failure', async () => {
     const way = await openWay();
     namespace = await makeNamespace({ kubeconfig: way.kubeconfig });
-    namespace.writeWeb({ env: [{ name: 'MODE', value: 'slow' }] });
+    const slow = { MODE: 'slow', SECONDS: '10' };
+    namespace.writeWeb({ env: Object.entries(slow).map(([name, value]) => ({ name, value })) });
     const rolling = release(namespace, cluster.images.one, 'r1');
     await namespace.said(/0\/2 new ready/);
     way.cut();
@@ -47,12 +49,14 @@ describe('losing the API server', () => {
   }, 240_000);
 
   test('until the deadline is inconclusive: nothing is known, and nothing is claimed', async () => {
-    const way = await openWay();
-    namespace = await makeNamespace({ kubeconfig: way.kubeconfig, service: { 'start-timeout': 8000 } });
+    const [way, clock] = [await openWay(), hurriedClock()];
+    const service = { 'start-timeout': 8000 };
+    namespace = await makeNamespace({ kubeconfig: way.kubeconfig, service, clock });
     namespace.writeWeb({ env: [{ name: 'MODE', value: 'never-ready' }] });
     const rolling = release(namespace, cluster.images.one, 'r1');
     await namespace.said(/0\/2 new ready/);
     way.cut();
+    clock.hurry();
     const result = await rolling;
     expect(result).toMatchObject({ outcome: 'inconclusive' });
     expect('reason' in result && result.reason).toMatch(/^cannot inspect the cluster/);
@@ -79,14 +83,16 @@ test('losing the API server between two steps of a rollout is not a failure eith
 }, 180_000);
 
 test('losing the API server for good reports that the state of the old version is unknown', async () => {
-  const way = await openWay();
-  namespace = await makeNamespace({ kubeconfig: way.kubeconfig, service: { 'start-timeout': 8000 } });
+  const [way, clock] = [await openWay(), hurriedClock()];
+  const service = { 'start-timeout': 8000 };
+  namespace = await makeNamespace({ kubeconfig: way.kubeconfig, service, clock });
   namespace.writeWeb();
   expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
   namespace.writeWeb({ env: [{ name: 'MODE', value: 'never-ready' }] });
   const rolling = release(namespace, cluster.images.two, 'r2');
   await namespace.said(/0\/2 new ready, 2\/2 old serving/);
   way.cut();
+  clock.hurry();
   const result = await rolling;
   expect(result).toMatchObject({ outcome: 'inconclusive', oldServing: { serving: null, of: 2 } });
 }, 240_000);

@@ -1,7 +1,7 @@
 // The workload of the cluster tests: serves, and fails in the way that the variable MODE names.
 import { createServer } from 'node:http';
 
-const { MODE = 'good', VERSION = '1', CRASHES = '0' } = process.env;
+const { MODE = 'good', VERSION = '1', CRASHES = '0', SECONDS = '25' } = process.env;
 const start = Date.now();
 const age = () => (Date.now() - start) / 1000;
 
@@ -34,7 +34,7 @@ if (Number(CRASHES) > 0 && (await crashedBefore()) < Number(CRASHES)) {
 modes[MODE]?.();
 
 const statusOf = {
-  '/ready': () => (MODE === 'never-ready' ? 503 : MODE === 'slow' && age() < 25 ? 503 : 200),
+  '/ready': () => (MODE === 'never-ready' ? 503 : MODE === 'slow' && age() < Number(SECONDS) ? 503 : 200),
   // Fine at first, so that it is ready and replaces the old version, then gone.
   '/live': () => (MODE === 'liveness' ? 500 : 200),
 };

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import type { KubernetesConfig } from '@slipway/config';
-import { createExec, directHttp, Redactor, systemClock } from '@slipway/kernel';
+import { type Clock, createExec, directHttp, Redactor, systemClock } from '@slipway/kernel';
 import type { OpenOptions, Platform } from '@slipway/platform';
 import { programFinder } from '@slipway/runner/programs';
 import { openPlatform } from '@slipway/targets';
@@ -90,6 +90,7 @@ export interface NamespaceOptions {
   config?: Record<string, unknown>;
   service?: Record<string, unknown>;
   kubeconfig?: string;
+  clock?: Clock;
 }
 
 export async function makeNamespace(
@@ -134,7 +135,7 @@ export async function makeNamespace(
     workspace,
     temp: workspace,
     exec,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     signal,
     redactor: new Redactor(),
     log: { info: say, warn: say, debug: () => {}, annotate: () => {}, group: (_, body) => body() },
