@@ -8,7 +8,7 @@ import { Kubectl } from './cluster/kubectl.ts';
 import { observeService } from './observe/observe-service.ts';
 import { preexistingObjects } from './release-history/preexisting-objects.ts';
 import { preexistingRelease, readSavedManifests, saveManifests } from './release-history/saved-manifests.ts';
-import { findServiceWorkloads } from './render/service-workloads.ts';
+import { findRunningWorkloads } from './render/service-workloads.ts';
 import { awaitPreviousJobs } from './rollout/previous-job.ts';
 import { ReleaseSource } from './rollout/release-source.ts';
 import { removeService } from './rollout/remove-service.ts';
@@ -27,7 +27,7 @@ export function kubernetesPlatform(options: PlatformOptions<'kubectl'>, config: 
     store,
     check: (names, purpose) => checkTarget(target, names, purpose),
     async observe(names) {
-      const workloads = await findServiceWorkloads(target);
+      const workloads = await findRunningWorkloads(target);
       const observed = names.map(
         async (name) => [name, await observeService(target, name, workloads.get(name) ?? [])] as const,
       );

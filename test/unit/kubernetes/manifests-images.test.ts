@@ -5,6 +5,7 @@ import {
   autoscaled,
   formatManifest,
   type ManifestDocument,
+  matchImages,
   type ServiceImage,
   setImages,
   stampTemplate,
@@ -218,4 +219,21 @@ test('what an autoscaler targets loses its replicas', () => {
     formatManifest(document).replace('  replicas: 3\n', ''),
   );
   expect(withoutReplicas(withoutReplicas(document)).object.spec).not.toHaveProperty('replicas');
+});
+
+test('live objects are those of a service by their images, and a service without any has none', () => {
+  const images = [service('r.example.com/api'), service('r.example.com/gone', { service: 'gone' })];
+  const live = [
+    ...read(workload('r.example.com/api:1')),
+    ...read(workload('r.example.com/other:1', { name: 'other' })),
+  ].map(({ object }) => object);
+  expect(matchImages(live, images)).toEqual(
+    new Map([
+      [
+        'backend',
+        [expect.objectContaining({ workload: 'Deployment/backend', container: 'web', init: false })],
+      ],
+      ['gone', []],
+    ]),
+  );
 });

@@ -35,7 +35,7 @@ export interface ContainerImage extends ImageMatch {
 /** The containers that a service runs in, or why they cannot be determined. */
 export function chooseContainers(
   image: ServiceImage,
-  documents: readonly ManifestDocument[],
+  documents: readonly Pick<ManifestDocument, 'object'>[],
   slots: readonly ContainerImage[],
 ): { slots: ContainerImage[]; problems: string[] } {
   const unknown = unknownWorkloads(image, documents);
@@ -63,7 +63,7 @@ export function chooseContainers(
 
 function unknownWorkloads(
   { service, workloads }: ServiceImage,
-  documents: readonly ManifestDocument[],
+  documents: readonly Pick<ManifestDocument, 'object'>[],
 ): string[] {
   const known = documents.filter(({ object }) => templatePath(object)).map(({ object }) => titleOf(object));
   return (workloads ?? [])

@@ -7,7 +7,7 @@ import {
 } from './choose-containers.ts';
 import { withEdits } from './edit.ts';
 import { text } from './fields.ts';
-import { locationOf, type ManifestDocument, titleOf } from './object.ts';
+import { type KubernetesObject, locationOf, type ManifestDocument, titleOf } from './object.ts';
 import { repositoryOf } from './repository.ts';
 import { containersOf } from './workload.ts';
 
@@ -41,18 +41,36 @@ export function setImages(
   return { documents: changed, matched: new Map(matches) };
 }
 
+/** The containers of live objects that run each service, as far as there are any. */
+export function matchImages(
+  objects: readonly KubernetesObject[],
+  images: readonly ServiceImage[],
+): Map<string, ImageMatch[]> {
+  const slots = objects.flatMap((object, index) => slotsIn(object, index, () => titleOf(object)));
+  const documents = objects.map((object) => ({ object }));
+  return new Map(images.map((one) => [one.service, chooseContainers(one, documents, slots).slots]));
+}
+
 function slotsOf(document: ManifestDocument, index: number): ContainerImage[] {
-  return containersOf(document.object).map(({ name, init, fields, path }) => {
+  return slotsIn(document.object, index, (path) => locationOf(document, path));
+}
+
+function slotsIn(
+  object: KubernetesObject,
+  index: number,
+  locate: (path: readonly (string | number)[]) => string,
+): ContainerImage[] {
+  return containersOf(object).map(({ name, init, fields, path }) => {
     const image = text(fields, 'image');
     return {
       index,
-      workload: titleOf(document.object),
+      workload: titleOf(object),
       container: name,
       init,
       path: [...path, 'image'],
       image,
       repository: image === null ? null : repositoryOf(image),
-      location: locationOf(document, path),
+      location: locate(path),
     };
   });
 }

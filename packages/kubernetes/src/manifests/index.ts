@@ -4,7 +4,7 @@ export type { ImageMatch, ServiceImage } from './choose-containers.ts';
 export { describeDiff, diffObject } from './diff.ts';
 export { formatManifest, stampTemplate, withoutReplicas } from './edit.ts';
 export { field, number, text } from './fields.ts';
-export { setImages } from './images.ts';
+export { matchImages, setImages } from './images.ts';
 export { type LintOptions, lint, lintRules } from './lint.ts';
 export { type LoadManifests, loadManifests } from './load.ts';
 export { type LiveNames, missingReferences } from './missing-references.ts';

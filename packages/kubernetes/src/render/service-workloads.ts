@@ -1,6 +1,14 @@
-import { parseImage } from '@slipway/kernel';
+import { parseImage, UserError } from '@slipway/kernel';
+import * as z from 'zod';
 import type { WorkloadName } from '../cluster/inspect-workload.ts';
-import { type ImageMatch, setImages, workloadKinds } from '../manifests/index.ts';
+import {
+  type ImageMatch,
+  kubernetesObjectSchema,
+  matchImages,
+  type ServiceImage,
+  setImages,
+  workloadKinds,
+} from '../manifests/index.ts';
 import type { KubernetesTarget } from '../target.ts';
 import { loadManifestDocuments } from './load-documents.ts';
 
@@ -20,11 +28,37 @@ export function isRolledOut({ workload }: ImageMatch): boolean {
 export async function findServiceWorkloads(
   target: KubernetesTarget,
 ): Promise<Map<string, ServiceWorkload[]>> {
-  const wanted = Object.entries(target.services).map(([service, { image, workloads, containers }]) => {
+  const { matched } = setImages(await loadManifestDocuments(target), serviceImages(target));
+  return new Map([...matched].map(([service, matches]) => [service, workloadsOf(matches)]));
+}
+
+/**
+ * The same for what runs now. What is wrong with the checkout must not keep a rollback from looking at it: then the
+ * workloads of the namespace that have the images of the services are those.
+ */
+export async function findRunningWorkloads(
+  target: KubernetesTarget,
+): Promise<Map<string, ServiceWorkload[]>> {
+  try {
+    return await findServiceWorkloads(target);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    target.log.warn(
+      `the workloads are found by their images, since the manifests are of no use: ${error.message}`,
+    );
+  }
+  const kinds = 'deployments,statefulsets,daemonsets';
+  const { items } = listSchema.parse(await target.kubectl.get('list the workloads', kinds));
+  const matched = matchImages(items, serviceImages(target));
+  return new Map([...matched].map(([service, matches]) => [service, workloadsOf(matches)]));
+}
+
+const listSchema = z.object({ items: z.array(kubernetesObjectSchema) });
+
+function serviceImages({ services }: KubernetesTarget): ServiceImage[] {
+  return Object.entries(services).map(([service, { image, workloads, containers }]) => {
     return { service, image: parseImage(image), workloads, containers };
   });
-  const { matched } = setImages(await loadManifestDocuments(target), wanted);
-  return new Map([...matched].map(([service, matches]) => [service, workloadsOf(matches)]));
 }
 
 function workloadsOf(matches: readonly ImageMatch[]): ServiceWorkload[] {
