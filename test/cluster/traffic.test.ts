@@ -107,7 +107,7 @@ test('requests go back to old pods that are gone only when these are ready again
   expect(await stop()).toMatchObject({ failed: 0 });
 }, 240_000);
 
-test('other ports and conditions wait for the new pods, and defaults of the server are no change', async () => {
+test('other ports and conditions wait for the new pods, and defaults of the server do not count', async () => {
   const writeShop = (host: string | null, targetPort: number | string, sidecar = ''): void => {
     const ports = [{ name: 'http', containerPort: 8080 }];
     const broken = sidecar === '' ? {} : { sidecar: { name: 'sidecar', image: sidecar } };

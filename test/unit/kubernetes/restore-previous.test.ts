@@ -5,7 +5,7 @@ import type { ReleaseObjects } from '../../../packages/kubernetes/src/render/rel
 import { restorePrevious } from '../../../packages/kubernetes/src/rollout/restore-previous.ts';
 import type { WorkloadRollout } from '../../../packages/kubernetes/src/rollout/workload-rollout.ts';
 import { Traffic } from '../../../packages/kubernetes/src/traffic/traffic.ts';
-import { type ScriptedCluster, scriptedTarget } from '../../support/cluster/scripted.ts';
+import { type ScriptedCluster, scriptedTarget } from './scripted-target.ts';
 
 /* What a failed rollout puts back, and what it says of the rest. No workload wants pods, so that all of r1 are ready. */
 

@@ -4,7 +4,7 @@ import type { KubernetesObject } from '../../../packages/kubernetes/src/manifest
 import { rollShared } from '../../../packages/kubernetes/src/rollout/roll-shared.ts';
 import type { ServiceRollout } from '../../../packages/kubernetes/src/rollout/workload-rollout.ts';
 import { Traffic } from '../../../packages/kubernetes/src/traffic/traffic.ts';
-import { scriptedTarget } from '../../support/cluster/scripted.ts';
+import { scriptedTarget } from './scripted-target.ts';
 
 /* A workload of no service that is not ready, and that the release does not change. */
 
@@ -17,8 +17,8 @@ function cache(command: string): KubernetesObject {
   return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'cache' }, spec };
 }
 
-/** Whether a rollout goes on, by what the service and the others go back to, and what is saved of these releases. */
-async function goesOn(
+/** Whether a rollout continues, by what the service and the others go back to, and what is saved of these releases. */
+async function continues(
   { previous, others }: Pick<ServiceRollout, 'previous' | 'others'>,
   saved: Record<string, KubernetesObject>,
 ): Promise<boolean> {
@@ -56,6 +56,6 @@ test.each([
     false,
   ],
   ['the first service of all', { previous: null, others: [] }, false],
-])('%s: goes on %s', async (_, before, expected) => {
-  expect(await goesOn(before, { r0: cache('old'), r1: cache('serve') })).toBe(expected);
+])('%s: continues %s', async (_, before, expected) => {
+  expect(await continues(before, { r0: cache('old'), r1: cache('serve') })).toBe(expected);
 });

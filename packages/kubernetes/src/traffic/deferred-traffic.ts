@@ -29,7 +29,7 @@ export function deferredTraffic(
   const ready = pods.filter((pod) => pod.ready);
   const selected = (selector: Selector) => ready.filter(({ labels }) => selectsLabels(selector, labels));
   const count = (selector: Selector): number => selected(selector).length;
-  const isBehind = (selector: Selector): boolean => {
+  const lacksRelease = (selector: Selector): boolean => {
     const releases = new Set(ledBy([selector], workloads).map(releaseOf));
     const all = selected(selector);
     const own = all.filter(({ release }) => release !== null && releases.has(release)).length;
@@ -39,9 +39,9 @@ export function deferredTraffic(
     // Where nothing is ready now, no request can be lost.
     if (before.length > 0 && before.every((selector) => count(selector) === 0)) return [];
     const needed = Math.max(1, ...from.map(count));
-    const behind = again.filter(isBehind);
-    if (to.every((selector) => count(selector) >= needed) && behind.length === 0) return [];
-    return deferTo(object, [...to, ...behind], workloads);
+    const awaited = again.filter(lacksRelease);
+    if (to.every((selector) => count(selector) >= needed) && awaited.length === 0) return [];
+    return deferTo(object, [...to, ...awaited], workloads);
   });
 }
 

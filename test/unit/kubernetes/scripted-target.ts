@@ -2,7 +2,7 @@ import { type Clock, type Exec, Redactor } from '@slipway/kernel';
 import { Kubectl } from '../../../packages/kubernetes/src/cluster/kubectl.ts';
 import type { KubernetesObject } from '../../../packages/kubernetes/src/manifests/index.ts';
 import type { KubernetesTarget } from '../../../packages/kubernetes/src/target.ts';
-import { exited } from '../command-result.ts';
+import { exited } from '../../support/command-result.ts';
 
 /** What a cluster has that answers from memory: for what a real one does not do on demand. */
 export interface ScriptedCluster {
