@@ -53,15 +53,14 @@ async function readState(): Promise<TargetState> {
 }
 
 async function configure(lines: string, migrations: Record<string, string> = {}): Promise<void> {
-  const service = '{image: "${REGISTRY}/web", stable-for: 0s, drain-timeout: 1s}';
   const text = `services:
-  api: ${service}
-  web: ${service}
+  web: {image: "\${REGISTRY}/web", stable-for: 0s, drain-timeout: 1s}
 database:
   url: \${DATABASE_URL}
   backup: {to: "${path.join(stack.dir, 'backups', name)}", prove: restore}
 ${lines}`;
-  await stack.edit('.github/slipway.yml', [/services:[\s\S]*$/, text.replaceAll('$', '$$$$')]);
+  const proxied: [string, string] = ['{web: 3000, api: 3000}', '{web: 3000}'];
+  await stack.edit('.github/slipway.yml', proxied, [/services:[\s\S]*$/, text.replaceAll('$', '$$$$')]);
   await mkdir(path.join(stack.dir, 'migrations'), { recursive: true });
   for (const [file, sql] of Object.entries(migrations))
     await writeFile(path.join(stack.dir, 'migrations', file), sql);
@@ -72,7 +71,8 @@ async function release(version: string, runId: string, provenBy: 'rollout' | 'pr
   const migrated = await migrate({ version }, runId);
   expect(migrated).toMatchObject({ code: 0, errors: [] });
   const inputs = { release: migrated.outputs.release ?? '' };
-  expect(await stack.rollOut(version, runId, { provenBy, inputs })).toMatchObject({ code: 0, errors: [] });
+  const options = { provenBy, inputs, services: ['web'] };
+  expect(await stack.rollOut(version, runId, options)).toMatchObject({ code: 0, errors: [] });
 }
 
 const rollBack = (
@@ -112,7 +112,8 @@ describe('a restore of the database', () => {
     expect(await migrate({ mode: 'restore' }, '3')).toMatchObject({ code: 0 });
     expect((await readState()).fence).toBe(fence);
 
-    expect(await stack.rollOut('1.0.0', '4', { provenBy: 'promote' })).toMatchObject({ code: 0 });
+    const options = { provenBy: 'promote', services: ['web'] } as const;
+    expect(await stack.rollOut('1.0.0', '4', options)).toMatchObject({ code: 0 });
     const waiting = await migrate({ mode: 'restore', confirm: name }, '5', (child) => {
       child.stdout?.on('data', (text) => {
         if (`${text}`.includes('waiting for the lease of the target: run 4')) child.kill('SIGINT');

@@ -103,6 +103,8 @@ interface StackRun extends BundleRun {
   failOn?: string;
   /** `promote`: the release stays unfinished. Default: its rollout proves it. */
   provenBy?: 'rollout' | 'promote';
+  /** Which services the configuration has. Default: both. */
+  services?: readonly string[];
 }
 
 /** A `docker` first on PATH that kills its caller instead of doing one thing, or that cannot do it. */
@@ -188,7 +190,7 @@ function commands(site: Site): Omit<SmallStack, 'engine' | 'project' | 'dir' | '
         ...options,
         inputs: {
           version,
-          images: ['api', 'web'].map((name) => `${name}=${image(version)}`).join('\n'),
+          images: (options.services ?? ['api', 'web']).map((name) => `${name}=${image(version)}`).join('\n'),
           'proven-by': options.provenBy ?? 'rollout',
           ...options.inputs,
         },
