@@ -123,6 +123,16 @@ function readHealth(status: string | undefined): Container['health'] {
   return status === 'healthy' || status === 'unhealthy' ? status : 'starting';
 }
 
+/** The container with the crashes that it had since it was seen as `before`; all of them when it was not there. Pure. */
+export function sinceSeen(container: Container, before: Container | undefined): Container {
+  if (before === undefined) return container;
+  const { restarts, oomKilled, startedAt } = container;
+  // The engine counts from 0 again when somebody starts the container by hand.
+  const counted = restarts >= before.restarts ? restarts - before.restarts : restarts;
+  const isOld = before.oomKilled && startedAt === before.startedAt;
+  return { ...container, restarts: counted, oomKilled: oomKilled && !isOld };
+}
+
 /** It runs; whether it answers is another question. */
 export function isRunning({ status }: Container): boolean {
   return status === 'running';

@@ -1,6 +1,6 @@
 import { formatImage } from '@slipway/kernel';
 import type { DesiredService, Purpose, RollOptions } from '@slipway/platform';
-import { type Container, isReady, isRunning } from './container.ts';
+import { type Container, isReady, isRunning, sinceSeen } from './container.ts';
 import type { ComposeModel } from './engine.ts';
 import type { ComposeTarget } from './target.ts';
 
@@ -18,8 +18,8 @@ export interface ServiceRollout {
   expected: number;
   /** Names of the containers that had the traffic when the rollout began; null when that is not known. */
   routedBefore: readonly string[] | null;
-  /** Ids of the containers that ran when the rollout began. */
-  ranBefore: ReadonlySet<string>;
+  /** The containers that ran when the rollout began, as they were then, by id. */
+  ranBefore: ReadonlyMap<string, Container>;
   /** Set as soon as the new containers may have had requests. */
   switched: boolean;
 }
@@ -49,11 +49,18 @@ export async function partitionContainers(rollout: ServiceRollout): Promise<Part
  * What ran before a rollback served as it was. When its health check fails (a check whose program is not in the image), it
  * counts as one without a health check; a container that the rollback starts has to pass its own.
  */
-function asServed({ purpose, ranBefore }: ServiceRollout): (container: Container) => Container {
+function asServed(rollout: ServiceRollout): (container: Container) => Container {
+  const sinceBegin = inThisRollout(rollout);
   return (container) => {
-    const served = purpose === 'restore' && container.health === 'unhealthy' && ranBefore.has(container.id);
-    return served ? { ...container, health: null } : container;
+    const seen = sinceBegin(container);
+    const served = seen.health === 'unhealthy' && rollout.ranBefore.has(seen.id);
+    return served && rollout.purpose === 'restore' ? { ...seen, health: null } : seen;
   };
+}
+
+/** Crashes of what ran before are those of this rollout: earlier ones say nothing about what it does now. */
+export function inThisRollout({ ranBefore }: ServiceRollout): (container: Container) => Container {
+  return (container) => sinceSeen(container, ranBefore.get(container.id));
 }
 
 /** The old containers that users are served by: those with the traffic, else those that are healthy, else all that run. */

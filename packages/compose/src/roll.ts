@@ -57,7 +57,7 @@ async function begin(
   // A rollback never leaves less than what has the traffic now.
   const least = purpose === 'restore' ? routed.length : 0;
   const expected = Math.max(replicasOf(model, name), least);
-  const ranBefore = new Set(running.map(({ id }) => id));
+  const ranBefore = new Map(running.map((container) => [container.id, container]));
   await target.proxy.hold(name, running, purpose);
   const found = { model, saved, expected, routedBefore, ranBefore };
   return { target, desired, purpose, assertHeld, ...found, switched: false };

@@ -17,13 +17,19 @@ export async function startMissing(rollout: ServiceRollout): Promise<StepResult>
   const down = current.filter(({ status }) => status !== 'running');
   await engine.remove(down);
   const present = current.length - down.length;
-  if (present === rollout.expected) return awaitReady(rollout, 0);
+  const stableFor = services[rollout.desired.name]?.['stable-for'] ?? defaultStabilityWindowMs;
+  if (present === rollout.expected) return awaitReady(rollout, haveCrashed(rollout, current) ? stableFor : 0);
   const pulled = await pull(rollout);
   if (!pulled.ok) return pulled;
   await rollout.assertHeld();
   const started = await up(rollout, superseded);
   if (!started.ok) return started;
-  return awaitReady(rollout, services[rollout.desired.name]?.['stable-for'] ?? defaultStabilityWindowMs);
+  return awaitReady(rollout, stableFor);
+}
+
+/** Whether one of them had crashes before: it may be between two of them, and is looked at for as long as a new one. */
+function haveCrashed({ ranBefore }: ServiceRollout, containers: readonly Container[]): boolean {
+  return containers.some(({ id }) => (ranBefore.get(id)?.restarts ?? 0) > 0);
 }
 
 async function pull({ target, desired }: ServiceRollout): Promise<StepResult> {

@@ -1,7 +1,7 @@
 import { poll } from '@slipway/kernel';
 import type { Prove } from '@slipway/platform';
 import type { Container } from './container.ts';
-import { partitionContainers, type ServiceRollout, servingOld } from './partition.ts';
+import { inThisRollout, partitionContainers, type ServiceRollout, servingOld } from './partition.ts';
 import { defaultStabilityWindowMs } from './start.ts';
 import { containerFailure, type StepFailure, type StepResult } from './step-result.ts';
 import { terminalFailure } from './verdict.ts';
@@ -80,7 +80,7 @@ async function observeTraffic(
 /** The failure of a container that was routed to and has exited, was restarted or is gone; null when all still run. */
 async function exitOf(rollout: ServiceRollout, routed: readonly Container[]): Promise<StepFailure | null> {
   const { target, desired } = rollout;
-  const now = await target.engine.containers(desired.name);
+  const now = (await target.engine.containers(desired.name)).map(inThisRollout(rollout));
   for (const before of routed) {
     const container = now.find(({ id }) => id === before.id);
     const reason = container ? exitReason(before, container) : `${before.name} is gone`;

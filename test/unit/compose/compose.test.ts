@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { OutsideText, Redactor } from '@slipway/kernel';
 import { composeCommands, serviceFilters } from '../../../packages/compose/src/argv.ts';
-import { type Container, parseContainers } from '../../../packages/compose/src/container.ts';
+import { type Container, parseContainers, sinceSeen } from '../../../packages/compose/src/container.ts';
 import { replicasOf } from '../../../packages/compose/src/engine.ts';
 import { exclusiveKeyProblems } from '../../../packages/compose/src/exclusive-keys.ts';
 import { parseWorkers } from '../../../packages/compose/src/proxies/nginx/workers.ts';
@@ -73,6 +73,34 @@ describe('the verdict over new containers', () => {
     const said =
       verdict.state === 'failed' ? verdict.reason : verdict.state === 'waiting' ? verdict.seen : 'ready';
     expect(said).toContain(words);
+  });
+});
+
+describe('the verdict over a container that ran before the rollout', () => {
+  const later = '2026-11-30T06:00:00Z';
+  test.each<[string, Partial<Container>, Partial<Container>, string]>([
+    ['crashed long ago', { restarts: 2 }, { restarts: 2 }, 'ready'],
+    ['crashed once more', { restarts: 2 }, { restarts: 3, startedAt: later }, 'ready'],
+    [
+      'crashes on',
+      { restarts: 2 },
+      { restarts: 4, startedAt: later },
+      'keeps crashing at start (2 restarts)',
+    ],
+    ['was started by hand', { restarts: 3 }, { restarts: 0, startedAt: later }, 'ready'],
+    ['was started by hand and crashes', { restarts: 3 }, { restarts: 2, startedAt: later }, '(2 restarts)'],
+    ['ran out of memory long ago', { oomKilled: true }, { oomKilled: true }, 'ready'],
+    ['runs out of memory now', {}, { oomKilled: true }, 'more memory than its limit'],
+    [
+      'runs out of memory again',
+      { oomKilled: true },
+      { oomKilled: true, startedAt: later },
+      'more memory than its limit',
+    ],
+    ['is down', { restarts: 2 }, { restarts: 2, status: 'exited', exitCode: 1 }, 'exited at start'],
+  ])('%s', (_, before, now, words) => {
+    const verdict = judge([sinceSeen({ ...healthy, ...now }, { ...healthy, ...before })], 1);
+    expect(verdict.state === 'failed' ? verdict.reason : verdict.state).toContain(words);
   });
 });
 
