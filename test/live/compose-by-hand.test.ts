@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { connect, type Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { poll, systemClock } from '@slipway/kernel';
 import type { BundleResult } from '../support/action.ts';
 import { answeredVersion, type SmallStack, startSmallStack } from '../support/small-stack.ts';
@@ -6,6 +7,7 @@ import { answeredVersion, type SmallStack, startSmallStack } from '../support/sm
 /* What somebody did to containers by hand neither fails a rollback nor goes unseen. */
 
 let stack: SmallStack;
+let open: Socket | undefined;
 
 beforeAll(async () => {
   stack = await startSmallStack();
@@ -14,6 +16,9 @@ beforeAll(async () => {
   await stack.edit('.github/slipway.yml', [/\/web}/g, '/web, stable-for: 0s, drain-timeout: 5s}']);
   expect(await stack.rollOut('1.0.0', '1')).toMatchObject({ code: 0, errors: [] });
 }, 180_000);
+afterEach(() => {
+  open?.destroy();
+});
 afterAll(() => stack?.stop(), 60_000);
 
 const rollBackOwn = (version: string, runId: string): Promise<BundleResult> =>
@@ -46,4 +51,30 @@ test('what crashed long ago, and serves, is no crash loop in a rollback', async 
   expect(back).toMatchObject({ code: 0, errors: [], outputs: { reason: 'rolled-back', restored: '1.0.0' } });
   expect(await stack.containers('web')).toEqual([web]);
   expect(await answeredVersion(stack.web)).toBe('1.0.0');
+}, 180_000);
+
+test('an old container that is removed while it drains is as good as stopped', async () => {
+  expect(await stack.rollOut('2.0.0', '3', { provenBy: 'promote' })).toMatchObject({ code: 0 });
+  const [old = ''] = await stack.containers('web');
+  open = connect(Number(new URL(stack.web).port), '127.0.0.1').on('error', () => {});
+  open.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc');
+  const rolling = rollBackOwn('2.0.0', '3');
+  await until('the switch', async () => {
+    const loaded = /^# Loaded by .*$/m.exec(await stack.upstream('web'))?.[0] ?? old;
+    return !loaded.includes(old);
+  });
+  await stack.docker('rm', '--force', old);
+  expect(await rolling).toMatchObject({ code: 0, errors: [], outputs: { reason: 'rolled-back' } });
+  expect(await answeredVersion(stack.web)).toBe('1.0.0');
+}, 180_000);
+
+test('the new containers keep the traffic when an old one cannot be stopped', async () => {
+  const failed = await stack.rollOut('2.0.0', '4', { provenBy: 'promote', failOn: 'stop ' });
+  expect(failed).toMatchObject({ code: 1, outputs: { outcome: 'failed' } });
+  expect(failed.errors[0]).toMatch(
+    /^api 2\.0\.0 was not rolled out: cannot stop \S+-api-\d+: .*old version still serving: no/,
+  );
+  expect(await answeredVersion(stack.api)).toBe('2.0.0');
+  expect(await rollBackOwn('2.0.0', '4')).toMatchObject({ code: 0, outputs: { reason: 'rolled-back' } });
+  expect(await answeredVersion(stack.api)).toBe('1.0.0');
 }, 180_000);

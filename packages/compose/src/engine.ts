@@ -32,6 +32,9 @@ export type ComposeModel = z.infer<typeof modelSchema>;
 /** How long the engine may take to answer what needs no work. */
 const answerTimeoutMs = 30_000;
 
+/** The states of a container, but that of one that is being removed. */
+const lastingStates = ['created', 'restarting', 'running', 'paused', 'exited', 'dead'];
+
 /** The Docker Engine, by its command line. */
 export class Engine {
   readonly #exec: Exec;
@@ -74,7 +77,7 @@ export class Engine {
     return modelSchema.parse(JSON.parse(model.data));
   }
 
-  /** Containers of a service in any state. */
+  /** Containers of a service in any state; one that is being removed is gone. */
   async containers(service: string): Promise<Container[]> {
     const filters = serviceFilters(this.project, service);
     const listed = await this.docker(
@@ -89,7 +92,8 @@ export class Engine {
     if (ids.length === 0) return [];
     // A container may go between the two calls; inspect then exits 1 but still prints the others.
     const inspected = await this.run('inspect', '--type', 'container', ...ids);
-    return parseContainers(inspected.stdout, labels.release);
+    const found = parseContainers(inspected.stdout, labels.release);
+    return found.filter(({ status }) => status !== 'removing');
   }
 
   /** The image by every repository digest under which it is known. */
@@ -116,15 +120,34 @@ export class Engine {
   async remove(containers: readonly Container[]): Promise<void> {
     const ids = containers.map(({ id }) => id);
     if (ids.length === 0 || (await this.succeeds('rm', '--force', ...ids))) return;
-    const exists = await Promise.all(ids.map((id) => this.succeeds('inspect', '--type', 'container', id)));
-    const left = ids.filter((_, at) => exists[at]);
+    const left = await this.#remaining(ids);
     if (left.length > 0) await this.docker('remove containers', 'rm', '--force', ...left);
   }
 
-  /** Stops containers, all at once and each within the grace period it was created with, and removes them. */
+  /**
+   * Stops containers, all at once and each within the grace period it was created with, and removes them. Somebody else
+   * may do the same meanwhile. None is still stopping when it throws.
+   */
   async stopAndRemove(containers: readonly Container[]): Promise<void> {
-    await Promise.all(containers.map(({ id, name }) => this.docker(`stop ${name}`, 'stop', id)));
+    const stopped = await Promise.allSettled(containers.map((container) => this.#stop(container)));
+    for (const one of stopped) if (one.status === 'rejected') throw one.reason;
     await this.remove(containers);
+  }
+
+  async #stop({ id, name }: Container): Promise<void> {
+    const done = await this.run('stop', id);
+    if (done.ok || (await this.#remaining([id])).length === 0) return;
+    expectSuccess(done, `stop ${name}`);
+  }
+
+  /** Those of the containers that are there, and that nobody is removing. */
+  async #remaining(ids: readonly string[]): Promise<string[]> {
+    const filters = [
+      ...ids.map((id) => `id=${id}`),
+      ...lastingStates.map((state) => `status=${state}`),
+    ].flatMap((filter) => ['--filter', filter]);
+    const listed = await this.docker('list containers', 'ps', '--all', '--quiet', '--no-trunc', ...filters);
+    return listed.split('\n').filter((id) => id !== '');
   }
 }
 

@@ -22,6 +22,8 @@ export interface ServiceRollout {
   ranBefore: ReadonlyMap<string, Container>;
   /** Set as soon as the new containers may have had requests. */
   switched: boolean;
+  /** Set before the first old container is told to stop: from here on none of them can have the traffic back. */
+  retiring: boolean;
 }
 
 /** The containers of a service: those that are what is desired, and those that they replace. */

@@ -13,16 +13,18 @@ interface Restored extends Omit<RolloutFailure['oldServing'], 'of'> {
 
 /**
  * Gives the traffic back to the old containers, lets the new ones finish their requests and removes them, with the ends of
- * their logs saved. The new ones stay when no old one runs, or when the proxy could not be switched back.
+ * their logs saved. The new ones stay when no old one runs or those are being stopped, since the new ones have proven
+ * themselves by then, or when the proxy could not be switched back.
  */
 export async function restoreTraffic(
   rollout: ServiceRollout,
   details: RolloutFailure['details'],
 ): Promise<Restored> {
-  const { target, desired, purpose, switched } = rollout;
+  const { target, desired, purpose, switched, retiring } = rollout;
   const partition = await partitionContainers(rollout);
   const old = servingOld(rollout, partition);
   if (old.length === 0) return { serving: 0, seen: 'running', details };
+  if (retiring) return { ...(await countServing(rollout, old)), details };
   try {
     await rollout.assertHeld();
     await target.proxy.route(desired.name, { containers: old }, purpose);

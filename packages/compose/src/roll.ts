@@ -60,7 +60,7 @@ async function begin(
   const ranBefore = new Map(running.map((container) => [container.id, container]));
   await target.proxy.hold(name, running, purpose);
   const found = { model, saved, expected, routedBefore, ranBefore };
-  return { target, desired, purpose, assertHeld, ...found, switched: false };
+  return { target, desired, purpose, assertHeld, ...found, switched: false, retiring: false };
 }
 
 type Replaced = { ok: true; replicas: ObservedReplica[]; log: readonly (string | OutsideText)[] };
@@ -90,6 +90,7 @@ async function drainAndRemoveOld(rollout: ServiceRollout): Promise<(string | Out
     target.log.warn(`${desired.name}: requests were still running after ${timeoutMs / 1000} s of draining`);
   const log = purpose === 'restore' ? await logTails(target, superseded) : [];
   await rollout.assertHeld();
+  rollout.retiring = true;
   await target.engine.stopAndRemove(superseded);
   return log;
 }
