@@ -33,11 +33,24 @@ async function until(what: string, isTrue: () => Promise<boolean>): Promise<void
   expect(polled).toMatchObject({ ok: true });
 }
 
+/** Starts a container again, at another address: another container may have its own by then. */
+async function move(container: string): Promise<void> {
+  await stack.docker('stop', container);
+  const where = [
+    '--network',
+    `${stack.project}_default`,
+    '--label',
+    `com.docker.compose.project=${stack.project}`,
+  ];
+  await stack.docker('run', '--detach', ...where, await inspect(container, '{{.Image}}'));
+  await stack.docker('start', container);
+}
+
 async function inspect(container: string, format: string): Promise<string> {
   return (await stack.docker('inspect', '--format', format, container)).trim();
 }
 
-test('what crashed long ago, and serves, is no crash loop in a rollback', async () => {
+test('what crashed long ago, and serves, does not count as a crash loop in a rollback', async () => {
   const [web = ''] = await stack.containers('web');
   for (const count of ['1', '2']) {
     process.kill(Number(await inspect(web, '{{.State.Pid}}')), 'SIGKILL');
@@ -66,6 +79,22 @@ test('an old container that is removed while it drains is as good as stopped', a
   await stack.docker('rm', '--force', old);
   expect(await rolling).toMatchObject({ code: 0, errors: [], outputs: { reason: 'rolled-back' } });
   expect(await answeredVersion(stack.web)).toBe('1.0.0');
+}, 180_000);
+
+test('a proxy that is stopped, or routes to what is gone, is said and repaired', async () => {
+  const repair = async (why: string): Promise<void> => {
+    const status = await stack.rollBack('5', { inputs: { mode: 'status' } });
+    expect(status.outputs.summary).toContain(why);
+    expect(JSON.parse(status.outputs.status ?? '')).toMatchObject({ provenServes: false });
+    const again = await stack.rollBack('5', { inputs: { to: '1.0.0' } });
+    expect(again).toMatchObject({ code: 0, errors: [], outputs: { reason: 'rolled-back' } });
+    expect(await answeredVersion(stack.web)).toBe('1.0.0');
+  };
+  await stack.docker('stop', '--time', '1', `${stack.project}-nginx-1`);
+  await repair(', but the proxy service "nginx" does not run');
+  const [web = ''] = await stack.containers('web');
+  await move(web);
+  await repair(`, where ${web} does not run`);
 }, 180_000);
 
 test('the new containers keep the traffic when an old one cannot be stopped', async () => {

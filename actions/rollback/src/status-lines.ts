@@ -16,7 +16,7 @@ export function statusLines(status: TargetStatus): string[] {
       ['Proven', describeProven(status)],
       ['Unfinished', describeUnfinished(status)],
       ['Lease', describeLease(status)],
-      ...problems.map((problem) => ['Problem', problem]),
+      ...[...unreachedOf(services ?? []), ...problems].map((problem) => ['Problem', problem]),
     ]),
     ...columns([
       ['Release', 'Version', 'Phase', 'Since', 'Schema'],
@@ -58,7 +58,13 @@ function whatServes(status: TargetStatus): string {
   const { services, proven, provenServes } = status;
   if (proven && provenServes) return `${proven.version} serves everywhere and is proven`;
   const seen = services ? `What runs: ${describeRunning(services)}` : 'What serves cannot be seen';
-  return `${seen}; ${lastProven(status)}`;
+  const unreached = unreachedOf(services ?? []).map((why) => `, but ${why}`);
+  return `${seen}${unreached.join('')}; ${lastProven(status)}`;
+}
+
+/** Why requests do not reach services, each reason once. Pure. */
+export function unreachedOf(services: readonly Pick<ServiceStatus, 'unreached'>[]): string[] {
+  return [...new Set(services.flatMap(({ unreached }) => unreached ?? []))];
 }
 
 /** What each service runs, as in `web 1.4.0 (2/2 ready), worker nothing`. Pure. */

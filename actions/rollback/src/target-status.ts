@@ -39,6 +39,8 @@ export interface ServiceStatus {
   name: string;
   /** Empty when nothing runs. */
   runs: RunningImage[];
+  /** Why requests do not reach it, as a clause; null when they do, or where the target does not show it. */
+  unreached: string | null;
 }
 
 interface StatusLine {
@@ -109,7 +111,11 @@ export function runningServices(
   services: readonly RunningService[],
   releases: readonly ReleaseEntry[],
 ): ServiceStatus[] {
-  return services.map((one) => ({ name: one.name, runs: runningImages(one, releases) }));
+  return services.map((one) => ({
+    name: one.name,
+    runs: runningImages(one, releases),
+    unreached: one.unreached,
+  }));
 }
 
 function lineOf({ sequence, id, version, phase, changedAt, database, reverted }: ReleaseEntry): StatusLine {

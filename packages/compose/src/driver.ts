@@ -43,7 +43,7 @@ function openCompose(config: ComposeConfig, options: PlatformOptions<ComposeProg
     check: (names, purpose) => checkTarget(target, names, purpose),
     async observe(names) {
       const observed = await Promise.all(
-        names.map(async (name) => [name, await observeService(engine, name)] as const),
+        names.map(async (name) => [name, await observeService(target, name)] as const),
       );
       return new Map(observed);
     },
@@ -65,7 +65,10 @@ function openCompose(config: ComposeConfig, options: PlatformOptions<ComposeProg
   };
 }
 
-async function observeService(engine: Engine, name: string): Promise<RunningService> {
+async function observeService(
+  { engine, proxy }: Pick<ComposeTarget, 'engine' | 'proxy'>,
+  name: string,
+): Promise<RunningService> {
   const containers = await engine.containers(name);
   const replicas = await Promise.all(
     containers.map(async (container) => {
@@ -74,12 +77,13 @@ async function observeService(engine: Engine, name: string): Promise<RunningServ
       return { id, name: containerName, image, release, healthy: isReady(container) };
     }),
   );
-  return { name, replicas, declared: null, withoutReplicas: [] };
+  const unreached = await proxy.unreached(name, containers);
+  return { name, replicas, declared: null, withoutReplicas: [], unreached };
 }
 
 async function plan(target: ComposeTarget, { name, image }: DesiredService): Promise<PlannedService> {
   const expected = replicasOf(await target.engine.model(null), name);
-  const running = (await observeService(target.engine, name)).replicas;
+  const running = (await observeService(target, name)).replicas;
   const steps = [
     `start ${expected} new next to ${running.length} old`,
     'wait until they are running, healthy and stable',

@@ -125,8 +125,8 @@ export class Engine {
   }
 
   /**
-   * Stops containers, all at once and each within the grace period it was created with, and removes them. Somebody else
-   * may do the same meanwhile. None is still stopping when it throws.
+   * Stops containers, all at once and each within the grace period it was created with, and removes them. One that
+   * somebody else removes at the same time is gone. None is still stopping when it throws.
    */
   async stopAndRemove(containers: readonly Container[]): Promise<void> {
     const stopped = await Promise.allSettled(containers.map((container) => this.#stop(container)));

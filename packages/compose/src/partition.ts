@@ -22,7 +22,7 @@ export interface ServiceRollout {
   ranBefore: ReadonlyMap<string, Container>;
   /** Set as soon as the new containers may have had requests. */
   switched: boolean;
-  /** Set before the first old container is told to stop: from here on none of them can have the traffic back. */
+  /** Set before the first old container is stopped: from here on none of them can have the traffic back. */
   retiring: boolean;
 }
 
@@ -60,7 +60,7 @@ function asServed(rollout: ServiceRollout): (container: Container) => Container 
   };
 }
 
-/** Crashes of what ran before are those of this rollout: earlier ones say nothing about what it does now. */
+/** What ran before is judged by its crashes in this rollout: earlier ones do not count. */
 export function inThisRollout({ ranBefore }: ServiceRollout): (container: Container) => Container {
   return (container) => sinceSeen(container, ranBefore.get(container.id));
 }

@@ -19,6 +19,8 @@ export interface RunningService {
   declared: ReleasedService | null;
   /** Workloads of it that want replicas and have none, as `Deployment/web`: something keeps them from being created. */
   withoutReplicas: readonly string[];
+  /** Why requests do not reach the replicas, as a clause; null when they do, or where the target does not show it. */
+  unreached: string | null;
 }
 
 export interface RunningReplica {

@@ -2,8 +2,9 @@ import type { RunningService } from '@slipway/platform';
 import type { ReleasedService } from '@slipway/release';
 
 /**
- * Names the services that do not run what they should: one without a ready replica, with a workload that wants replicas and
- * has none, or with a replica of another image or release. What was proven may have been replaced by hand since. Pure.
+ * Names the services that do not run what they should: one that no request reaches, without a ready replica, with a workload that
+ * wants replicas and has none, or with a replica of another image or release. What was proven may have been replaced by hand since. One that no request
+ * reaches is followed by the reason in parentheses. Pure.
  * @param wanted What each service should run.
  */
 export function notServing(
@@ -11,13 +12,21 @@ export function notServing(
   observed: ReadonlyMap<string, RunningService>,
 ): string[] {
   const differing = Object.entries(wanted).filter(([name, service]) => {
-    const { replicas = [], declared = null, withoutReplicas = [] } = observed.get(name) ?? {};
-    if (withoutReplicas.length > 0) return true;
+    const {
+      replicas = [],
+      declared = null,
+      withoutReplicas = [],
+      unreached = null,
+    } = observed.get(name) ?? {};
+    if (withoutReplicas.length > 0 || unreached !== null) return true;
     // An autoscaler may have scaled it to zero.
     if (replicas.length === 0) return declared === null || !isOf(service, declared);
     return !replicas.some(({ healthy }) => healthy) || replicas.some((replica) => !isOf(service, replica));
   });
-  return differing.map(([name]) => name);
+  return differing.map(([name]) => {
+    const unreached = observed.get(name)?.unreached ?? null;
+    return unreached === null ? name : `${name} (${unreached})`;
+  });
 }
 
 /** By digest, and where one is not known, by the release that the replicas are labelled with. */

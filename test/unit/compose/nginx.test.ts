@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { judgePort } from '../../../packages/compose/src/port-state.ts';
+import { misrouted } from '../../../packages/compose/src/proxies/nginx/misrouted.ts';
 import { receivedFrom } from '../../../packages/compose/src/proxies/nginx/reached.ts';
 import {
   matchesPattern,
@@ -32,6 +33,31 @@ describe('the upstream file', () => {
       'server 172.18.0.2:3000 max_fails=0 backup; # web-1',
       '',
     ]);
+  });
+
+  describe('whether it routes to what runs', () => {
+    const proof = proofOf(nginx, peers);
+    const pinned = upstreamFile(proof, pinnedServers(peers, 3000));
+    const features = { resolve: true, directives: [] };
+    const atRest = upstreamFile(proof, serversAtRest('web', peers, 3000, features));
+    const restarted = { ...nginx, startedAt: '2026-11-29T18:00:00Z' };
+    const web4 = peers.slice(0, 1);
+    const moved = peers.map((peer) => ({ ...peer, address: '172.18.0.99' }));
+    test.each<[string, string | null, typeof nginx, typeof peers, string | null]>([
+      ['what it has loaded runs', pinned, nginx, peers, null],
+      ['the same at rest', atRest, nginx, peers, null],
+      ['more runs than it has loaded', upstreamFile(proofOf(nginx, web4), ''), nginx, peers, null],
+      ['one is gone', pinned, nginx, web4, 'to 172.18.0.5, where web-3 does not run'],
+      ['they have other addresses', atRest, nginx, moved, 'to 172.18.0.5, where web-3 does not run'],
+      ['it was restarted and resolves names', atRest, restarted, moved, null],
+      ['it was restarted and read addresses', pinned, restarted, moved, 'does not run'],
+      ['what it has loaded is not known', upstreamFile(null, pinnedServers(peers, 3000)), nginx, [], null],
+      ['it has loaded nothing', upstreamFile(proofOf(nginx, []), ''), nginx, peers, 'to no container'],
+      ['there is no file', null, nginx, peers, 'no upstream file of web'],
+    ])('%s', (_, text, process, running, words) => {
+      const why = misrouted(text, process, 'web', running);
+      expect(words === null ? why : why?.includes(words)).toBe(words === null ? null : true);
+    });
   });
 
   test('the proof names the start of nginx and what it has loaded, and can be taken out', () => {

@@ -43,6 +43,7 @@ const proven: Observation = {
       name: 'web',
       declared: null,
       withoutReplicas: [],
+      unreached: null,
       replicas: [replica('a', '1.0.0-1'), replica('a', '1.0.0-1')],
     },
   ],
@@ -71,7 +72,7 @@ describe('the status of a target', () => {
     const status = shown({
       state: stateOf([v2, v1]),
       lease: held,
-      services: [{ name: 'web', declared: null, withoutReplicas: [], replicas }],
+      services: [{ name: 'web', declared: null, withoutReplicas: [], unreached: null, replicas }],
     });
     expect(statusSentence(status)).toBe(
       'What runs: web 2.0.0 (1/2 ready) and 1.0.0 (1/1 ready); the last proven release is 1.0.0; 2.0.0 is unfinished ("serving"); run 12 holds the lease.',
@@ -95,8 +96,8 @@ describe('the status of a target', () => {
       state: emptyState('shop', 'production'),
       lease: null,
       services: [
-        { name: 'web', declared: null, withoutReplicas: [], replicas },
-        { name: 'worker', declared: null, withoutReplicas: [], replicas: [] },
+        { name: 'web', declared: null, withoutReplicas: [], unreached: null, replicas },
+        { name: 'worker', declared: null, withoutReplicas: [], unreached: null, replicas: [] },
       ],
     });
     expect(statusSentence(status)).toBe(
@@ -122,8 +123,20 @@ describe('the status of a target', () => {
     ]);
   });
 
+  test('a service whose requests do not reach it does not serve what is proven', () => {
+    const one = { declared: null, withoutReplicas: [], replicas: [replica('a', '1.0.0-1')] };
+    const unreached = 'the proxy service "nginx" does not run';
+    const services = ['web', 'api'].map((name) => ({ ...one, name, unreached }));
+    const status = shown({ services });
+    expect(status.provenServes).toBe(false);
+    expect(statusSentence(status)).toContain(`, but ${unreached}; the last proven release is 1.0.0`);
+    expect(statusLines(status).filter((line) => line.includes(unreached))).toHaveLength(1);
+  });
+
   test('a healthy service with another image than the proven one does not serve what is proven', () => {
-    const services = [{ name: 'web', declared: null, withoutReplicas: [], replicas: [replica('c', null)] }];
+    const services = [
+      { name: 'web', declared: null, withoutReplicas: [], unreached: null, replicas: [replica('c', null)] },
+    ];
     expect(shown({ services }).provenServes).toBe(false);
     expect(shown({ services: [] }).provenServes).toBe(false);
   });

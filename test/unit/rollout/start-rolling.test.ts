@@ -47,7 +47,8 @@ async function roll({ releases = [], replicas = [], declared = null }: Found) {
     },
   };
   const platform = {
-    observe: async () => new Map([['web', { name: 'web', replicas, declared, withoutReplicas: [] }]]),
+    observe: async () =>
+      new Map([['web', { name: 'web', replicas, declared, withoutReplicas: [], unreached: null }]]),
     saveRelease: async (release: SavedRelease) => {
       saved = release;
     },

@@ -29,13 +29,18 @@ test.each<[string, Parameters<typeof notServing>[0][string], ReturnType<typeof r
   ['an image without a digest has its label', withoutDigest, [replica(null, '1.0.0-1')], true],
   ['an image without a digest has another label', withoutDigest, [replica(null, '2.0.0-1')], false],
 ])('%s', (_, wanted, replicas, serves) => {
-  const observed = new Map([['web', { name: 'web', replicas, declared: null, withoutReplicas: [] }]]);
+  const observed = new Map([
+    ['web', { name: 'web', replicas, declared: null, withoutReplicas: [], unreached: null }],
+  ]);
   expect(notServing({ web: wanted }, observed)).toEqual(serves ? [] : ['web']);
 });
 
 test('without replicas, a service that is scaled to zero serves, and one that is gone or replaced does not', () => {
   const scaled = (declared: typeof proven | null, withoutReplicas: readonly string[] = []) =>
-    notServing({ web: proven }, new Map([['web', { name: 'web', replicas: [], declared, withoutReplicas }]]));
+    notServing(
+      { web: proven },
+      new Map([['web', { name: 'web', replicas: [], declared, withoutReplicas, unreached: null }]]),
+    );
   expect(scaled(proven)).toEqual([]);
   expect(scaled(proven, ['Deployment/web'])).toEqual(['web']);
   expect(scaled(service('b', '2.0.0-1'))).toEqual(['web']);
@@ -44,9 +49,17 @@ test('without replicas, a service that is scaled to zero serves, and one that is
 });
 
 test('a workload that wants replicas and has none does not serve, whatever another one of its service has', () => {
-  const one = { name: 'web', replicas: [replica('a', '1.0.0-1')], declared: proven };
+  const one = { name: 'web', replicas: [replica('a', '1.0.0-1')], declared: proven, unreached: null };
   const observe = (withoutReplicas: readonly string[]) =>
     notServing({ web: proven }, new Map([['web', { ...one, withoutReplicas }]]));
   expect(observe([])).toEqual([]);
   expect(observe(['Deployment/worker'])).toEqual(['web']);
+});
+
+test('a service whose requests do not reach its replicas does not serve, and the reason is said', () => {
+  const one = { name: 'web', replicas: [replica('a', '1.0.0-1')], declared: proven, withoutReplicas: [] };
+  const observe = (unreached: string | null) =>
+    notServing({ web: proven }, new Map([['web', { ...one, unreached }]]));
+  expect(observe(null)).toEqual([]);
+  expect(observe('the proxy does not run')).toEqual(['web (the proxy does not run)']);
 });

@@ -6,7 +6,7 @@ import { restoreOrder } from '../../../packages/transaction/src/restore-order.ts
 function running(name: string, ...healthy: boolean[]): [string, RunningService] {
   const image = { repository: name, tag: null, digest: null };
   const replicas = healthy.map((one, at) => ({ id: `${at}`, name, image, release: 'r2', healthy: one }));
-  return [name, { name, replicas, declared: null, withoutReplicas: [] }];
+  return [name, { name, replicas, declared: null, withoutReplicas: [], unreached: null }];
 }
 
 const services = ['database', 'api', 'web'];

@@ -29,6 +29,8 @@ export interface ReverseProxy {
   settle(service: string, containers: readonly Container[]): Promise<void>;
   /** Names of the containers that it was seen to route to; null when that is not known. */
   routed(service: string): Promise<string[] | null>;
+  /** Why its requests do not reach the containers of a service, as a clause; null when they do, or when it does not serve it. */
+  unreached(service: string, containers: readonly Container[]): Promise<string | null>;
   /** Whether a container can be connected to on the port of the service; null when the proxy does not serve it. */
   portState(service: string, container: Container): Promise<PortState | null>;
   /** Whether connections of the proxy to any of these containers can be seen; null when that cannot be seen. */
@@ -62,6 +64,7 @@ export const noProxy: ReverseProxy = {
   route: async () => {},
   settle: async () => {},
   routed: async () => null,
+  unreached: async () => null,
   portState: async () => null,
   reached: async () => null,
   drained: async () => true,

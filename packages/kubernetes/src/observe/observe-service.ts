@@ -27,7 +27,7 @@ export async function observeService(
   const withoutReplicas = inspected.flatMap(({ workload, snapshot }) =>
     lacksPods(snapshot) ? [`${workload.kind}/${workload.name}`] : [],
   );
-  return { name, replicas, declared: declared[0] ?? null, withoutReplicas };
+  return { name, replicas, declared: declared[0] ?? null, withoutReplicas, unreached: null };
 }
 
 function presentPods({ pods }: Snapshot): PodState[] {

@@ -1,11 +1,12 @@
 import type { ProxyConfig } from '@slipway/config';
-import { expectSuccess, lastLines, UserError } from '@slipway/kernel';
+import { Cancelled, describeError, expectSuccess, lastLines, UserError } from '@slipway/kernel';
 import type { Purpose } from '@slipway/platform';
 import { type Container, isRunning } from '../../container.ts';
 import type { ComposeModel } from '../../engine.ts';
 import { judgePort, type PortState, readSockets } from '../../port-state.ts';
 import type { ProxyHost, ReverseProxy, Route } from '../proxy.ts';
 import { type ContainerFile, readContainerFile, writeContainerFile } from './container-file.ts';
+import { misrouted } from './misrouted.ts';
 import { knowsNameOf, peersOf } from './peers.ts';
 import { blockOf, configurationProblems, missingIncludes, portProblems } from './problems.ts';
 import { NginxProcess } from './process.ts';
@@ -89,6 +90,20 @@ export class Nginx implements ReverseProxy {
     if (!nginx || !(await this.#process.isAlive(nginx))) return null;
     const text = await readContainerFile(this.#fileOf(nginx, service));
     return text === null ? null : (readProof(text)?.names ?? null);
+  }
+
+  async unreached(service: string, containers: readonly Container[]): Promise<string | null> {
+    if (!(service in this.#config.ports)) return null;
+    try {
+      const nginx = await this.#process.container();
+      if (!nginx || !(await this.#process.isAlive(nginx)))
+        return `the proxy service "${this.#config.service}" does not run`;
+      const text = await readContainerFile(this.#fileOf(nginx, service));
+      return misrouted(text, nginx, service, peersOf(nginx, containers.filter(isRunning)));
+    } catch (error) {
+      if (error instanceof Cancelled) throw error;
+      return `what nginx routes ${service} to is not known: ${describeError(error)}`;
+    }
   }
 
   async portState(service: string, container: Container): Promise<PortState | null> {

@@ -24,7 +24,11 @@ export function proofOf(nginx: Pick<Container, 'id' | 'startedAt'>, peers: reado
   const each = sorted(peers).map(
     ({ name, address, backup }) => `${backup ? 'backup ' : ''}${name} ${address}`,
   );
-  return `# Loaded by ${nginx.id.slice(0, 12)}@${nginx.startedAt}: ${each.join(', ')}`;
+  return `# Loaded by ${startOf(nginx)}: ${each.join(', ')}`;
+}
+
+function startOf({ id, startedAt }: Pick<Container, 'id' | 'startedAt'>): string {
+  return `${id.slice(0, 12)}@${startedAt}`;
 }
 
 /** The file without its proof. */
@@ -38,6 +42,28 @@ export function readProof(text: string): { line: string; names: string[] } | nul
   if (line === undefined || peers === undefined) return null;
   const named = peers.split(', ').filter((peer) => peer !== '' && !peer.startsWith('backup '));
   return { line, names: named.flatMap((peer) => peer.split(' ')[0] ?? []) };
+}
+
+/**
+ * The servers that nginx has loaded by address, backups left out; null when it is not known, or when it was started again and
+ * resolved names.
+ */
+export function loadedPeers(
+  text: string,
+  nginx: Pick<Container, 'id' | 'startedAt'>,
+): Pick<Peer, 'name' | 'address'>[] | null {
+  const [line, start, peers = ''] = proofPattern.exec(text) ?? [];
+  if (line === undefined) return null;
+  if (start === startOf(nginx)) {
+    const named = peers.split(', ').filter((peer) => peer !== '' && !peer.startsWith('backup '));
+    return named.map((peer) => {
+      const [name = '', address = ''] = peer.split(' ');
+      return { name, address };
+    });
+  }
+  if (!isPinned(text)) return null;
+  const servers = [...text.matchAll(/^server (\S+):\d+ max_fails=0; # (.+)$/gm)];
+  return servers.map(([, address = '', name = '']) => ({ name, address }));
 }
 
 /**
