@@ -161,6 +161,8 @@ describe('with rollback.database: down', () => {
   }, 300_000);
 
   test('a contract migration is taken back first; what fails or is killed leaves all as it is, and continues', async () => {
+    await ask(`CREATE DATABASE ${name}_other TEMPLATE ${name}`);
+    const other = postgres.url(`${name}_other`, owner);
     await configure(down, {
       '002_null.sql':
         '-- slipway: contract\n-- slipway: allow rename because the test needs one\nALTER TABLE t RENAME COLUMN a TO b;\n',
@@ -173,6 +175,9 @@ describe('with rollback.database: down', () => {
     const own = { to: 'own', version: '2.0.0' };
     const plan = await rollBack({ to: 'previous', 'dry-run': 'true' }, `${run()}9`);
     expect(plan.stdout).toContain('003, 002 would be taken back before the services');
+    const elsewhere = await stack.rollBack(`${run()}2`, { inputs: own, env: { DATABASE_URL: other } });
+    expect(elsewhere).toMatchObject({ code: 1, outputs: { reason: 'refused' } });
+    expect(elsewhere.errors[0]).toContain('the database has no migration of 2.0.0: is it the one of this');
     const failed = await rollBack(own, `${run()}2`);
     expect(failed).toMatchObject({ code: 1, outputs: { outcome: 'failed', reason: 'half-way' } });
     expect(failed.errors[0]).toMatch(

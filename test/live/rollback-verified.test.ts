@@ -45,7 +45,8 @@ afterAll(async () => {
 /** A release that was smoke-tested and promoted, as in deploy.yml. */
 async function prove(version: string, runId: string): Promise<void> {
   const env = { GITHUB_RUN_ID: runId };
-  let last = await stack.rollOut(version, runId, { provenBy: 'promote' });
+  let last = await begin(version, runId);
+  expect(last).toMatchObject({ code: 0, errors: [] });
   for (const [name, inputs] of [
     ['smoke-test', {}],
     ['build-push', { promote: 'true' }],
@@ -94,4 +95,63 @@ test('a smoke section that cannot be read keeps nothing from serving again, and 
   expect(await answeredVersion(stack.web)).toBe('1.0.0');
   await repair();
   expect(await rollBackOwn('2.0.0', '12')).toMatchObject({ code: 0, outputs: { reason: 'rolled-back' } });
+}, 240_000);
+
+/** Gives `web` a health check. */
+const checkedBy = (json: string): [RegExp, string] => [
+  /( web: \{image: [^,}]+)/,
+  `$1, health: {url: "${stack.web}/version", timeout: 1s, json: {${json}}}`,
+];
+
+test('a health check that came with the failed release is a warning; one that was passed decides, and holds up no newer release', async () => {
+  const withHealth = await stack.edit('.github/slipway.yml', checkedBy('$.setting: old'));
+  await prove('1.0.0', '21');
+  await withHealth();
+  const withOther = await stack.edit('.github/slipway.yml', checkedBy('$.version: 2.0.0'));
+  expect(await begin('2.0.0', '22')).toMatchObject({ code: 0 });
+  const back = await rollBackOwn('2.0.0', '22');
+  expect(back).toMatchObject({ code: 0, outputs: { reason: 'rolled-back', restored: '1.0.0' } });
+  expect(back.stdout).toMatch(
+    /::warning.*web runs what comes back.*not known to have ever passed this check/,
+  );
+  await withOther();
+
+  await stack.edit('.github/slipway.yml', checkedBy('$.setting: old'));
+  expect(await begin('2.0.0', '23')).toMatchObject({ code: 0 });
+  const repair = await stack.edit('nginx.conf', [
+    'listen 8080;',
+    'listen 8080; location /version { return 503; }',
+  ]);
+  const next = await stack.rollOut('2.0.0', '24', {
+    provenBy: 'promote',
+    inputs: { 'take-over': 'true' },
+    started: (child) => {
+      child.stdout?.on('data', (text) => void (`${text}`.includes('Roll out api') && repair()));
+    },
+  });
+  expect(next).toMatchObject({ code: 0, errors: [] });
+  expect(next.outputs.summary).toMatch(
+    /2\.0\.0 was left unfinished, and 1\.0\.0 could not be restored: web: .* failed its health check: .*This release replaces it\./,
+  );
+  expect(await rollBackOwn('2.0.0', '24')).toMatchObject({ code: 0, outputs: { restored: '1.0.0' } });
+}, 300_000);
+
+test('what somebody replaced before the promotion is not marked as proven; a release whose state is lost is not forgotten', async () => {
+  await prove('1.0.0', '31');
+  const { outputs } = await begin('2.0.0', '32');
+  await stack.compose('up', '--detach', '--force-recreate', '--no-deps', 'api');
+  const env = { GITHUB_RUN_ID: '32' };
+  const inputs = { release: outputs.release ?? '', promote: 'true' };
+  const promoted = await stack.run('build-push', { env, inputs });
+  expect(promoted).toMatchObject({ code: 1, outputs: { outcome: 'refused' } });
+  expect(promoted.errors[0]).toContain('api no longer serves release 2.0.0-32: it is not marked as proven');
+
+  const volumes = await stack.docker('volume', 'ls', '--quiet', '--filter', 'label=dev.slipway.register');
+  const states = volumes.split('\n').filter((name) => name.includes('-state-'));
+  await stack.docker('volume', 'rm', ...states);
+  const lost = await rollBackOwn('2.0.0', '32');
+  expect(lost).toMatchObject({ code: 1, outputs: { reason: 'refused' } });
+  expect(lost.errors[0]).toMatch(
+    /^2\.0\.0-32 serves \(web\), but the state of the target has no entry of it/,
+  );
 }, 240_000);

@@ -2,13 +2,17 @@ import { Fault, parseImage, UserError, withDigest } from '@slipway/kernel';
 import { provenRelease, type ReleaseEntry, smokeProofOf } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
-import { forgetOldReleases, withTransaction } from '@slipway/transaction';
+import { forgetOldReleases, notServing, type OpenTarget, withTransaction } from '@slipway/transaction';
 import { describeImages } from './build-images.ts';
 import type { BuildPushContext } from './context.ts';
 import { moveTags, type Promotion, planTags, tag, warnOfTags } from './move-tags.ts';
 
 /** How long to wait for another run that holds the lease of the target. */
 const leaseWaitMs = 60_000;
+
+/** How long a replica that restarts or is moved may take to be ready again. */
+const servingWithinMs = 30_000;
+const lookEveryMs = 2000;
 
 /**
  * Marks the release on the target as proven, and then moves `latest` of every service to the digest in the record. The
@@ -63,7 +67,8 @@ async function markProven(context: BuildPushContext): Promise<boolean> {
     const { state } = target.transaction;
     const release = state.releases.find((one) => one.id === id);
     const isProven = release !== undefined && release === provenRelease(state);
-    if (release?.phase !== 'serving' && !isProven) throw notServing(id, state.releases);
+    if (release?.phase !== 'serving' && !isProven) throw notRolledOut(id, state.releases);
+    if (!isProven) await requireServing(context, target, release);
     const smoke = smokeProofOf(context.record);
     await target.transaction.send({ kind: 'proven', id, ...(smoke ? { smoke } : {}) });
     context.output({ proven: 'true' });
@@ -72,7 +77,26 @@ async function markProven(context: BuildPushContext): Promise<boolean> {
   return true;
 }
 
-function notServing(id: string, [newest]: readonly ReleaseEntry[]): UserError {
+/** Somebody may have changed the target since the last check. @throws UserError that names every service that was changed. */
+async function requireServing(
+  { clock, signal }: BuildPushContext,
+  { platform }: OpenTarget,
+  { id, services }: ReleaseEntry,
+): Promise<void> {
+  const deadline = clock.monotonic() + servingWithinMs;
+  for (;;) {
+    const replaced = notServing(services, await platform.observe(Object.keys(services)));
+    if (replaced.length === 0) return;
+    if (clock.monotonic() >= deadline)
+      throw new UserError(
+        `${replaced.join(', ')} no longer serves release ${id}: it is not marked as proven, and "${tag}" was not moved`,
+        { hint: 'Find out what changed on the target since the rollout, and run the release again.' },
+      );
+    await clock.sleep(lookEveryMs, signal);
+  }
+}
+
+function notRolledOut(id: string, [newest]: readonly ReleaseEntry[]): UserError {
   const found = newest
     ? `the newest release there is ${newest.id} ("${newest.phase}")`
     : 'nothing was rolled out there';

@@ -1,3 +1,4 @@
+import { UserError } from '@slipway/kernel';
 import type { Platform } from '@slipway/platform';
 import { chooseRollback, type RollbackTarget, restoreProven, type TargetState } from '@slipway/release';
 import { workflowRun } from '@slipway/transaction';
@@ -19,10 +20,34 @@ export async function chooseOn(
   state: TargetState,
 ): Promise<RollbackTarget> {
   const choice = choose(context, state);
+  if (choice.kind === 'nothing' && context.inputs.to === 'own') await refuseUnknown(platform, context, state);
   const isNamed = !['own', 'unfinished', 'previous'].includes(context.inputs.to);
   if (choice.kind !== 'nothing' || !choice.proven || !isNamed) return choice;
   const replaced = await replacedServices(platform, choice.proven);
   return replaced.length > 0 ? restoreProven(state, choice.proven) : choice;
+}
+
+/**
+ * A state that was deleted or altered since the rollout says that there is nothing to roll back; the target knows better.
+ * @throws UserError when the release of this run serves, and its entry is gone.
+ */
+async function refuseUnknown(
+  platform: Pick<Platform, 'observe'>,
+  context: RollbackContext,
+  { releases }: TargetState,
+): Promise<void> {
+  const own = context.ownRelease();
+  if (releases.some(({ id }) => id === own)) return;
+  const observed = await platform.observe(Object.keys(context.config.services));
+  const runs = [...observed].filter(([, { replicas }]) => replicas.some(({ release }) => release === own));
+  if (runs.length === 0) return;
+  const names = runs.map(([name]) => name).join(', ');
+  throw new UserError(
+    `${own} serves (${names}), but the state of the target has no entry of it: it was deleted or altered since the rollout`,
+    {
+      hint: 'Start rollback.yml with "to" set to "previous" or a version; mode "status" shows what there is. Without any state, deploy the version that shall serve.',
+    },
+  );
 }
 
 /** The only release that may be rolled back, that of this run; undefined when any may. */

@@ -30,7 +30,7 @@ export async function planDown(
     // The services come first in any case, and the database may answer by then.
     return { kind: 'down', when: 'after', versions: [] };
   }
-  const problems = [...reused, ...found.problems];
+  const problems = [...reused, ...found.problems, ...unknownToIt(choice, found)];
   if (problems.length > 0 && contracted) throw refused(contracted, version, problems);
   const versions = problems.length > 0 ? [] : found.downs.map((down) => down.version);
   if (contracted || onlyRelease(context) === undefined) {
@@ -44,6 +44,16 @@ export async function planDown(
 function refused(contracted: ReleaseEntry, version: string, problems: readonly string[]): UserError {
   const { message, hint } = explainIrreversible(contracted, version, problems);
   return new UserError(message, { hint });
+}
+
+/**
+ * A database that has nothing of what is to be taken back may be another one; an attempt that was cut off has taken it
+ * back already.
+ */
+function unknownToIt({ from, migrated }: RestoreTarget, { versions }: Reversal): string[] {
+  if (versions.length > 0 || from.phase === 'restoring') return [];
+  const names = migrated.map(releaseName).join(', ');
+  return [`the database has no migration of ${names}: is it the one of this environment?`];
 }
 
 /** The journal names releases by their ids: of one that was released again, it does not say which time it applied what. */

@@ -3,7 +3,7 @@ import type { Platform, Prove, RolloutFailure } from '@slipway/platform';
 import { encodeServices, type ReleaseEntry, type RolledService } from '@slipway/release';
 import { type ContextOf, defineAction, flag, type Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
-import { waitHealthy } from '@slipway/signals';
+import { healthFingerprint, waitHealthy } from '@slipway/signals';
 import { openPlatform } from '@slipway/targets';
 import {
   beginOnTarget,
@@ -102,10 +102,18 @@ async function requireServing(
 /** A release that later steps prove stays unfinished until promote. */
 async function finish(context: Context, target: OpenTarget): Promise<void> {
   const { id } = context.record;
-  await target.transaction.send({ kind: 'serving', id });
+  await target.transaction.send({ kind: 'serving', id, health: passedHealth(context) });
   if (context.inputs['proven-by'] === 'promote') return;
   await target.transaction.send({ kind: 'proven', id });
   await forgetOldReleases(context, target);
+}
+
+/** Every service has passed its health check by then. */
+function passedHealth({ config }: Context): ReleaseEntry['health'] {
+  const checks = Object.entries(config.services).flatMap(([name, { health }]) =>
+    health ? [[name, healthFingerprint(health)]] : [],
+  );
+  return Object.fromEntries(checks);
 }
 
 /** @throws UserError with every reason why the images cannot be rolled out. */

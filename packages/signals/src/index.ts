@@ -1,6 +1,6 @@
 export { type Expectation, failures } from './checks/assertions.ts';
 export { reachConsensus } from './checks/consensus.ts';
-export { waitHealthy } from './checks/health.ts';
+export { healthFingerprint, waitHealthy } from './checks/health.ts';
 export { checkPath } from './checks/json-path.ts';
 export { repeatRequest } from './checks/repeat-request.ts';
 export { shownUrl } from './excerpt.ts';

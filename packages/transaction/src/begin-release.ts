@@ -1,4 +1,4 @@
-import { Fault, UserError } from '@slipway/kernel';
+import { Fault } from '@slipway/kernel';
 import {
   chooseRollback,
   comesBack,
@@ -24,7 +24,7 @@ export type ReleaseBeginning =
  * Begins the release of the record, or continues it. A release that an earlier run left unfinished is settled first: what
  * it replaced is restored.
  * @param options.token Asks GitHub which of two commits came first; empty asks nothing.
- * @throws UserError when a newer release is proven, or when the unfinished one cannot be restored.
+ * @throws UserError when a newer release is proven.
  */
 export async function beginOnTarget(
   context: TargetContext,
@@ -98,11 +98,13 @@ async function settle(
   await transaction.send({ kind: 'restore', sequence, to: choice.to?.sequence ?? null, run: null });
   const { services, left, details } = await restoreServices(context, { platform, transaction }, choice);
   const failed = services.filter(({ state }) => state === 'failed');
-  if (failed.length > 0)
-    throw new UserError(
-      `${version} was left unfinished, and what it replaced cannot be restored: ${failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ')}`,
-      { hint: 'Fix the cause and re-run this job: it continues where it stopped.', details },
-    );
+  if (failed.length > 0) {
+    for (const line of details) context.log.warn(line);
+    return {
+      settled: `${version} was left unfinished, and ${describeDestination(choice)} could not be restored: ${failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ')}. This release replaces it.`,
+      replaces: sequence,
+    };
+  }
   await transaction.send({ kind: 'restored', sequence });
   return {
     settled: [

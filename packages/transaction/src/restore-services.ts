@@ -6,7 +6,7 @@ import {
   type RestoreTarget,
   type RolledService,
 } from '@slipway/release';
-import { waitHealthy } from '@slipway/signals';
+import { healthFingerprint, waitHealthy } from '@slipway/signals';
 import type { TargetContext } from './context.ts';
 import { restoreOrder } from './restore-order.ts';
 import type { OpenTarget } from './with-transaction.ts';
@@ -74,7 +74,7 @@ async function restoreOne(
 ): Promise<Restored> {
   const desired = target.services[name] ?? null;
   const restoring = desired
-    ? restoreService(context, held, name, desired)
+    ? restoreService(context, held, { name, ...desired, proof: target.to?.health?.[name] ?? null })
     : removeService(context, held, name);
   const { log = [], left = [], ...result } = await restoring.catch(failedRestore);
   context.log.info(`${name}: ${result.state}${result.detail ? `: ${result.detail}` : ''}`);
@@ -101,13 +101,19 @@ type ServiceResult = Pick<RolledService, 'running' | 'replicas' | 'state' | 'ms'
   left?: readonly string[];
 };
 
+/** A service that comes back. */
+interface Restorable extends ReleasedService {
+  name: string;
+  /** The health check that it passed in its rollout, as a fingerprint; null when that is not known. */
+  proof: string | null;
+}
+
 async function restoreService(
   context: TargetContext,
   { platform, assertHeld, later }: HeldTarget,
-  name: string,
-  service: ReleasedService,
+  { proof, ...service }: Restorable,
 ): Promise<ServiceResult> {
-  const rolled = await platform.roll({ name, ...service }, { purpose: 'restore', assertHeld, later });
+  const rolled = await platform.roll(service, { purpose: 'restore', assertHeld, later });
   const { ms, left = [] } = rolled;
   if (!rolled.ok) {
     const { reason: detail, details: log } = rolled;
@@ -115,18 +121,33 @@ async function restoreService(
   }
   const replicas = [...rolled.replicas];
   const observed = { running: replicas.length, replicas, ms, log: rolled.log ?? [], left };
-  const problem = await healthProblem(context, name);
+  const problem = await healthProblem(context, service.name, proof);
   if (problem !== null) return { ...observed, state: 'failed', detail: problem };
   return { ...observed, state: rolled.outcome === 'skipped' ? 'unchanged' : 'restored' };
 }
 
-/** Why the health check of a service fails; null when it passes, or when the service has none. */
-async function healthProblem(context: TargetContext, name: string): Promise<string | null> {
+/**
+ * Why the health check of a service fails; null when it passes, or when the service has none. The configuration is that of
+ * today: what comes back was made without knowing a check that it was not proven with, and failing it is a warning.
+ */
+async function healthProblem(
+  context: TargetContext,
+  name: string,
+  proof: string | null,
+): Promise<string | null> {
   const health = context.config.services[name]?.health;
   if (!health) return null;
-  const { http, clock, signal } = context;
+  const { http, clock, signal, log } = context;
   const result = await waitHealthy({ health, withinMs: healthTimeoutMs, http, clock, signal });
-  return result.ok ? null : `${health.url} failed its health check: ${result.detail}`;
+  if (result.ok) return null;
+  const problem = `${health.url} failed its health check: ${result.detail}`;
+  if (proof === healthFingerprint(health)) return problem;
+  log.annotate({
+    level: 'warning',
+    title: 'A health check fails that was not proven',
+    message: `${name} runs what comes back, and ${problem}. It is not known to have ever passed this check.`,
+  });
+  return null;
 }
 
 async function removeService(

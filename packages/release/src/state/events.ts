@@ -40,7 +40,12 @@ export type ReleaseEvent =
       database: ReleaseEntry['database'];
       contracts?: string[] | undefined;
     }
-  | { kind: 'serving'; id: string }
+  | {
+      kind: 'serving';
+      id: string;
+      /** The health checks that its services have passed, each as a fingerprint. */
+      health?: ReleaseEntry['health'];
+    }
   | {
       kind: 'proven';
       id: string;

@@ -42,6 +42,6 @@ function hasFound({ previous }: ReleaseEntry): boolean {
 }
 
 function lineOf(entry: ReleaseEntry, keepsContracts: boolean): ReleaseEntry {
-  const { contracts, smoke, ...line } = entry;
+  const { contracts, smoke, health, ...line } = entry;
   return { ...line, services: {}, previous: {}, ...(keepsContracts && contracts ? { contracts } : {}) };
 }

@@ -110,6 +110,7 @@ function learned(state: TargetState, entry: ReleaseEntry, event: Advance): Parti
   if (event.kind === 'migrating') return { database: event.database };
   if (event.kind === 'give-up') return { ...schemaOf(event), ...takenBack(entry, event.run ?? null) };
   if (event.kind === 'migrated') return schemaOf(event);
+  if (event.kind === 'serving') return event.health ? { health: event.health } : {};
   if (event.kind === 'proven') return event.smoke ? { smoke: event.smoke } : {};
   if (event.kind !== 'rolling') return {};
   const services = { ...event.services };

@@ -83,6 +83,8 @@ export const releaseEntrySchema = z.strictObject({
   reverted: z.literal(true).optional(),
   /** While it is restored: what the old database is called once a backup has taken its place. */
   oldDatabase: z.string().max(100).optional(),
+  /** The health checks that its services passed in the rollout, each as a fingerprint; absent when that is not known. */
+  health: z.record(z.string(), z.string().max(64)).optional(),
   /** What its smoke test proved; absent when that is not known. */
   smoke: smokeProof.optional(),
 });
