@@ -12,7 +12,7 @@ const leaseWaitMs = 60_000;
 
 /** How long a replica that restarts or is moved may take to be ready again. */
 const servingWithinMs = 30_000;
-const lookEveryMs = 2000;
+const checkEveryMs = 2000;
 
 /**
  * Marks the release on the target as proven, and then moves `latest` of every service to the digest in the record. The
@@ -92,7 +92,7 @@ async function requireServing(
         `${replaced.join(', ')} no longer serves release ${id}: it is not marked as proven, and "${tag}" was not moved`,
         { hint: 'Find out what changed on the target since the rollout, and run the release again.' },
       );
-    await clock.sleep(lookEveryMs, signal);
+    await clock.sleep(checkEveryMs, signal);
   }
 }
 

@@ -63,7 +63,7 @@ function whatServes(status: TargetStatus): string {
 }
 
 /** Why requests do not reach services, each reason once. Pure. */
-export function unreachedOf(services: readonly Pick<ServiceStatus, 'unreached'>[]): string[] {
+function unreachedOf(services: readonly Pick<ServiceStatus, 'unreached'>[]): string[] {
   return [...new Set(services.flatMap(({ unreached }) => unreached ?? []))];
 }
 

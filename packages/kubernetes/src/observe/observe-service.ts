@@ -35,7 +35,7 @@ function presentPods({ pods }: Snapshot): PodState[] {
 }
 
 /** Whether a quota, admission or a controller that does not act keeps a workload from having any pod. Pure. */
-export function lacksPods(snapshot: Snapshot): boolean {
+function lacksPods(snapshot: Snapshot): boolean {
   const { workload } = snapshot;
   return workload !== null && workload.wanted > 0 && presentPods(snapshot).length === 0;
 }
