@@ -3245,7 +3245,7 @@ module.exports = validRange
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4403);
-/* harmony import */ var _rollout_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9932);
+/* harmony import */ var _rollout_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4544);
 
 
 await (0,_slipway_runner__WEBPACK_IMPORTED_MODULE_1__/* .runAction */ .C)(_rollout_js__WEBPACK_IMPORTED_MODULE_0__/* .rollout */ .y, () => __nccwpck_require__.e(/* import() */ 547).then(__nccwpck_require__.bind(__nccwpck_require__, 2547)));
@@ -3255,7 +3255,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 9932:
+/***/ 4544:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -3383,6 +3383,8 @@ const releaseEntrySchema = classic_schemas/* strictObject */.rej({
     reverted: classic_schemas/* literal */.euz(true).optional(),
     /** While it is restored: what the old database is called once a backup has taken its place. */
     oldDatabase: classic_schemas/* string */.YjP().max(100).optional(),
+    /** The health checks that its services passed in the rollout, each as a fingerprint; absent when that is not known. */
+    health: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP().max(64)).optional(),
     /** What its smoke test proved; absent when that is not known. */
     smoke: smokeProof.optional(),
 });
@@ -8084,7 +8086,12 @@ async function repeatRequest(options) {
 
 
 
+
 const intervalMs = 250;
+/** Whether two health checks ask the same: 16 hexadecimal digits, from which no header can be read. Pure. */
+function healthFingerprint(health) {
+    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(health)).digest('hex').slice(0, 16);
+}
 /**
  * Polls the health endpoint of a service until status and JSON are as configured. A missing or empty value is not healthy.
  * @throws Cancelled when the signal aborts; UserError when a JSONPath of the configuration is malformed.
@@ -8322,6 +8329,16 @@ function readHealth(status) {
         return null;
     return status === 'healthy' || status === 'unhealthy' ? status : 'starting';
 }
+/** The container with the crashes that it had since it was seen as `before`; all of them when it was not there. Pure. */
+function sinceSeen(container, before) {
+    if (before === undefined)
+        return container;
+    const { restarts, oomKilled, startedAt } = container;
+    // The engine counts from 0 again when somebody starts the container by hand.
+    const counted = restarts >= before.restarts ? restarts - before.restarts : restarts;
+    const isOld = before.oomKilled && startedAt === before.startedAt;
+    return { ...container, restarts: counted, oomKilled: oomKilled && !isOld };
+}
 /** It runs; whether it answers is another question. */
 function isRunning({ status }) {
     return status === 'running';
@@ -8381,6 +8398,8 @@ const modelSchema = classic_schemas/* object */.Ikc({
 });
 /** How long the engine may take to answer what needs no work. */
 const answerTimeoutMs = 30_000;
+/** The states of a container, but that of one that is being removed. */
+const lastingStates = ['created', 'restarting', 'running', 'paused', 'exited', 'dead'];
 /** The Docker Engine, by its command line. */
 class Engine {
     #exec;
@@ -8416,7 +8435,7 @@ class Engine {
         const model = (0,process_result/* expectSuccess */.lb)(await this.#exec(command), 'read the Compose files');
         return modelSchema.parse(JSON.parse(model.data));
     }
-    /** Containers of a service in any state. */
+    /** Containers of a service in any state; one that is being removed is gone. */
     async containers(service) {
         const filters = serviceFilters(this.project, service);
         const listed = await this.docker(`list the containers of ${service}`, 'ps', '--all', '--quiet', '--no-trunc', ...filters);
@@ -8425,7 +8444,8 @@ class Engine {
             return [];
         // A container may go between the two calls; inspect then exits 1 but still prints the others.
         const inspected = await this.run('inspect', '--type', 'container', ...ids);
-        return parseContainers(inspected.stdout, labels.release);
+        const found = parseContainers(inspected.stdout, labels.release);
+        return found.filter(({ status }) => status !== 'removing');
     }
     /** The image by every repository digest under which it is known. */
     async repositoryDigests(imageId) {
@@ -8449,15 +8469,35 @@ class Engine {
         const ids = containers.map(({ id }) => id);
         if (ids.length === 0 || (await this.succeeds('rm', '--force', ...ids)))
             return;
-        const exists = await Promise.all(ids.map((id) => this.succeeds('inspect', '--type', 'container', id)));
-        const left = ids.filter((_, at) => exists[at]);
+        const left = await this.#remaining(ids);
         if (left.length > 0)
             await this.docker('remove containers', 'rm', '--force', ...left);
     }
-    /** Stops containers, all at once and each within the grace period it was created with, and removes them. */
+    /**
+     * Stops containers, all at once and each within the grace period it was created with, and removes them. One that
+     * somebody else removes at the same time is gone. None is still stopping when it throws.
+     */
     async stopAndRemove(containers) {
-        await Promise.all(containers.map(({ id, name }) => this.docker(`stop ${name}`, 'stop', id)));
+        const stopped = await Promise.allSettled(containers.map((container) => this.#stop(container)));
+        for (const one of stopped)
+            if (one.status === 'rejected')
+                throw one.reason;
         await this.remove(containers);
+    }
+    async #stop({ id, name }) {
+        const done = await this.run('stop', id);
+        if (done.ok || (await this.#remaining([id])).length === 0)
+            return;
+        (0,process_result/* expectSuccess */.lb)(done, `stop ${name}`);
+    }
+    /** Those of the containers that are there, and that nobody is removing. */
+    async #remaining(ids) {
+        const filters = [
+            ...ids.map((id) => `id=${id}`),
+            ...lastingStates.map((state) => `status=${state}`),
+        ].flatMap((filter) => ['--filter', filter]);
+        const listed = await this.docker('list containers', 'ps', '--all', '--quiet', '--no-trunc', ...filters);
+        return listed.split('\n').filter((id) => id !== '');
     }
 }
 /** Replicas that the Compose files ask for. */
@@ -8559,6 +8599,120 @@ async function folderExists({ path: source, host }) {
 }
 async function temporaryFile(temp) {
     return external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(temp, 'upstream-')), 'file');
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/upstream-file.ts
+const title = '# Written by Slipway. Changed by every rollout.\n';
+const proofPattern = /^# Loaded by (\S+): (.*)$/m;
+/** The text of an upstream file. @param proof The line that says what nginx has loaded; null until that was seen. */
+function upstreamFile(proof, servers) {
+    return `${title}${proof === null ? '' : `${proof}\n`}${servers}`;
+}
+/**
+ * The line by which a later run knows that nginx has loaded these peers. It is written after the reload was seen to be
+ * done and is gone before the next change. It names the start of nginx: one that was started again has read the file again.
+ */
+function proofOf(nginx, peers) {
+    const each = sorted(peers).map(({ name, address, backup }) => `${backup ? 'backup ' : ''}${name} ${address}`);
+    return `# Loaded by ${startOf(nginx)}: ${each.join(', ')}`;
+}
+function startOf({ id, startedAt }) {
+    return `${id.slice(0, 12)}@${startedAt}`;
+}
+/** The file without its proof. */
+function withoutProof(text) {
+    return text.replace(proofPattern, '').replace('\n\n', '\n');
+}
+/** The proof of a file, and the containers that it names, backups left out; null when nginx may not have loaded it. */
+function readProof(text) {
+    const [line, , peers] = proofPattern.exec(text) ?? [];
+    if (line === undefined || peers === undefined)
+        return null;
+    const named = peers.split(', ').filter((peer) => peer !== '' && !peer.startsWith('backup '));
+    return { line, names: named.flatMap((peer) => peer.split(' ')[0] ?? []) };
+}
+/**
+ * The servers that nginx has loaded by address, backups left out; null when it is not known, or when it was started again and
+ * resolved names.
+ */
+function loadedPeers(text, nginx) {
+    const [line, start, peers = ''] = proofPattern.exec(text) ?? [];
+    if (line === undefined)
+        return null;
+    if (start === startOf(nginx)) {
+        const named = peers.split(', ').filter((peer) => peer !== '' && !peer.startsWith('backup '));
+        return named.map((peer) => {
+            const [name = '', address = ''] = peer.split(' ');
+            return { name, address };
+        });
+    }
+    if (!isPinned(text))
+        return null;
+    const servers = [...text.matchAll(/^server (\S+):\d+ max_fails=0; # (.+)$/gm)];
+    return servers.map(([, address = '', name = '']) => ({ name, address }));
+}
+/**
+ * Exactly these peers, by address: every nginx loads it, whatever has become of them. This is what a reload loads.
+ * Without `max_fails=0`, nginx would shut out a lone container for 10 s after one failed connection.
+ */
+function pinnedServers(peers, port) {
+    return sorted(peers)
+        .map(({ name, address, backup }) => `server ${address}:${port} max_fails=0${backup ? ' backup' : ''}; # ${name}\n`)
+        .join('');
+}
+/** Whether the text lists addresses, as a reload loads them; else it is what nginx reads between two rollouts. */
+function isPinned(text) {
+    const servers = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    return servers.every((line) => /^server (\[[^\]]+\]|[\d.]+):\d+ max_fails=0( backup)?; # /.test(line));
+}
+/** Docker's DNS. The address of a container that was started again is seen after this time. */
+const resolver = 'resolver 127.0.0.11 valid=5s;\n';
+/** How requests are spread in an upstream that can have no backup. */
+const withoutBackup = ['hash', 'ip_hash', 'random'];
+/** Whether servers of the upstream can be marked as backup. */
+function allowsBackup({ directives }) {
+    return !directives.some((name) => withoutBackup.includes(name));
+}
+/**
+ * What nginx reads when it is started or reloaded by somebody else between two rollouts: the containers may have other
+ * addresses by then, or be new ones that Compose created.
+ * - From 1.27.3 on, names are resolved while nginx runs, and an unknown one keeps nothing from starting. When none of the
+ *   containers of the release is there, those that Compose runs under the name of the service are used.
+ * - Before, a name must be known when nginx starts. That of the service is, while one of its containers runs.
+ */
+function serversAtRest(service, peers, port, features) {
+    if (!features.resolve)
+        return `server ${service}:${port} max_fails=0;\n`;
+    const own = (name, line) => (features.directives.includes(name) ? '' : line);
+    return [
+        own('zone', `zone slipway_${service} 128k;\n`),
+        own('resolver', resolver),
+        ...sorted(peers).map(({ name }) => `server ${name}:${port} max_fails=0 resolve;\n`),
+        allowsBackup(features) ? `server ${service}:${port} max_fails=0 resolve backup;\n` : '',
+    ].join('');
+}
+function sorted(peers) {
+    return [...peers].sort((a, b) => Number(a.backup) - Number(b.backup) || a.name.localeCompare(b.name));
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/misrouted.ts
+
+/**
+ * Why nginx does not send the requests for a service to its containers, as a clause; null when it does, or resolves their
+ * names itself. Pure.
+ * @param text The upstream file; null when there is none.
+ * @param running The containers of the service that run.
+ */
+function misrouted(text, nginx, service, running) {
+    if (text === null)
+        return `nginx has no upstream file of ${service}`;
+    const loaded = loadedPeers(text, nginx);
+    if (loaded === null)
+        return null;
+    if (loaded.length === 0)
+        return `nginx routes ${service} to no container`;
+    const lost = loaded.find(({ address }) => !running.some((one) => one.address === address));
+    return lost ? `nginx routes ${service} to ${lost.address}, where ${lost.name} does not run` : null;
 }
 
 ;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/peers.ts
@@ -8882,77 +9036,6 @@ function comesFrom({ remote }, addresses) {
     });
 }
 
-;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/upstream-file.ts
-const title = '# Written by Slipway. Changed by every rollout.\n';
-const proofPattern = /^# Loaded by (\S+): (.*)$/m;
-/** The text of an upstream file. @param proof The line that says what nginx has loaded; null until that was seen. */
-function upstreamFile(proof, servers) {
-    return `${title}${proof === null ? '' : `${proof}\n`}${servers}`;
-}
-/**
- * The line by which a later run knows that nginx has loaded these peers. It is written after the reload was seen to be
- * done and is gone before the next change. It names the start of nginx: one that was started again has read the file again.
- */
-function proofOf(nginx, peers) {
-    const each = sorted(peers).map(({ name, address, backup }) => `${backup ? 'backup ' : ''}${name} ${address}`);
-    return `# Loaded by ${nginx.id.slice(0, 12)}@${nginx.startedAt}: ${each.join(', ')}`;
-}
-/** The file without its proof. */
-function withoutProof(text) {
-    return text.replace(proofPattern, '').replace('\n\n', '\n');
-}
-/** The proof of a file, and the containers that it names, backups left out; null when nginx may not have loaded it. */
-function readProof(text) {
-    const [line, , peers] = proofPattern.exec(text) ?? [];
-    if (line === undefined || peers === undefined)
-        return null;
-    const named = peers.split(', ').filter((peer) => peer !== '' && !peer.startsWith('backup '));
-    return { line, names: named.flatMap((peer) => peer.split(' ')[0] ?? []) };
-}
-/**
- * Exactly these peers, by address: every nginx loads it, whatever has become of them. This is what a reload loads.
- * Without `max_fails=0`, nginx would shut out a lone container for 10 s after one failed connection.
- */
-function pinnedServers(peers, port) {
-    return sorted(peers)
-        .map(({ name, address, backup }) => `server ${address}:${port} max_fails=0${backup ? ' backup' : ''}; # ${name}\n`)
-        .join('');
-}
-/** Whether the text lists addresses, as a reload loads them; else it is what nginx reads between two rollouts. */
-function isPinned(text) {
-    const servers = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-    return servers.every((line) => /^server (\[[^\]]+\]|[\d.]+):\d+ max_fails=0( backup)?; # /.test(line));
-}
-/** Docker's DNS. The address of a container that was started again is seen after this time. */
-const resolver = 'resolver 127.0.0.11 valid=5s;\n';
-/** How requests are spread in an upstream that can have no backup. */
-const withoutBackup = ['hash', 'ip_hash', 'random'];
-/** Whether servers of the upstream can be marked as backup. */
-function allowsBackup({ directives }) {
-    return !directives.some((name) => withoutBackup.includes(name));
-}
-/**
- * What nginx reads when it is started or reloaded by somebody else between two rollouts: the containers may have other
- * addresses by then, or be new ones that Compose created.
- * - From 1.27.3 on, names are resolved while nginx runs, and an unknown one keeps nothing from starting. When none of the
- *   containers of the release is there, those that Compose runs under the name of the service are used.
- * - Before, a name must be known when nginx starts. That of the service is, while one of its containers runs.
- */
-function serversAtRest(service, peers, port, features) {
-    if (!features.resolve)
-        return `server ${service}:${port} max_fails=0;\n`;
-    const own = (name, line) => (features.directives.includes(name) ? '' : line);
-    return [
-        own('zone', `zone slipway_${service} 128k;\n`),
-        own('resolver', resolver),
-        ...sorted(peers).map(({ name }) => `server ${name}:${port} max_fails=0 resolve;\n`),
-        allowsBackup(features) ? `server ${service}:${port} max_fails=0 resolve backup;\n` : '',
-    ].join('');
-}
-function sorted(peers) {
-    return [...peers].sort((a, b) => Number(a.backup) - Number(b.backup) || a.name.localeCompare(b.name));
-}
-
 ;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/repair.ts
 
 
@@ -8990,6 +9073,7 @@ class Turns {
 }
 
 ;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/nginx.ts
+
 
 
 
@@ -9064,6 +9148,22 @@ class Nginx {
             return null;
         const text = await readContainerFile(this.#fileOf(nginx, service));
         return text === null ? null : (readProof(text)?.names ?? null);
+    }
+    async unreached(service, containers) {
+        if (!(service in this.#config.ports))
+            return null;
+        try {
+            const nginx = await this.#process.container();
+            if (!nginx || !(await this.#process.isAlive(nginx)))
+                return `the proxy service "${this.#config.service}" does not run`;
+            const text = await readContainerFile(this.#fileOf(nginx, service));
+            return misrouted(text, nginx, service, peersOf(nginx, containers.filter(isRunning)));
+        }
+        catch (error) {
+            if (error instanceof errors/* Cancelled */.cJ)
+                throw error;
+            return `what nginx routes ${service} to is not known: ${(0,errors/* describeError */.Uc)(error)}`;
+        }
     }
     async portState(service, container) {
         const port = this.#config.ports[service];
@@ -9231,6 +9331,7 @@ const noProxy = {
     route: async () => { },
     settle: async () => { },
     routed: async () => null,
+    unreached: async () => null,
     portState: async () => null,
     reached: async () => null,
     drained: async () => true,
@@ -9325,11 +9426,17 @@ async function partitionContainers(rollout) {
  * What ran before a rollback served as it was. When its health check fails (a check whose program is not in the image), it
  * counts as one without a health check; a container that the rollback starts has to pass its own.
  */
-function asServed({ purpose, ranBefore }) {
+function asServed(rollout) {
+    const sinceBegin = inThisRollout(rollout);
     return (container) => {
-        const served = purpose === 'restore' && container.health === 'unhealthy' && ranBefore.has(container.id);
-        return served ? { ...container, health: null } : container;
+        const seen = sinceBegin(container);
+        const served = seen.health === 'unhealthy' && rollout.ranBefore.has(seen.id);
+        return served && rollout.purpose === 'restore' ? { ...seen, health: null } : seen;
     };
+}
+/** What ran before is judged by its crashes in this rollout: earlier ones do not count. */
+function inThisRollout({ ranBefore }) {
+    return (container) => sinceSeen(container, ranBefore.get(container.id));
 }
 /** The old containers that users are served by: those with the traffic, else those that are healthy, else all that run. */
 function servingOld({ routedBefore }, { superseded }) {
@@ -9390,14 +9497,17 @@ const maxTails = 3;
 const defaultDrainTimeoutMs = 30_000;
 /**
  * Gives the traffic back to the old containers, lets the new ones finish their requests and removes them, with the ends of
- * their logs saved. The new ones stay when no old one runs, or when the proxy could not be switched back.
+ * their logs saved. The new ones stay when no old one runs or those are being stopped, since the new ones have proven
+ * themselves by then, or when the proxy could not be switched back.
  */
 async function restoreTraffic(rollout, details) {
-    const { target, desired, purpose, switched } = rollout;
+    const { target, desired, purpose, switched, retiring } = rollout;
     const partition = await partitionContainers(rollout);
     const old = servingOld(rollout, partition);
     if (old.length === 0)
         return { serving: 0, seen: 'running', details };
+    if (retiring)
+        return { ...(await countServing(rollout, old)), details };
     try {
         await rollout.assertHeld();
         await target.proxy.route(desired.name, { containers: old }, purpose);
@@ -9555,8 +9665,9 @@ async function startMissing(rollout) {
     const down = current.filter(({ status }) => status !== 'running');
     await engine.remove(down);
     const present = current.length - down.length;
+    const stableFor = services[rollout.desired.name]?.['stable-for'] ?? defaultStabilityWindowMs;
     if (present === rollout.expected)
-        return awaitReady(rollout, 0);
+        return awaitReady(rollout, haveCrashed(rollout, current) ? stableFor : 0);
     const pulled = await pull(rollout);
     if (!pulled.ok)
         return pulled;
@@ -9564,7 +9675,11 @@ async function startMissing(rollout) {
     const started = await up(rollout, superseded);
     if (!started.ok)
         return started;
-    return awaitReady(rollout, services[rollout.desired.name]?.['stable-for'] ?? defaultStabilityWindowMs);
+    return awaitReady(rollout, stableFor);
+}
+/** Whether one of them had crashes before: it may be between two of them, and is looked at for as long as a new one. */
+function haveCrashed({ ranBefore }, containers) {
+    return containers.some(({ id }) => (ranBefore.get(id)?.restarts ?? 0) > 0);
 }
 async function pull({ target, desired }) {
     const image = formatImage(desired.image);
@@ -9723,7 +9838,7 @@ async function observeTraffic(rollout, routed, prove, atLeastMs) {
 /** The failure of a container that was routed to and has exited, was restarted or is gone; null when all still run. */
 async function exitOf(rollout, routed) {
     const { target, desired } = rollout;
-    const now = await target.engine.containers(desired.name);
+    const now = (await target.engine.containers(desired.name)).map(inThisRollout(rollout));
     for (const before of routed) {
         const container = now.find(({ id }) => id === before.id);
         const reason = container ? exitReason(before, container) : `${before.name} is gone`;
@@ -9815,10 +9930,10 @@ async function begin(target, desired, { purpose, assertHeld }) {
     // A rollback never leaves less than what has the traffic now.
     const least = purpose === 'restore' ? routed.length : 0;
     const expected = Math.max(replicasOf(model, name), least);
-    const ranBefore = new Set(running.map(({ id }) => id));
+    const ranBefore = new Map(running.map((container) => [container.id, container]));
     await target.proxy.hold(name, running, purpose);
     const found = { model, saved, expected, routedBefore, ranBefore };
-    return { target, desired, purpose, assertHeld, ...found, switched: false };
+    return { target, desired, purpose, assertHeld, ...found, switched: false, retiring: false };
 }
 async function replace(rollout, prove) {
     for (const step of [startMissing, switchTraffic]) {
@@ -9847,6 +9962,7 @@ async function drainAndRemoveOld(rollout) {
         target.log.warn(`${desired.name}: requests were still running after ${timeoutMs / 1000} s of draining`);
     const log = purpose === 'restore' ? await logTails(target, superseded) : [];
     await rollout.assertHeld();
+    rollout.retiring = true;
     await target.engine.stopAndRemove(superseded);
     return log;
 }
@@ -10344,7 +10460,7 @@ function openCompose(config, options) {
         store,
         check: (names, purpose) => checkTarget(target, names, purpose),
         async observe(names) {
-            const observed = await Promise.all(names.map(async (name) => [name, await observeService(engine, name)]));
+            const observed = await Promise.all(names.map(async (name) => [name, await observeService(target, name)]));
             return new Map(observed);
         },
         saveRelease: ({ release }) => history.save(release),
@@ -10364,18 +10480,19 @@ function openCompose(config, options) {
         },
     };
 }
-async function observeService(engine, name) {
+async function observeService({ engine, proxy }, name) {
     const containers = await engine.containers(name);
     const replicas = await Promise.all(containers.map(async (container) => {
         const { id, name: containerName, release } = container;
         const image = await engine.imageOf(container);
         return { id, name: containerName, image, release, healthy: isReady(container) };
     }));
-    return { name, replicas, declared: null };
+    const unreached = await proxy.unreached(name, containers);
+    return { name, replicas, declared: null, withoutReplicas: [], unreached };
 }
 async function plan(target, { name, image }) {
     const expected = replicasOf(await target.engine.model(null), name);
-    const running = (await observeService(target.engine, name)).replicas;
+    const running = (await observeService(target, name)).replicas;
     const steps = [
         `start ${expected} new next to ${running.length} old`,
         'wait until they are running, healthy and stable',
@@ -10630,12 +10747,26 @@ function selectorOf(service) {
 function selectsLabels(selector, labels) {
     return selector !== null && selects({ matchLabels: selector }, labels);
 }
+/** The ports of a Service, with the defaults of the server. */
+function portsOf(service) {
+    return new Map(listed(service, 'spec', 'ports').map(({ port, protocol = 'TCP', targetPort = port }) => [
+        `${port}/${protocol}`,
+        String(targetPort),
+    ]));
+}
+/**
+ * Whether requests to a port go to another port of the pods than before, or to none. A port that was not there takes requests
+ * from nobody.
+ */
+function movesPort(before, after) {
+    return [...before].some(([port, target]) => after.get(port) !== target);
+}
 /** The labels of the pods of a workload. */
 function podLabelsOf(workload) {
     return fields(templateOf(workload) ?? {}, 'metadata', 'labels');
 }
 /** Keys of routes under which something else than a Service is named. */
-const otherNames = new Set(['parentRefs', 'middlewares', 'tls']);
+const otherNames = new Set(['parentRefs', 'middlewares']);
 /** The name that a field of a route may have of a Service, of a host name its first part; null for any other field. */
 function backendName({ kind }, key, value) {
     const keys = kind === 'VirtualService' ? ['host'] : ['name', 'serviceName'];
@@ -11315,18 +11446,27 @@ function setImages(documents, images) {
     ]);
     return { documents: changed, matched: new Map(matches) };
 }
+/** The containers of live objects that run each service, as far as there are any. */
+function matchImages(objects, images) {
+    const slots = objects.flatMap((object, index) => slotsIn(object, index, () => titleOf(object)));
+    const documents = objects.map((object) => ({ object }));
+    return new Map(images.map((one) => [one.service, chooseContainers(one, documents, slots).slots]));
+}
 function slotsOf(document, index) {
-    return containersOf(document.object).map(({ name, init, fields, path }) => {
+    return slotsIn(document.object, index, (path) => locationOf(document, path));
+}
+function slotsIn(object, index, locate) {
+    return containersOf(object).map(({ name, init, fields, path }) => {
         const image = fields_text(fields, 'image');
         return {
             index,
-            workload: titleOf(document.object),
+            workload: titleOf(object),
             container: name,
             init,
             path: [...path, 'image'],
             image,
             repository: image === null ? null : repositoryOf(image),
-            location: locationOf(document, path),
+            location: locate(path),
         };
     });
 }
@@ -11489,17 +11629,39 @@ async function readAutoscalers({ kubectl, log }) {
 
 
 
+
 /** Whether the workload is rolled out. A CronJob gets its image, and is only configuration of what runs later. */
 function isRolledOut({ workload }) {
     return workloadKinds.some((kind) => workload.startsWith(`${kind}/`));
 }
 /** Which workloads and containers run each service, by the manifests of the checkout. */
 async function findServiceWorkloads(target) {
-    const wanted = Object.entries(target.services).map(([service, { image, workloads, containers }]) => {
+    const { matched } = setImages(await loadManifestDocuments(target), serviceImages(target));
+    return new Map([...matched].map(([service, matches]) => [service, workloadsOf(matches)]));
+}
+/**
+ * The same for what runs now. What is wrong with the checkout must not keep a rollback from looking at it: then the
+ * workloads of the namespace that have the images of the services are those.
+ */
+async function findRunningWorkloads(target) {
+    try {
+        return await findServiceWorkloads(target);
+    }
+    catch (error) {
+        if (!(error instanceof errors/* UserError */.yo))
+            throw error;
+        target.log.warn(`the workloads are found by their images, since the manifests are of no use: ${error.message}`);
+    }
+    const kinds = 'deployments,statefulsets,daemonsets';
+    const { items } = service_workloads_listSchema.parse(await target.kubectl.get('list the workloads', kinds));
+    const matched = matchImages(items, serviceImages(target));
+    return new Map([...matched].map(([service, matches]) => [service, workloadsOf(matches)]));
+}
+const service_workloads_listSchema = classic_schemas/* object */.Ikc({ items: classic_schemas/* array */.YOg(kubernetesObjectSchema) });
+function serviceImages({ services }) {
+    return Object.entries(services).map(([service, { image, workloads, containers }]) => {
         return { service, image: parseImage(image), workloads, containers };
     });
-    const { matched } = setImages(await loadManifestDocuments(target), wanted);
-    return new Map([...matched].map(([service, matches]) => [service, workloadsOf(matches)]));
 }
 function workloadsOf(matches) {
     const titles = [...new Set(matches.filter(isRolledOut).map(({ workload }) => workload))];
@@ -12941,6 +13103,7 @@ function renderForCheck(target, names) {
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/routing.ts
 
 
+
 /**
  * The ways of a route that take any requests. Pure.
  * @param accepts Whether a name is that of a Service.
@@ -12954,10 +13117,12 @@ function waysOf(route, accepts) {
         const own = {};
         const ways = [];
         for (const [key, one] of Object.entries(value)) {
-            if (otherNames.has(key))
+            // Certificates decide nothing.
+            if (key === 'tls')
                 continue;
             const service = backendName(route, key, one);
-            const found = service !== null && accepts(service) ? [{ service, through: [] }] : walk(one);
+            const isBackend = service !== null && accepts(service);
+            const found = isBackend ? [{ service, through: [] }] : otherNames.has(key) ? [] : walk(one);
             if (found.length === 0)
                 own[key] = one;
             ways.push(...found);
@@ -12966,17 +13131,49 @@ function waysOf(route, accepts) {
     };
     return walk(field(route, 'spec')).filter(({ through }) => !through.some(({ weight }) => weight === 0));
 }
-/** Whether a way is there among others, which may have defaults of the server in addition. Pure. */
-function hasWay({ service, through }, others) {
+/** Whether a way is there among others: for the same requests, and as large a share of them. Pure. */
+function hasWay(way, others) {
+    return hasStep(way, others, (a, b) => isSameWeight(a, b) && isSameCondition(a, b));
+}
+/** Whether a way is there among others for the same requests, for whatever share of them. Pure. */
+function hasConditions(way, others) {
+    return hasStep(way, others, isSameCondition);
+}
+function hasStep({ service, through }, others, isAlike) {
     return others.some((other) => other.service === service &&
         other.through.length === through.length &&
-        through.every((one, at) => isSameStep(one, other.through[at] ?? {})));
+        through.every((one, at) => isAlike(one, other.through[at] ?? {})));
 }
 /** What a server takes for a weight that is not given: 1 for a route of the Gateway API, 100 for one of OpenShift. */
 const defaultWeights = [1, 100];
-function isSameStep(a, b) {
-    const isSameWeight = defaultWeights.some((weight) => (a.weight ?? weight) === (b.weight ?? weight));
-    return isSameWeight && (isPartOf(a, b) || isPartOf(b, a));
+function isSameWeight(a, b) {
+    return defaultWeights.some((weight) => (a.weight ?? weight) === (b.weight ?? weight));
+}
+/** What a server adds that changes nothing: the Gateway API, and OpenShift. */
+const defaults = {
+    group: ['', 'gateway.networking.k8s.io'],
+    kind: ['Service', 'Gateway'],
+    matches: [[{ path: { type: 'PathPrefix', value: '/' } }]],
+    path: [{ type: 'PathPrefix', value: '/' }],
+    type: ['PathPrefix', 'Exact'],
+    value: ['/'],
+    wildcardPolicy: ['None'],
+};
+/** A condition that only one of them has makes it the way of more requests, or of fewer. */
+function isSameCondition({ weight: _, ...a }, { weight: __, ...b }) {
+    return isSame(a, b);
+}
+function isSame(a, b) {
+    if (Array.isArray(a))
+        return Array.isArray(b) && a.length === b.length && a.every((one, at) => isSame(one, b[at]));
+    if (!isFields(a) || !isFields(b))
+        return a === b;
+    const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+    return keys.every((key) => isSame(a[key], b[key]) || isDefault(key, a[key] ?? b[key], a, b));
+}
+function isDefault(key, value, a, b) {
+    const isInOne = a[key] === undefined || b[key] === undefined;
+    return isInOne && (defaults[key] ?? []).some((one) => (0,external_node_util_.isDeepStrictEqual)(one, value));
 }
 /** Fields of a Service that decide under which address it is found, and not where it leads. */
 const addresses = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'];
@@ -12984,13 +13181,10 @@ const addresses = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'];
 function leadsAlike(wanted, live) {
     if (isService(wanted)) {
         const spec = Object.entries(fields(wanted, 'spec')).filter(([key]) => !addresses.includes(key));
-        return isSame(selectorOf(wanted), selectorOf(live)) && isPartOf(Object.fromEntries(spec), live.spec);
+        return ((0,external_node_util_.isDeepStrictEqual)(selectorOf(wanted), selectorOf(live)) && isPartOf(Object.fromEntries(spec), live.spec));
     }
     const [now, then] = [waysOf(live, () => true), waysOf(wanted, () => true)];
     return now.every((way) => hasWay(way, then)) && then.every((way) => hasWay(way, now));
-}
-function isSame(a, b) {
-    return isPartOf(a, b) && isPartOf(b, a);
 }
 /** Whether all that a value says is said by another one as well. Lists are compared in whole. Pure. */
 function isPartOf(value, of) {
@@ -14075,12 +14269,22 @@ async function inspectWorkload(target, { kind, name }) {
 async function observe_service_observeService(target, name, workloads) {
     const serving = workloads.filter(({ workload }) => workload.kind !== 'Job');
     const inspected = await Promise.all(serving.map(async ({ workload, containers }) => ({
+        workload,
         snapshot: await inspectWorkload(target, workload),
         containers,
     })));
-    const replicas = inspected.flatMap(({ snapshot, containers }) => snapshot.pods.filter(({ deleting }) => !deleting).map((pod) => replicaOf(pod, containers)));
+    const replicas = inspected.flatMap(({ snapshot, containers }) => presentPods(snapshot).map((pod) => replicaOf(pod, containers)));
     const declared = inspected.flatMap(({ snapshot, containers }) => snapshot.workload ? [declaredBy(snapshot.workload, containers)] : []);
-    return { name, replicas, declared: declared[0] ?? null };
+    const withoutReplicas = inspected.flatMap(({ workload, snapshot }) => lacksPods(snapshot) ? [`${workload.kind}/${workload.name}`] : []);
+    return { name, replicas, declared: declared[0] ?? null, withoutReplicas, unreached: null };
+}
+function presentPods({ pods }) {
+    return pods.filter(({ deleting }) => !deleting);
+}
+/** Whether a quota, admission or a controller that does not act keeps a workload from having any pod. Pure. */
+function lacksPods(snapshot) {
+    const { workload } = snapshot;
+    return workload !== null && workload.wanted > 0 && presentPods(snapshot).length === 0;
 }
 function declaredBy({ template, release }, containers) {
     const specs = template.containers;
@@ -15220,31 +15424,98 @@ async function removeService(target, service) {
     return { left, log };
 }
 
+;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/deferred-traffic.ts
+
+/**
+ * The changes after which fewer ready pods would receive requests than now, with the workloads of the release that they wait
+ * for. Other requests to the same pods are for those of the release. A change that leads to no workload of the release waits
+ * for nothing. Pure.
+ */
+function deferredTraffic(changes, workloads, pods) {
+    const ready = pods.filter((pod) => pod.ready);
+    const selected = (selector) => ready.filter(({ labels }) => selectsLabels(selector, labels));
+    const count = (selector) => selected(selector).length;
+    const lacksRelease = (selector) => {
+        const releases = new Set(ledBy([selector], workloads).map(releaseOf));
+        const all = selected(selector);
+        const own = all.filter(({ release }) => release !== null && releases.has(release)).length;
+        return own < Math.max(1, all.length - own);
+    };
+    return changes.flatMap(({ object, to, again, from, before }) => {
+        // Where nothing is ready now, no request can be lost.
+        if (before.length > 0 && before.every((selector) => count(selector) === 0))
+            return [];
+        const needed = Math.max(1, ...from.map(count));
+        const awaited = again.filter(lacksRelease);
+        if (to.every((selector) => count(selector) >= needed) && awaited.length === 0)
+            return [];
+        return deferTo(object, [...to, ...awaited], workloads);
+    });
+}
+/** The object as it waits for the workloads that it leads to; empty when it leads to none of them. Pure. */
+function deferTo(object, to, workloads) {
+    const led = ledBy(to, workloads);
+    return led.length > 0 ? [{ object, leadsTo: new Set(led.map(titleOf)) }] : [];
+}
+function ledBy(selectors, workloads) {
+    return workloads.filter((one) => selectors.some((selector) => selectsLabels(selector, podLabelsOf(one))));
+}
+/**
+ * Why a Service or a route could not go back, a sentence without a full stop. Pure.
+ * @param missing Workloads, as `Deployment/web`, that are not ready in the previous release.
+ * @param own Those that were put back; the others are those of other services.
+ */
+function describeElsewhere(object, missing, own) {
+    const late = missing.filter((one) => own.has(one));
+    const others = missing.filter((one) => !own.has(one));
+    const why = [
+        ...(late.length > 0 ? [`${late.join(', ')} ${late.length === 1 ? 'is' : 'are'} not ready`] : []),
+        ...others.map((one) => `${one} of another service does not serve the previous release`),
+    ];
+    return `${titleOf(object)} still leads to the release that failed, since ${why.join(' and ')}`;
+}
+
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/traffic-changes.ts
 
 /**
- * Which objects change where requests go: to other pods, or in other shares. A new object takes requests from nobody and
- * changes nothing. Pure.
- * @param live The same objects as the cluster has them.
- * @param others All Services of the cluster, since a route may come from one that the release does not have.
+ * Which objects change where requests go: to other pods, in other shares, to other ports, or under other conditions. A new
+ * object takes requests from nobody and changes nothing. Pure.
  */
-function trafficChanges(objects, live, others) {
+function trafficChanges(objects, { live, next = [], others = [] }) {
     const now = selectorsByName([...others, ...live]);
-    const next = new Map([...now, ...selectorsByName(objects)]);
+    const then = new Map([...now, ...selectorsByName(objects)]);
     return objects.flatMap((object) => {
-        const before = live.find((one) => titleOf(one) === titleOf(object));
+        const isOfObject = (one) => titleOf(one) === titleOf(object);
+        const before = live.find(isOfObject);
         if (!before)
             return [];
+        const after = next.find(isOfObject) ?? object;
         if (isService(object))
-            return selectorChange(object, before);
-        if (!routeKinds.includes(object.kind))
-            return [];
-        const old = waysOf(before, (name) => next.has(name));
-        const ways = waysOf(object, (name) => next.has(name));
-        const to = selectorsOf(ways.filter((way) => !hasWay(way, old)), next);
-        const from = selectorsOf(old.filter((way) => !hasWay(way, ways)), now);
-        return to.length > 0 ? [{ object, to, from, before: selectorsOf(old, now) }] : [];
+            return serviceChange(object, before, after);
+        return routeKinds.includes(object.kind) ? routeChange(object, { before, after }, { now, then }) : [];
     });
+}
+function routeChange(object, { before, after }, { now, then }) {
+    const [old, ways] = [before, after].map((one) => waysOf(one, (name) => then.has(name)));
+    if (!old || !ways)
+        return [];
+    const changed = ways.filter((way) => !hasWay(way, old));
+    const gone = old.filter((way) => !hasWay(way, ways));
+    if (changed.length + gone.length === 0)
+        return [];
+    const known = new Set(old.map(({ service }) => service));
+    const isMove = (way) => !known.has(way.service) || hasConditions(way, old);
+    // What a way that is gone has led takes one of the others.
+    const again = changed.length > 0 ? changed.filter((way) => !isMove(way)) : ways;
+    return [
+        {
+            object,
+            to: selectorsOf(changed.filter(isMove), then),
+            again: selectorsOf(again, then),
+            from: selectorsOf(gone, now),
+            before: selectorsOf(old, now),
+        },
+    ];
 }
 function selectorsByName(objects) {
     return new Map(objects.filter(isService).map((one) => [one.metadata.name, selectorOf(one)]));
@@ -15254,40 +15525,25 @@ function selectorsOf(ways, services) {
     return [...names].map((name) => services.get(name)).filter((one) => !!one);
 }
 /** A Service without a selector leads to addresses that others set. */
-function selectorChange(object, live) {
-    const [from, to] = [selectorOf(live), selectorOf(object)];
-    if (!to || (from && traffic_changes_isSame(from, to)))
+function serviceChange(object, live, after) {
+    const [from, to] = [selectorOf(live), selectorOf(after)];
+    if (!to)
+        return [];
+    const isMoved = !from || !traffic_changes_isSame(from, to);
+    const again = from && movesPort(portsOf(live), portsOf(after)) ? [to] : [];
+    if (!isMoved && again.length === 0)
         return [];
     const before = from ? [from] : [];
-    return [{ object, to: [to], from: before, before }];
+    return [{ object, to: isMoved ? [to] : [], again, from: before, before }];
 }
 function traffic_changes_isSame(a, b) {
     return Object.keys(a).length === Object.keys(b).length && selectsLabels(a, b);
 }
-/**
- * The changes after which fewer ready pods would receive requests than now, with the workloads of the release that they wait
- * for. A change that leads to no workload of the release waits for nothing. Pure.
- */
-function deferredTraffic(changes, workloads, pods) {
-    const ready = pods.filter((pod) => pod.ready);
-    const count = (selector) => ready.filter(({ labels }) => selectsLabels(selector, labels)).length;
-    return changes.flatMap(({ object, to, from, before }) => {
-        // Where nothing is ready now, no request can be lost.
-        if (before.length > 0 && before.every((selector) => count(selector) === 0))
-            return [];
-        const needed = Math.max(1, ...from.map(count));
-        if (to.every((selector) => count(selector) >= needed))
-            return [];
-        return deferTo(object, to, workloads);
-    });
-}
-/** The object as it waits for the workloads that it leads to; empty when it leads to none of them. Pure. */
-function deferTo(object, to, workloads) {
-    const led = workloads.filter((one) => to.some((selector) => selectsLabels(selector, podLabelsOf(one))));
-    return led.length > 0 ? [{ object, leadsTo: new Set(led.map(titleOf)) }] : [];
-}
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/find-deferred.ts
+
+
+
 
 
 
@@ -15303,7 +15559,13 @@ async function findDeferred(target, { shared, services }) {
     if (objects.length === 0)
         return [];
     const [live, others] = await Promise.all([readLiveObjects(target.kubectl, objects), readServices(target)]);
-    const changes = trafficChanges(objects, live, others);
+    if (live.length === 0)
+        return [];
+    const titles = new Set(live.map(titleOf));
+    const existing = objects.filter((one) => titles.has(titleOf(one)));
+    // The server knows its defaults, and which fields stay that others own.
+    const { applied: next } = await applyAccepted(target.kubectl, existing, { dryRun: true });
+    const changes = trafficChanges(objects, { live, next, others });
     if (changes.length === 0)
         return [];
     return deferredTraffic(changes, workloadsIn({ shared, services }), await readPods(target));
@@ -15337,6 +15599,7 @@ const podsSchema = classic_schemas/* object */.Ikc({
     items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
         metadata: classic_schemas/* object */.Ikc({
             labels: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
+            annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
             deletionTimestamp: classic_schemas/* string */.YjP().nullish(),
         }),
         status: classic_schemas/* object */.Ikc({ conditions: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ type: classic_schemas/* string */.YjP(), status: classic_schemas/* string */.YjP() })).nullish() })
@@ -15347,6 +15610,7 @@ async function readPods({ kubectl }) {
     const { items } = podsSchema.parse(await kubectl.get('list the pods', 'pods'));
     return items.map(({ metadata, status }) => ({
         labels: metadata.labels ?? {},
+        release: metadata.annotations?.[marks.release] ?? null,
         ready: !metadata.deletionTimestamp &&
             (status?.conditions ?? []).some(({ type, status: is }) => type === 'Ready' && is === 'True'),
     }));
@@ -16161,6 +16425,7 @@ function hasReadyPods({ workload, pods }, wanted) {
 
 
 
+
 /** What decides where requests go changes only when the pods that it leads to are ready. */
 class Traffic {
     #target;
@@ -16231,25 +16496,24 @@ class Traffic {
         this.#left = allLeft(this.#left, { oneWay: [], refused });
     }
     /**
-     * Waits for the pods of workloads that were applied again, and applies what leads to them alone.
-     * @returns what else still leads elsewhere, a sentence without a full stop for each.
+     * Waits for the pods of workloads that were applied again, and applies what leads to them. Workloads of other services
+     * are looked at and not waited for: nobody starts them here.
+     * @returns what still leads elsewhere, a sentence without a full stop for each.
      */
     async awaitReady(workloads, timeoutMs) {
         const { clock, signal } = this.#target;
         const own = new Set(workloads.map(titleOf));
-        const waiting = () => this.#deferred.filter(({ leadsTo }) => [...leadsTo].every((one) => own.has(one)));
+        const touched = () => this.#deferred.filter(({ leadsTo }) => [...leadsTo].some((one) => own.has(one)));
         const during = 'the wait for the old pods';
         await poll({ clock, signal, intervalMs: 1000, timeoutMs, during }, async () => {
-            await this.#observe(waiting());
+            await this.#observe(touched());
             await this.#applyDue();
-            const { length } = waiting();
-            return length === 0 ? { done: true, value: true } : { done: false, seen: `${length} waiting` };
+            const waiting = touched().flatMap(({ leadsTo }) => this.#missing(leadsTo).filter((one) => own.has(one)));
+            return waiting.length === 0
+                ? { done: true, value: true }
+                : { done: false, seen: `${waiting.join(', ')} not ready` };
         });
-        const missed = this.#deferred.filter(({ leadsTo }) => [...leadsTo].some((one) => own.has(one)));
-        return missed.map(({ object, leadsTo }) => {
-            const missing = this.#missing(leadsTo).join(', ');
-            return `${titleOf(object)} still leads to the release that failed, since ${missing} is not ready`;
-        });
+        return touched().map(({ object, leadsTo }) => describeElsewhere(object, this.#missing(leadsTo), own));
     }
     /** Those that are not ready. */
     #missing(titles) {
@@ -16308,11 +16572,12 @@ async function tailsOf([first], pods, known = []) {
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/endpoints.ts
 
 
+
 const endpoints_name = classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP() });
 const servicesSchema = classic_schemas/* object */.Ikc({
     items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
         metadata: endpoints_name,
-        spec: classic_schemas/* object */.Ikc({ selector: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish() }).nullish(),
+        spec: classic_schemas/* looseObject */._H3({ selector: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish() }).nullish(),
     })),
 });
 const targetSchema = classic_schemas/* object */.Ikc({ kind: classic_schemas/* string */.YjP().nullish(), name: classic_schemas/* string */.YjP().nullish(), uid: classic_schemas/* string */.YjP().nullish() })
@@ -16352,6 +16617,7 @@ async function readEndpoints(kubectl) {
     return servicesSchema.parse(JSON.parse(services.stdout.data)).items.map(({ metadata, spec }) => ({
         name: metadata.name,
         selector: spec?.selector ?? null,
+        ports: portsOf({ spec }),
         pods: new Set(addresses.flatMap(([of, target]) => (of === metadata.name ? podOf(target) : []))),
     }));
 }
@@ -16413,7 +16679,14 @@ function countWorkload({ name: workload, labels, pods }, saved, { endpoints, rou
     const before = new Set(saved.services.filter(leads).map(({ name }) => name));
     const leading = endpoints.filter((service) => before.has(service.name) || leads(service));
     const missing = [...before].filter((name) => !endpoints.some((one) => one.name === name));
-    const lost = saved.routes.filter((route) => !stillLeads(route, routes, before)).map(titleOf);
+    const moved = saved.services.filter(({ name, ports }) => {
+        const now = leading.find((one) => one.name === name);
+        return before.has(name) && now !== undefined && movesPort(ports, now.ports);
+    });
+    const lost = [
+        ...moved.map(({ name }) => `Service/${name}`),
+        ...saved.routes.filter((route) => !stillLeads(route, routes, before)).map(titleOf),
+    ];
     const reached = leading.map((service) => pods.filter(({ uid, name }) => service.pods.has(uid) || service.pods.has(name)).length);
     const count = lost.length + missing.length > 0 ? 0 : Math.min(pods.length, ...reached);
     return { workload, count, services: [...leading.map(({ name }) => name), ...missing], lost };
@@ -16434,6 +16707,38 @@ function describeSeen(counted) {
     const seen = `ready endpoints of ${services.length === 1 ? 'Service' : 'Services'} ${services.join(', ')}`;
     const pods = alone.length === 0 ? '' : `, or pods of ${alone.join(', ')}, to which no Service leads`;
     return `${seen}${pods}${elsewhere}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/saved-routes.ts
+
+
+
+
+/**
+ * The routes of a release as the cluster has them once they are applied again, with the defaults of the server; null when
+ * the login may not ask that.
+ * @throws ClusterUnreachable
+ */
+function routesAsApplied(kubectl, shared) {
+    const routes = shared.filter((one) => isTraffic(one) && !isService(one));
+    return nullWhenRefused(async () => {
+        const { applied } = await applyAccepted(kubectl, routes, { dryRun: true });
+        return routes.map((route) => applied.find((one) => titleOf(one) === titleOf(route)) ?? route);
+    });
+}
+/** The same routes as the cluster has them now. @see routesAsApplied */
+function liveRoutes(kubectl, routes) {
+    return nullWhenRefused(() => readLiveObjects(kubectl, routes));
+}
+async function nullWhenRefused(ask) {
+    try {
+        return await ask();
+    }
+    catch (error) {
+        if (error instanceof errors/* UserError */.yo || error instanceof errors/* Fault */.vC)
+            return null;
+        throw error;
+    }
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/old-serving.ts
@@ -16497,9 +16802,10 @@ async function old_serving_count(rollouts, first, saved) {
     const { clock, signal } = target;
     const timeoutMs = startTimeoutMsOf(target, name);
     const options = { clock, signal, intervalMs: 1000, timeoutMs, during: 'the return of the old version' };
+    const routes = await routesAsApplied(target.kubectl, saved.shared);
     let last = { ready: 0, serving: 0, seen: 'ready' };
     await poll(options, async () => {
-        last = await old_serving_countServing(first, workloads, saved);
+        last = await old_serving_countServing(first, workloads, { shared: saved.shared, routes });
         const count = last.serving ?? last.ready;
         return count >= of ? { done: true, value: last } : { done: false, seen: `${count} ready` };
     });
@@ -16515,23 +16821,17 @@ async function wantedBefore({ kind, metadata }, rollouts, { target }) {
     const snapshot = rolled?.baseline.snapshot ?? (await inspectWorkload(target, { kind, name }));
     return snapshot.workload?.wanted ?? 0;
 }
-async function old_serving_countServing(first, workloads, { shared }) {
+async function old_serving_countServing(first, workloads, { shared, routes }) {
     const { kubectl } = first.target;
-    const routes = shared.filter((one) => isTraffic(one) && !isService(one));
     const services = shared
         .filter(isService)
-        .map((one) => ({ name: one.metadata.name, selector: selectorOf(one) }));
-    const saved = { services, routes };
+        .map((one) => ({ name: one.metadata.name, selector: selectorOf(one), ports: portsOf(one) }));
     const [endpoints, live, ...serving] = await Promise.all([
         readEndpoints(kubectl),
-        readLiveObjects(kubectl, routes).catch((error) => {
-            if (error instanceof errors/* UserError */.yo || error instanceof errors/* Fault */.vC)
-                return null;
-            throw error;
-        }),
+        routes && liveRoutes(kubectl, routes),
         ...workloads.map((one) => oldPodsOf(first, one)),
     ]);
-    return oldServing(serving, saved, { endpoints, routes: live });
+    return oldServing(serving, { services, routes: routes ?? [] }, { endpoints, routes: live });
 }
 async function oldPodsOf({ target, release }, workload) {
     const { kind, metadata } = workload;
@@ -16656,60 +16956,112 @@ async function restorePrevious(rollouts) {
     const before = first?.service.previous;
     if (!first || !before)
         return [];
-    const { target, service } = first;
-    const { name } = service.desired;
+    const { name } = first.service.desired;
+    const prepared = await restore_previous_attempt(first, `${name} was not put back`, () => prepare(first, before));
+    if (!prepared.ok)
+        return [prepared.sentence];
+    const { previous, traffic } = prepared.value;
+    const applied = await restore_previous_attempt(first, `${name} was put back in part, or not at all`, () => applyPrevious(first, previous, traffic));
+    if (!applied.ok)
+        return [applied.sentence];
+    return [...applied.value, ...(await finish(rollouts, first, { previous, traffic }))];
+}
+async function restore_previous_attempt({ target }, what, step) {
     try {
-        await service.assertHeld();
-        const previous = await service.previousObjects(before.release);
-        if (!previous)
-            return [`${name} was not put back: nothing is saved of ${describeSaved(before.release)}`];
-        assertRuns(previous, { name, ...before });
-        target.log.info(`${name}: applying ${describeSaved(before.release)} again`);
-        const { isBack, left } = await applyPrevious(first, previous);
-        // Requests may still go to the pods of the new workloads.
-        if (isBack)
-            await removeNewWorkloads(rollouts, previous);
-        return left;
+        return { ok: true, value: await step() };
     }
     catch (error) {
-        const why = `${name} was not put back: ${(0,errors/* describeError */.Uc)(error)}`;
-        target.log.warn(why);
-        return [why];
+        const sentence = `${what}: ${(0,errors/* describeError */.Uc)(error)}`;
+        target.log.warn(sentence);
+        return { ok: false, sentence };
     }
 }
-/** @returns whether requests go back, and sentences about what does not. */
-async function applyPrevious({ target, service }, previous) {
-    const { kubectl } = target;
+/** @throws what keeps the restore from beginning. */
+async function prepare({ target, service }, before) {
     const { assertHeld } = service;
-    const workloads = (previous.services[service.desired.name] ?? []).filter(restore_previous_isServing);
+    const { name } = service.desired;
+    await assertHeld();
+    const previous = await service.previousObjects(before.release);
+    if (!previous)
+        throw new errors/* Fault */.vC(`nothing is saved of ${describeSaved(before.release)}`);
+    assertRuns(previous, { name, ...before });
+    target.log.info(`${name}: applying ${describeSaved(before.release)} again`);
     const traffic = await retryWhileUnreachable(target, () => Traffic.open(target, { objects: previous, isRestore: true, force: true, assertHeld }));
-    const shared = previous.shared.filter((one) => restore_previous_isServing(one) && !traffic.isDeferred(one));
+    return { previous, traffic };
+}
+function sharedOf({ previous, traffic }) {
+    return previous.shared.filter((one) => restore_previous_isServing(one) && !traffic.isDeferred(one));
+}
+function restore_previous_workloadsOf({ service }, { services }) {
+    return (services[service.desired.name] ?? []).filter(restore_previous_isServing);
+}
+/** @returns sentences about what the cluster refused. */
+async function applyPrevious(rollout, previous, traffic) {
+    const { target } = rollout;
+    const shared = sharedOf({ previous, traffic });
     // Requests go back to old pods that are ready before anything else changes, and to others when they are ready.
-    const all = [...shared.filter(isTraffic), ...shared.filter((one) => !isTraffic(one)), ...workloads];
+    const all = [
+        ...shared.filter(isTraffic),
+        ...shared.filter((one) => !isTraffic(one)),
+        ...restore_previous_workloadsOf(rollout, previous),
+    ];
     const objects = await Promise.all(all.map((one) => withLiveReplicas(target, one)));
-    const { refused } = await retryWhileUnreachable(target, () => applyAccepted(kubectl, objects));
-    for (const one of workloads)
-        if (one.kind === 'StatefulSet')
-            await deleteStuckPods(target, one);
-    const timeoutMs = startTimeoutMsOf(target, service.desired.name);
-    const elsewhere = await traffic.awaitReady([...shared.filter(isWorkload), ...workloads], timeoutMs);
-    const left = allLeft(await describeLeft(kubectl, refused), traffic.left);
-    const sentences = [...left.oneWay, ...left.refused.map((what) => `not put back: ${what}`), ...elsewhere];
+    const { refused } = await retryWhileUnreachable(target, () => applyAccepted(target.kubectl, objects));
+    return warnLeft(rollout, await describeLeft(target.kubectl, refused));
+}
+function warnLeft({ target }, { oneWay, refused }) {
+    const sentences = [...oneWay, ...refused.map((what) => `not put back: ${what}`)];
     for (const sentence of sentences)
         target.log.warn(sentence);
-    return { isBack: elsewhere.length === 0, left: sentences };
+    return sentences;
 }
-/** Workloads of the failed release that the previous one does not have. */
+/** The rest, when the old version is applied: each failure leaves only its own part undone. */
+async function finish(rollouts, first, { previous, traffic }) {
+    const { target, service } = first;
+    const { name } = service.desired;
+    const workloads = restore_previous_workloadsOf(first, previous);
+    const said = [];
+    for (const one of workloads.filter(({ kind }) => kind === 'StatefulSet')) {
+        const what = `${name} was put back, but not all pods that block it were removed`;
+        const deleted = await restore_previous_attempt(first, what, () => deleteStuckPods(target, one));
+        if (!deleted.ok)
+            said.push(deleted.sentence);
+    }
+    const awaited = [...sharedOf({ previous, traffic }).filter(isWorkload), ...workloads];
+    const unknown = `${name} was put back, but it is unknown whether all requests go to it`;
+    const led = await restore_previous_attempt(first, unknown, () => traffic.awaitReady(awaited, startTimeoutMsOf(target, name)));
+    said.push(...warnLeft(first, traffic.left));
+    if (!led.ok)
+        return [...said, led.sentence];
+    for (const sentence of led.value)
+        target.log.warn(sentence);
+    // Requests may still go to the pods of the new workloads.
+    return [
+        ...said,
+        ...led.value,
+        ...(led.value.length === 0 ? await removeNewWorkloads(rollouts, previous) : []),
+    ];
+}
+/** Workloads of the failed release that the previous one does not have. @returns sentences about those that stay. */
 async function removeNewWorkloads(rollouts, previous) {
     const known = new Set([...previous.shared, ...Object.values(previous.services).flat()].map(titleOf));
-    for (const { target, workload, baseline, release } of rollouts) {
+    const said = [];
+    for (const rollout of rollouts) {
+        const { target, service, workload, baseline, release } = rollout;
         const { kind, metadata } = workload;
         const isNew = baseline.snapshot.workload === null || baseline.release === release;
         if (!isNew || !restore_previous_isServing(workload) || known.has(titleOf(workload)))
             continue;
+        const what = `${service.desired.name} was put back, but the new ${kind} ${metadata.name} was not removed`;
         const args = ['delete', kind.toLowerCase(), metadata.name, '--ignore-not-found', '--timeout=25s'];
-        await target.kubectl.execOrThrow(`remove the new ${kind} ${metadata.name}`, args);
+        const removed = await restore_previous_attempt(rollout, what, async () => {
+            await service.assertHeld();
+            await target.kubectl.execOrThrow(`remove the new ${kind} ${metadata.name}`, args);
+        });
+        if (!removed.ok)
+            said.push(removed.sentence);
     }
+    return said;
 }
 function restore_previous_isServing({ kind }) {
     return kind !== 'Job';
@@ -17223,7 +17575,7 @@ async function readBaseline(target, workload, release) {
  * other; an unchanged one that is ready costs no time. In a restore each object goes back on its own: one that cannot is left as it is.
  */
 async function rollShared(target, service, traffic) {
-    const shared = sharedOf(service);
+    const shared = roll_shared_sharedOf(service);
     let left = nothingLeft;
     try {
         const rollouts = await retryWhileUnreachable(target, () => readBaselines(target, { service, traffic }, shared.filter(isWorkload), null));
@@ -17283,20 +17635,27 @@ async function proveShared(rollout, live) {
 function isIdle({ service, workload }) {
     return service.purpose === 'restore' && field(workload, 'spec', 'replicas') === 0;
 }
-/** Whether a workload that is not ready was like this in the release that was proven: then it is none of this release's. */
+/**
+ * Whether a workload that is not ready was like this in the release that was proven: then it is none of this release's. For a
+ * service that is new, that release is the one of the others.
+ */
 async function isOfProvenRelease({ service, workload }) {
-    const { previous } = service;
-    const saved = previous && (await service.previousObjects(previous.release).catch(() => null));
-    const before = saved?.shared.find((one) => titleOf(one) === titleOf(workload));
-    if (before === undefined)
-        return false;
-    // What ran before Slipway is saved with the defaults of the server.
-    return previous?.release === null
-        ? isPartOf(workload.spec, before.spec)
-        : (0,external_node_util_.isDeepStrictEqual)(before.spec, workload.spec);
+    const { previous, others } = service;
+    const releases = new Set((previous ? [previous] : others).map(({ release }) => release));
+    const saved = [...releases].map(async (release) => {
+        const objects = await service.previousObjects(release).catch(() => null);
+        const before = objects?.shared.find((one) => titleOf(one) === titleOf(workload));
+        if (before === undefined)
+            return false;
+        // What ran before Slipway is saved with the defaults of the server.
+        return release === null
+            ? isPartOf(workload.spec, before.spec)
+            : (0,external_node_util_.isDeepStrictEqual)(before.spec, workload.spec);
+    });
+    return (await Promise.all(saved)).includes(true);
 }
 /** A Job of a restored release was run when the release was new, and could do harm now. */
-function sharedOf({ purpose, objects }) {
+function roll_shared_sharedOf({ purpose, objects }) {
     return purpose === 'restore' ? objects.shared.filter(({ kind }) => kind !== 'Job') : objects.shared;
 }
 async function applyShared(target, service, objects) {
@@ -17724,7 +18083,7 @@ function kubernetesPlatform(options, config) {
         store,
         check: (names, purpose) => check_target_checkTarget(target, names, purpose),
         async observe(names) {
-            const workloads = await findServiceWorkloads(target);
+            const workloads = await findRunningWorkloads(target);
             const observed = names.map(async (name) => [name, await observe_service_observeService(target, name, workloads.get(name) ?? [])]);
             return new Map(await Promise.all(observed));
         },
@@ -17734,10 +18093,10 @@ function kubernetesPlatform(options, config) {
         findRestoreSource: (desired) => findRestoreSource(target, source, desired),
         async roll(desired, options) {
             const { purpose, later, assertHeld, prove = async () => ({ ok: true }) } = options;
-            const previous = options.purpose === 'deploy' ? options.previous : null;
+            const { previous, others } = options.purpose === 'deploy' ? options : { previous: null, others: [] };
             const objects = await source.objectsFor(desired, purpose);
             const previousObjects = (release) => source.saved(release);
-            const service = { desired, purpose, assertHeld, objects, previous, later, previousObjects };
+            const service = { desired, purpose, assertHeld, objects, previous, others, later, previousObjects };
             return roll_service_rollService(target, service, prove);
         },
         remove: (service) => removeService(target, service),
@@ -18305,7 +18664,7 @@ function hasFound({ previous }) {
     return Object.values(previous).some((service) => service !== null);
 }
 function history_lineOf(entry, keepsContracts) {
-    const { contracts, smoke, ...line } = entry;
+    const { contracts, smoke, health, ...line } = entry;
     return { ...line, services: {}, previous: {}, ...(keepsContracts && contracts ? { contracts } : {}) };
 }
 
@@ -18511,6 +18870,8 @@ function learned(state, entry, event) {
         return { ...schemaOf(event), ...takenBack(entry, event.run ?? null) };
     if (event.kind === 'migrated')
         return schemaOf(event);
+    if (event.kind === 'serving')
+        return event.health ? { health: event.health } : {};
     if (event.kind === 'proven')
         return event.smoke ? { smoke: event.smoke } : {};
     if (event.kind !== 'rolling')
@@ -19543,7 +19904,7 @@ async function restoreServices(context, { platform, transaction }, target) {
 async function restoreOne(context, held, target, name) {
     const desired = target.services[name] ?? null;
     const restoring = desired
-        ? restoreService(context, held, name, desired)
+        ? restoreService(context, held, { name, ...desired, proof: target.to?.health?.[name] ?? null })
         : restore_services_removeService(context, held, name);
     const { log = [], left = [], ...result } = await restoring.catch(failedRestore);
     context.log.info(`${name}: ${result.state}${result.detail ? `: ${result.detail}` : ''}`);
@@ -19565,8 +19926,8 @@ function failedRestore(error) {
     const detail = [error.message, error.hint].filter(Boolean).join(' ');
     return { running: 0, replicas: [], state: 'failed', ms: 0, detail };
 }
-async function restoreService(context, { platform, assertHeld, later }, name, service) {
-    const rolled = await platform.roll({ name, ...service }, { purpose: 'restore', assertHeld, later });
+async function restoreService(context, { platform, assertHeld, later }, { proof, ...service }) {
+    const rolled = await platform.roll(service, { purpose: 'restore', assertHeld, later });
     const { ms, left = [] } = rolled;
     if (!rolled.ok) {
         const { reason: detail, details: log } = rolled;
@@ -19574,19 +19935,32 @@ async function restoreService(context, { platform, assertHeld, later }, name, se
     }
     const replicas = [...rolled.replicas];
     const observed = { running: replicas.length, replicas, ms, log: rolled.log ?? [], left };
-    const problem = await healthProblem(context, name);
+    const problem = await healthProblem(context, service.name, proof);
     if (problem !== null)
         return { ...observed, state: 'failed', detail: problem };
     return { ...observed, state: rolled.outcome === 'skipped' ? 'unchanged' : 'restored' };
 }
-/** Why the health check of a service fails; null when it passes, or when the service has none. */
-async function healthProblem(context, name) {
+/**
+ * Why the health check of a service fails; null when it passes, or when the service has none. The configuration is that of
+ * today: what comes back was made without knowing a check that it was not proven with, and failing it is a warning.
+ */
+async function healthProblem(context, name, proof) {
     const health = context.config.services[name]?.health;
     if (!health)
         return null;
-    const { http, clock, signal } = context;
+    const { http, clock, signal, log } = context;
     const result = await waitHealthy({ health, withinMs: healthTimeoutMs, http, clock, signal });
-    return result.ok ? null : `${health.url} failed its health check: ${result.detail}`;
+    if (result.ok)
+        return null;
+    const problem = `${health.url} failed its health check: ${result.detail}`;
+    if (proof === healthFingerprint(health))
+        return problem;
+    log.annotate({
+        level: 'warning',
+        title: 'A health check fails that was not proven',
+        message: `${name} runs what comes back, and ${problem}. It is not known to have ever passed this check.`,
+    });
+    return null;
 }
 async function restore_services_removeService(context, { platform }, name) {
     const start = context.clock.monotonic();
@@ -19614,7 +19988,7 @@ async function restore_services_removeService(context, { platform }, name) {
  * Begins the release of the record, or continues it. A release that an earlier run left unfinished is settled first: what
  * it replaced is restored.
  * @param options.token Asks GitHub which of two commits came first; empty asks nothing.
- * @throws UserError when a newer release is proven, or when the unfinished one cannot be restored.
+ * @throws UserError when a newer release is proven.
  */
 async function beginOnTarget(context, target, { allowDowngrade, token }) {
     const { transaction } = target;
@@ -19670,8 +20044,14 @@ async function begin_release_settle(context, { platform, transaction }, unfinish
     await transaction.send({ kind: 'restore', sequence, to: choice.to?.sequence ?? null, run: null });
     const { services, left, details } = await restoreServices(context, { platform, transaction }, choice);
     const failed = services.filter(({ state }) => state === 'failed');
-    if (failed.length > 0)
-        throw new errors/* UserError */.yo(`${version} was left unfinished, and what it replaced cannot be restored: ${failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ')}`, { hint: 'Fix the cause and re-run this job: it continues where it stopped.', details });
+    if (failed.length > 0) {
+        for (const line of details)
+            context.log.warn(line);
+        return {
+            settled: `${version} was left unfinished, and ${describeDestination(choice)} could not be restored: ${failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ')}. This release replaces it.`,
+            replaces: sequence,
+        };
+    }
     await transaction.send({ kind: 'restored', sequence });
     return {
         settled: [
@@ -19685,19 +20065,25 @@ async function begin_release_settle(context, { platform, transaction }, unfinish
 
 ;// CONCATENATED MODULE: ./packages/transaction/src/not-serving.ts
 /**
- * Names the services that do not run what they should: one without a ready replica, or with a replica of another image or
- * release. What was proven may have been replaced by hand since. Pure.
+ * Names the services that do not run what they should: one that no request reaches, without a ready replica, with a workload that
+ * wants replicas and has none, or with a replica of another image or release. What was proven may have been replaced by hand since. One that no request
+ * reaches is followed by the reason in parentheses. Pure.
  * @param wanted What each service should run.
  */
 function notServing(wanted, observed) {
     const differing = Object.entries(wanted).filter(([name, service]) => {
-        const { replicas = [], declared = null } = observed.get(name) ?? {};
+        const { replicas = [], declared = null, withoutReplicas = [], unreached = null, } = observed.get(name) ?? {};
+        if (withoutReplicas.length > 0 || unreached !== null)
+            return true;
         // An autoscaler may have scaled it to zero.
         if (replicas.length === 0)
             return declared === null || !isOf(service, declared);
         return !replicas.some(({ healthy }) => healthy) || replicas.some((replica) => !isOf(service, replica));
     });
-    return differing.map(([name]) => name);
+    return differing.map(([name]) => {
+        const unreached = observed.get(name)?.unreached ?? null;
+        return unreached === null ? name : `${name} (${unreached})`;
+    });
 }
 /** By digest, and where one is not known, by the release that the replicas are labelled with. */
 function isOf(wanted, { image, release }) {
@@ -19982,7 +20368,7 @@ async function rollOut(context, target, images) {
     context.output({ changed: 'true', previous: JSON.stringify(encodeServices(rolling.previous)) });
     const result = await rollAll(context, target, images, rolling.previous);
     if (result.outcome === 'passed')
-        await finish(context, target);
+        await rollout_finish(context, target);
     const summary = settled ? `${result.summary} ${settled}` : result.summary;
     return { ...result, summary, record: extended };
 }
@@ -19992,17 +20378,22 @@ async function requireServing({ platform }, { version, services }) {
     if (replaced.length === 0)
         return;
     throw new errors/* UserError */.yo(`${version} is proven, but ${replaced.join(', ')} no longer serves it`, {
-        hint: `Find out who changed the target. A rollback to "${version}" restores it; a new run of this version rolls it out again.`,
+        hint: `Find out what changed on the target. A rollback to "${version}" restores it; a new run of this version rolls it out again.`,
     });
 }
 /** A release that later steps prove stays unfinished until promote. */
-async function finish(context, target) {
+async function rollout_finish(context, target) {
     const { id } = context.record;
-    await target.transaction.send({ kind: 'serving', id });
+    await target.transaction.send({ kind: 'serving', id, health: passedHealth(context) });
     if (context.inputs['proven-by'] === 'promote')
         return;
     await target.transaction.send({ kind: 'proven', id });
     await forgetOldReleases(context, target);
+}
+/** Every service has passed its health check by then. */
+function passedHealth({ config }) {
+    const checks = Object.entries(config.services).flatMap(([name, { health }]) => health ? [[name, healthFingerprint(health)]] : []);
+    return Object.fromEntries(checks);
 }
 /** @throws UserError with every reason why the images cannot be rolled out. */
 async function checkAll(context, platform, images) {
@@ -20030,6 +20421,7 @@ async function rollAll(context, { platform, transaction }, images, previous) {
         const rolled = await log.group(`Roll out ${name}`, () => platform.roll(desired, {
             purpose: 'deploy',
             previous: previous[name] ?? null,
+            others: Object.entries(previous).flatMap(([other, one]) => (other !== name && one ? [one] : [])),
             later: [...images.keys()].slice(done.length + 1),
             assertHeld,
             prove: healthProof(context, name),
