@@ -16,7 +16,7 @@ const newCheck = '{name: search, path: /search, json: {$.version: 2.0.0}}';
 
 beforeAll(async () => {
   stack = await startSmallStack();
-  await Promise.all([stack.build('1.0.0'), stack.build('2.0.0')]);
+  await Promise.all(['1.0.0', '2.0.0', '3.0.0'].map((version) => stack.build(version)));
   await stack.compose('up', '--detach', 'nginx');
   mail = await servePages((_, response) => void response.writeHead(isMailSent ? 200 : 503).end('{}'));
 }, 120_000);
@@ -134,6 +134,24 @@ test('a health check that came with the failed release is a warning; one that wa
     /2\.0\.0 was left unfinished, and 1\.0\.0 could not be restored: web: .* failed its health check: .*This release replaces it\./,
   );
   expect(await rollBackOwn('2.0.0', '24')).toMatchObject({ code: 0, outputs: { restored: '1.0.0' } });
+}, 300_000);
+
+test('two people who go back to the previous release at the same moment go back once', async () => {
+  for (const [version, runId] of [
+    ['1.0.0', '41'],
+    ['2.0.0', '42'],
+    ['3.0.0', '43'],
+  ] as const)
+    await prove(version, runId);
+  const both = await Promise.all(
+    ['44', '45'].map((runId) => stack.rollBack(runId, { inputs: { to: 'previous' } })),
+  );
+  expect(both.map(({ code }) => code)).toEqual([0, 0]);
+  expect(both.map(({ outputs }) => outputs.reason).sort()).toEqual(['nothing-to-do', 'rolled-back']);
+  expect(both.map(({ outputs }) => outputs.summary).join()).toContain(
+    '3.0.0 was replaced by 2.0.0 while this rollback waited',
+  );
+  expect(await answeredVersion(stack.web)).toBe('2.0.0');
 }, 300_000);
 
 test('what somebody replaced before the promotion is not marked as proven; a release whose state is lost is not forgotten', async () => {
