@@ -94,7 +94,7 @@ test('a proxy that is stopped, or routes to what is gone, is said and repaired',
   await repair(', but the proxy service "nginx" does not run');
   const [web = ''] = await stack.containers('web');
   await move(web);
-  await repair(`, where ${web} does not run`);
+  await repair(` (${web}), where no container of it runs`);
 }, 180_000);
 
 test('the new containers keep the traffic when an old one cannot be stopped', async () => {

@@ -177,7 +177,9 @@ describe('with rollback.database: down', () => {
     expect(plan.stdout).toContain('003, 002 would be taken back before the services');
     const elsewhere = await stack.rollBack(`${run()}2`, { inputs: own, env: { DATABASE_URL: other } });
     expect(elsewhere).toMatchObject({ code: 1, outputs: { reason: 'refused' } });
-    expect(elsewhere.errors[0]).toContain('the database has no migration of 2.0.0: is it the one of this');
+    expect(elsewhere.errors[0]).toContain(
+      'the database has no migration of 2.0.0, not even 002: it is another one',
+    );
     const failed = await rollBack(own, `${run()}2`);
     expect(failed).toMatchObject({ code: 1, outputs: { outcome: 'failed', reason: 'half-way' } });
     expect(failed.errors[0]).toMatch(

@@ -100,6 +100,6 @@ test('a store of one’s own program cannot say which backup is the latest: the 
   const wrong = await restore({ from: 'wrong.dump' });
   expect(wrong.outputs.outcome).toBe('refused');
   expect(wrong.errors[0]).toMatch(
-    /^cannot read the backup wrong\.dump: cannot read the backup at command:sh: sh exited 1: .*wrong\.dump\.manifest\.json.*\nName from to the name of the dump/s,
+    /^cannot read the backup wrong\.dump: cannot read the backup at command:sh: sh exited 1: .*wrong\.dump\.manifest\.json.*\nName the dump\. Its name is in the log of the run/s,
   );
 });

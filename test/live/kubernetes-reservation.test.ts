@@ -19,7 +19,7 @@ const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
 /** Its own lock, logs and programs; of the kernel's settings it finds only those of its network. */
 const setUp = `
-  for folder in /run /var/log /var/cache "$1"; do mount -t tmpfs none "$folder" || exit 1; done
+  for folder in /run /var/log /var/cache /var/lib "$1"; do mount -t tmpfs none "$folder" || exit 1; done
   mkdir "$1/nothing" && for folder in kernel vm; do mount --bind "$1/nothing" /proc/sys/$folder; done
   echo ready && exec cat`;
 /** Where control groups with processes are. */
@@ -41,11 +41,24 @@ beforeEach(async () => {
   await once(first.stdout as NonNullable<typeof first.stdout>, 'data');
 });
 afterEach(async () => {
-  for (const pid of await inhabitants()) process.kill(pid, 'SIGKILL');
+  await until(async () => {
+    const left = await inhabitants();
+    for (const pid of left) end(pid);
+    return left.length === 0;
+  });
   for (const name of [id, `${id}-other`]) await until(() => removed(join(groups, name)));
   await rmdir(groups).catch(() => {});
   await rm(dir, { recursive: true, force: true });
 });
+
+/** A process may have exited together with another one. */
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ESRCH') throw error;
+  }
+}
 
 const removed = (group: string): Promise<boolean> =>
   rmdir(group).then(
@@ -152,7 +165,7 @@ asRoot(
     const [server, reader] = [await start(program, '-f', log), await start('/usr/bin/tail', '-f', log)];
     const [container, other] = [await contain(id), await contain(`${id}-other`)];
     for (const pid of await inhabitants())
-      if (![first.pid, server, reader, container, other].includes(pid)) process.kill(pid, 'SIGKILL');
+      if (![first.pid, server, reader, container, other].includes(pid)) end(pid);
     await killed.exited;
     expect(runs(server)).toBe(true);
 

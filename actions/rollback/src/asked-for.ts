@@ -21,7 +21,7 @@ export async function askedFor(context: RollbackContext, find: FindPrograms): Pr
 }
 
 /** Nothing to do when somebody else has replaced what was to be left; null when it is still there. Pure. */
-export function replacedMeanwhile(
+export function replacedSince(
   asked: ReleaseEntry | null,
   state: TargetState,
 ): Extract<RollbackTarget, { kind: 'nothing' }> | null {

@@ -29,7 +29,7 @@ export async function chooseOn(
 
 /**
  * A state that was deleted or altered since the rollout says that there is nothing to roll back; the target knows better.
- * @throws UserError when the release of this run serves, and its entry is gone.
+ * @throws UserError when the release of this run is there, and its entry is gone.
  */
 async function refuseUnknown(
   platform: Pick<Platform, 'observe'>,
@@ -43,9 +43,9 @@ async function refuseUnknown(
   if (runs.length === 0) return;
   const names = runs.map(([name]) => name).join(', ');
   throw new UserError(
-    `${own} serves (${names}), but the state of the target has no entry of it: it was deleted or altered since the rollout`,
+    `${own} runs (${names}), but the state of the target has no entry of it: it was deleted or altered since the rollout`,
     {
-      hint: 'Start rollback.yml with "to" set to "previous" or a version; mode "status" shows what there is. Without any state, deploy the version that shall serve.',
+      hint: 'Start rollback.yml with "to" set to the proven version that mode "status" shows. If there is none, deploy the version that should serve.',
     },
   );
 }

@@ -30,7 +30,7 @@ export async function planDown(
     // The services come first in any case, and the database may answer by then.
     return { kind: 'down', when: 'after', versions: [] };
   }
-  const problems = [...reused, ...found.problems, ...unknownToIt(choice, found)];
+  const problems = [...reused, ...found.problems, ...absent(choice, to, found)];
   if (problems.length > 0 && contracted) throw refused(contracted, version, problems);
   const versions = problems.length > 0 ? [] : found.downs.map((down) => down.version);
   if (contracted || onlyRelease(context) === undefined) {
@@ -47,13 +47,17 @@ function refused(contracted: ReleaseEntry, version: string, problems: readonly s
 }
 
 /**
- * A database that has nothing of what is to be taken back may be another one; an attempt that was cut off has taken it
- * back already.
+ * A database without the contract migrations that the releases have run on may be another one. An attempt that was cut off
+ * has taken them back already; a release that failed in its migration has run on none.
  */
-function unknownToIt({ from, migrated }: RestoreTarget, { versions }: Reversal): string[] {
+function absent({ from, migrated }: RestoreTarget, to: ReleaseEntry, { versions }: Reversal): string[] {
   if (versions.length > 0 || from.phase === 'restoring') return [];
-  const names = migrated.map(releaseName).join(', ');
-  return [`the database has no migration of ${names}: is it the one of this environment?`];
+  const ranOn = new Set(migrated.flatMap(({ contracts = [] }) => contracts));
+  const missing = [...ranOn].filter((one) => !to.contracts?.includes(one));
+  if (missing.length === 0) return [];
+  return [
+    `the database has no migration of ${migrated.map(releaseName).join(', ')}, not even ${missing.join(', ')}: it is another one, or they were taken back by hand`,
+  ];
 }
 
 /** The journal names releases by their ids: of one that was released again, it does not say which time it applied what. */

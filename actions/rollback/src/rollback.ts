@@ -13,7 +13,7 @@ import {
   withTransaction,
   workflowRun,
 } from '@slipway/transaction';
-import { askedFor, replacedMeanwhile } from './asked-for.ts';
+import { askedFor, replacedSince } from './asked-for.ts';
 import { askingRun, choose, chooseOn, onlyRelease } from './choice.ts';
 import { own, type RollbackContext, uses } from './context.ts';
 import { planDatabase } from './database-plan.ts';
@@ -60,7 +60,7 @@ async function act(context: RollbackContext, progress: Progress): Promise<Result
   const asked = await askedFor(context, find);
   const options = { find, waitMs: leaseWaitMs, takeOver, token };
   return withTransaction(context, options, async (target) => {
-    const replaced = replacedMeanwhile(asked, target.transaction.state);
+    const replaced = replacedSince(asked, target.transaction.state);
     return replaced ? nothing(context, replaced, target.platform) : rollBack(context, target, progress);
   });
 }

@@ -60,8 +60,9 @@ function asServed(rollout: ServiceRollout): (container: Container) => Container 
   };
 }
 
-/** What ran before is judged by its crashes in this rollout: earlier ones do not count. */
-export function inThisRollout({ ranBefore }: ServiceRollout): (container: Container) => Container {
+/** What a rollback finds is judged by its crashes since then; of what a release finds of itself, each one counts. */
+export function inThisRollout({ purpose, ranBefore }: ServiceRollout): (container: Container) => Container {
+  if (purpose !== 'restore') return (container) => container;
   return (container) => sinceSeen(container, ranBefore.get(container.id));
 }
 

@@ -1,4 +1,4 @@
-import { Fault } from '@slipway/kernel';
+import { Fault, UserError } from '@slipway/kernel';
 import {
   chooseRollback,
   comesBack,
@@ -24,7 +24,7 @@ export type ReleaseBeginning =
  * Begins the release of the record, or continues it. A release that an earlier run left unfinished is settled first: what
  * it replaced is restored.
  * @param options.token Asks GitHub which of two commits came first; empty asks nothing.
- * @throws UserError when a newer release is proven.
+ * @throws UserError when a newer release is proven, or when what this run itself replaced cannot be restored.
  */
 export async function beginOnTarget(
   context: TargetContext,
@@ -37,14 +37,17 @@ export async function beginOnTarget(
   const release = { id, version, commit, run: { id: run.id, attempt: run.attempt, actor, url } };
   let settled: string | null = null;
   let replaces: number | undefined;
+  let failure: UserError | undefined;
   for (;;) {
     const isOlder = await isOlderRelease(context, transaction.state, token);
     const decision = await transaction.send({ kind: 'begin', release, isOlder, allowDowngrade, replaces });
     switch (decision.kind) {
       case 'proven-already':
+        // It is what could not be restored.
+        if (failure) throw failure;
         return { kind: 'proven', release: decision.release };
       case 'unsettled':
-        ({ settled, replaces } = await settle(context, target, decision.release));
+        ({ settled, replaces, failure } = await settle(context, target, decision.release));
         break;
       default:
         return { kind: 'begun', release: decision.release, settled };
@@ -57,6 +60,8 @@ interface Settlement {
   settled: string;
   /** The unfinished release that cannot be rolled back, or before which nothing was proven, by its sequence. */
   replaces?: number;
+  /** Why it could not be rolled back although that was tried. */
+  failure?: UserError;
 }
 
 async function settle(
@@ -99,11 +104,16 @@ async function settle(
   const { services, left, details } = await restoreServices(context, { platform, transaction }, choice);
   const failed = services.filter(({ state }) => state === 'failed');
   if (failed.length > 0) {
+    const why = `${version} was left unfinished, and ${describeDestination(choice)} could not be restored: ${failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ')}`;
+    const failure = new UserError(why, {
+      hint: 'Fix the cause and re-run this job: it continues where it stopped. Another version replaces both.',
+      details,
+    });
+    // A run that continued would bring back what was just found bad.
+    if (id === context.record.id) throw failure;
     for (const line of details) context.log.warn(line);
-    return {
-      settled: `${version} was left unfinished, and ${describeDestination(choice)} could not be restored: ${failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ')}. This release replaces it.`,
-      replaces: sequence,
-    };
+    context.log.annotate({ level: 'warning', title: 'The previous version was not restored', message: why });
+    return { settled: `${why}. This release replaces it.`, replaces: sequence, failure };
   }
   await transaction.send({ kind: 'restored', sequence });
   return {

@@ -1,4 +1,13 @@
-import { Cancelled, formatImage, indented, type OutsideText } from '@slipway/kernel';
+import type { ServiceConfig } from '@slipway/config';
+import {
+  Cancelled,
+  type Duration,
+  describeError,
+  formatImage,
+  indented,
+  type OutsideText,
+  UserError,
+} from '@slipway/kernel';
 import type { Platform, RollOptions, RolloutFailure } from '@slipway/platform';
 import {
   encodeService,
@@ -12,6 +21,8 @@ import { restoreOrder } from './restore-order.ts';
 import type { OpenTarget } from './with-transaction.ts';
 
 const healthTimeoutMs = 30_000;
+/** For a check that decides nothing. */
+const unprovenTimeoutMs = 5000;
 
 export interface RestoredServices {
   services: RolledService[];
@@ -120,34 +131,55 @@ async function restoreService(
     return { running: 0, replicas: [], state: 'failed', ms, detail, log, left };
   }
   const replicas = [...rolled.replicas];
-  const observed = { running: replicas.length, replicas, ms, log: rolled.log ?? [], left };
-  const problem = await healthProblem(context, service.name, proof);
+  const { problem, doubt } = await judgeHealth(context, service.name, proof);
+  const seen = { running: replicas.length, replicas, ms, log: rolled.log ?? [] };
+  const observed = { ...seen, left: doubt === null ? left : [...left, doubt] };
   if (problem !== null) return { ...observed, state: 'failed', detail: problem };
   return { ...observed, state: rolled.outcome === 'skipped' ? 'unchanged' : 'restored' };
 }
 
+/** What the health check of a restored service says. */
+interface HealthVerdict {
+  /** Why it is not restored. */
+  problem: string | null;
+  /** A failure that may lie in the check, as a sentence. */
+  doubt: string | null;
+}
+
 /**
- * Why the health check of a service fails; null when it passes, or when the service has none. The configuration is that of
- * today: what comes back was made without knowing a check that it was not proven with, and failing it is a warning.
+ * Makes the health check that is configured today. What comes back was made without knowing it: only a check that it has
+ * passed before decides.
  */
-async function healthProblem(
+async function judgeHealth(
   context: TargetContext,
   name: string,
   proof: string | null,
-): Promise<string | null> {
+): Promise<HealthVerdict> {
   const health = context.config.services[name]?.health;
-  if (!health) return null;
-  const { http, clock, signal, log } = context;
-  const result = await waitHealthy({ health, withinMs: healthTimeoutMs, http, clock, signal });
-  if (result.ok) return null;
-  const problem = `${health.url} failed its health check: ${result.detail}`;
-  if (proof === healthFingerprint(health)) return problem;
-  log.annotate({
-    level: 'warning',
-    title: 'A health check fails that was not proven',
-    message: `${name} runs what comes back, and ${problem}. It is not known to have ever passed this check.`,
-  });
-  return null;
+  if (!health) return { problem: null, doubt: null };
+  const isProven = proof === healthFingerprint(health);
+  const failure = await healthFailure(context, health, isProven ? healthTimeoutMs : unprovenTimeoutMs);
+  if (failure === null) return { problem: null, doubt: null };
+  const problem = `${health.url} failed its health check: ${failure}`;
+  if (isProven) return { problem, doubt: null };
+  const doubt = `${name} is restored, but ${problem}. This version is not known to have ever passed this check`;
+  context.log.annotate({ level: 'warning', title: 'A health check fails', message: `${doubt}.` });
+  return { problem: null, doubt };
+}
+
+/** A check that cannot be made fails, too. */
+async function healthFailure(
+  { http, clock, signal }: TargetContext,
+  health: NonNullable<ServiceConfig['health']>,
+  withinMs: Duration,
+): Promise<string | null> {
+  try {
+    const result = await waitHealthy({ health, withinMs, http, clock, signal });
+    return result.ok ? null : result.detail;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return describeError(error);
+  }
 }
 
 async function removeService(

@@ -103,5 +103,5 @@ async function among(
 
 /** Where people find the name when the store cannot be listed. */
 function whatToName({ databaseId }: Pick<Wanted, 'databaseId'>): string {
-  return `Name the dump. It is in the log of the run that created it and in the output "backup" of its db-migrate step; dumps of this database have .${databaseId}.dump in their names.`;
+  return `Name the dump. Its name is in the log of the run that created it and in the output "backup" of its db-migrate step; dumps of this database have .${databaseId}.dump in their names.`;
 }

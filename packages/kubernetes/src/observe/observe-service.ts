@@ -3,6 +3,7 @@ import { inspectWorkload } from '../cluster/inspect-workload.ts';
 import type { ServiceWorkload } from '../render/service-workloads.ts';
 import type { PodState, Snapshot, WorkloadState } from '../snapshot/snapshot.ts';
 import type { KubernetesTarget } from '../target.ts';
+import { lostPods } from '../verdict/scope.ts';
 
 /** Every pod of the service, as the cluster reports it. Jobs serve nothing and are left out. */
 export async function observeService(
@@ -30,8 +31,10 @@ export async function observeService(
   return { name, replicas, declared: declared[0] ?? null, withoutReplicas, unreached: null };
 }
 
-function presentPods({ pods }: Snapshot): PodState[] {
-  return pods.filter(({ deleting }) => !deleting);
+/** Without those that are evicted or have failed as a whole: they stay listed until somebody collects them. */
+function presentPods({ pods, workload }: Snapshot): PodState[] {
+  const lost = lostPods(pods, workload?.kind ?? 'Deployment');
+  return pods.filter((pod) => !pod.deleting && !lost.includes(pod));
 }
 
 /** Whether a quota, admission or a controller that does not act keeps a workload from having any pod. Pure. */

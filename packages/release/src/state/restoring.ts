@@ -66,11 +66,11 @@ export function reverted(state: TargetState, sequence: number, now: Date): Decis
   const serving = entry?.restoredSequence ?? null;
   if (entry?.phase !== 'restoring' || serving === null)
     return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
-  const applied = releasesWithMigrations(state, serving);
-  if (applied.length === 0) return { kind: 'unchanged', release: entry };
+  const oldest = releasesWithMigrations(state, serving).at(-1);
+  if (!oldest) return { kind: 'unchanged', release: entry };
   const releases = state.releases.map(
-    // Those without migrations of their own relied on the ones that are gone.
-    (one): ReleaseEntry => (one.sequence > serving ? { ...one, reverted: true } : one),
+    // Later ones without migrations of their own relied on the ones that are gone.
+    (one): ReleaseEntry => (one.sequence >= oldest.sequence ? { ...one, reverted: true } : one),
   );
   const found = releases.find((one) => one.sequence === sequence) ?? entry;
   const changed = { ...withoutSwap(found), changedAt: now.toISOString() };

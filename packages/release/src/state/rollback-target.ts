@@ -168,7 +168,7 @@ function releaseBy({ releases }: TargetState, sequence: number | null): ReleaseE
 
 function describeEnd({ phase }: ReleaseEntry): string {
   if (phase === 'proven') return 'is proven';
-  return phase === 'restored' ? 'was already rolled back' : 'failed before it changed a service';
+  return phase === 'restored' ? 'was already rolled back' : 'failed, or was replaced by a newer release';
 }
 
 function restoreTarget(state: TargetState, from: ReleaseEntry, to: ReleaseEntry | null): RestoreTarget {

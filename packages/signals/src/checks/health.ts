@@ -18,9 +18,10 @@ export type HealthResult = { ok: true; ms: number } | { ok: false; detail: strin
 
 const intervalMs = 250;
 
-/** Whether two health checks ask the same: 16 hexadecimal digits, from which no header can be read. Pure. */
-export function healthFingerprint(health: HealthOptions['health']): string {
-  return createHash('sha256').update(JSON.stringify(health)).digest('hex').slice(0, 16);
+/** Whether two health checks expect the same of the same address, however long they wait: 16 hexadecimal digits. Pure. */
+export function healthFingerprint({ url, status, json }: HealthOptions['health']): string {
+  const expected = JSON.stringify([url, status, Object.entries(json).sort()]);
+  return createHash('sha256').update(expected).digest('hex').slice(0, 16);
 }
 
 /**

@@ -21,9 +21,14 @@ const shimSockets = '/run/containerd/s';
 
 /** Writes into the folder $1 how the machine was before the cluster. */
 export const recordMachine = `
+  cat /proc/sys/kernel/random/boot_id >"$1/boot"
   for name in ${kernelSettings.join(' ')}; do
     [ -r /proc/sys/$name ] && echo "$name $(cat /proc/sys/$name)"; done >"$1/kernel"
   for path in ${uninvitedPaths.join(' ')}; do [ -e $path ] || echo $path; done >"$1/paths"`;
+
+/** Whether the machine was started again since the folder $1 was made: nothing of a cluster but the folder is left then. */
+export const isOfEarlierBoot = `
+  [ -e "$1/boot" ] && [ "$(cat "$1/boot")" != "$(cat /proc/sys/kernel/random/boot_id)" ]`;
 
 /** Whether something of a cluster is there that no process clears away any more. Argument: its folder. */
 export const isUncleared = `
@@ -46,8 +51,8 @@ const endProcesses = `
     while read -r id; do ls -d "/sys/fs/cgroup/k8s.io/$id" /sys/fs/cgroup/*/k8s.io/"$id"; done)
   n=0; while [ -n "$groups" ] && members=$(find $groups -name cgroup.procs -exec cat {} + | sort -u) &&
     [ -n "$members" ] && [ $n -lt 200 ]; do kill -KILL $members; sleep 0.05; n=$((n+1)); done
-  [ -n "$groups" ] && find $groups -depth -type d -exec rmdir {} +
-  rmdir /sys/fs/cgroup/k8s.io /sys/fs/cgroup/*/k8s.io`;
+  [ -n "$groups" ] && find $groups -depth -type d -exec rmdir {} + &&
+    rmdir /sys/fs/cgroup/k8s.io /sys/fs/cgroup/*/k8s.io`;
 
 /** Removes the firewall rules of a cluster. */
 const closeFirewall = `

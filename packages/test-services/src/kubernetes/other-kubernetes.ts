@@ -9,12 +9,8 @@ const servers = new Set([
   ...['kubelite', 'k3s', 'k0s', 'rke2'],
 ]);
 
-/** Where an API server or a kubelet listens by default; those of our own clusters take free ports. */
-const ports = new Map([
-  [6443, 'an API server'],
-  [16443, 'an API server'],
-  [10250, 'a kubelet'],
-]);
+/** Where a kubelet listens by default; those of our own clusters take free ports, and those of kind are not published. */
+const kubeletPort = 10250;
 
 /** The state of a listening socket in /proc/net/tcp. */
 const listening = '0A';
@@ -46,8 +42,7 @@ async function findPort(): Promise<string | undefined> {
     for (const line of text.split('\n').slice(1)) {
       const [, local = '', , state] = line.trim().split(/\s+/);
       const port = Number.parseInt(local.split(':')[1] ?? '', 16);
-      const server = ports.get(port);
-      if (server && state === listening) return `port ${port}, that of ${server}, is in use`;
+      if (port === kubeletPort && state === listening) return `port ${port}, that of a kubelet, is in use`;
     }
   }
   return undefined;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Fault, UserError } from '@slipway/kernel';
 import { cacheFolder } from '../cache.ts';
-import { clearAway, isUncleared, recordMachine } from './clear.ts';
+import { clearAway, isOfEarlierBoot, isUncleared, recordMachine } from './clear.ts';
 import { findOtherKubernetes } from './other-kubernetes.ts';
 
 /** One cluster for the machine: two would quarrel over the bridge and the firewall. */
@@ -19,6 +19,7 @@ const script = `
   trap '' PIPE # of a process that was killed while this one waited for the lock
   clear_away() { exec >/dev/null 2>&1; ${clearAway}; }
   is_uncleared() { ${isUncleared}; }
+  is_of_earlier_boot() { ${isOfEarlierBoot}; }
   record_machine() { ${recordMachine}; }
   exec 9<>"$3"
   flock -n 9 || { echo waiting; flock 9; }
@@ -26,7 +27,8 @@ const script = `
   read -r word && [ "$word" = begin ] || exit 0
   left=$(cat "$3")
   [ -z "$left" ] && is_uncleared "$1" && left=$1
-  [ -n "$left" ] && (clear_away "$left" "$2")
+  if [ -n "$left" ] && is_of_earlier_boot "$left"; then rm -rf -- "$left"
+  elif [ -n "$left" ]; then (clear_away "$left" "$2"); fi
   : >"$3"
   if iptables -w -t nat -S KUBE-SERVICES >/dev/null 2>&1; then echo taken; exit; fi
   echo "$1" >"$3"

@@ -17,6 +17,8 @@ export function misrouted(
   const loaded = loadedPeers(text, nginx);
   if (loaded === null) return null;
   if (loaded.length === 0) return `nginx routes ${service} to no container`;
-  const lost = loaded.find(({ address }) => !running.some((one) => one.address === address));
-  return lost ? `nginx routes ${service} to ${lost.address}, where ${lost.name} does not run` : null;
+  // nginx passes a request on to the next address when one does not answer.
+  if (loaded.some(({ address }) => running.some((one) => one.address === address))) return null;
+  const lost = loaded.map(({ name, address }) => `${address} (${name})`).join(', ');
+  return `nginx routes ${service} to ${lost}, where no container of it runs`;
 }
