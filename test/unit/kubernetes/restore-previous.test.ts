@@ -65,6 +65,7 @@ async function restore(
   const target = scriptedTarget(scripted, calls);
   const traffic = await Traffic.open(target, {
     objects: { shared: [], services: {} },
+    later: [],
     isRestore: false,
     force: false,
     assertHeld,

@@ -27,7 +27,13 @@ async function continues(
   const live = { ...wanted, metadata, status: { observedGeneration: 1 } };
   const target = scriptedTarget({ objects: [], rest: [live] }, []);
   const objects = { shared: [wanted], services: {} };
-  const traffic = await Traffic.open(target, { objects, isRestore: false, force: false, assertHeld });
+  const traffic = await Traffic.open(target, {
+    objects,
+    later: [],
+    isRestore: false,
+    force: false,
+    assertHeld,
+  });
   const service: ServiceRollout = {
     desired: { name: 'web', image, release: 'r9' },
     purpose: 'deploy',

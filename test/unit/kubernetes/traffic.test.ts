@@ -33,8 +33,9 @@ function deferred(
   running: TrafficPod[],
   workloads: KubernetesObject[],
   others: KubernetesObject[] = [],
+  later: string[] = [],
 ): string[] {
-  return deferredTraffic(trafficChanges(objects, { live, others }), workloads, running).map(
+  return deferredTraffic(trafficChanges(objects, { live, others }), { workloads, later }, running).map(
     ({ object, leadsTo }) => `${object.kind}/${object.metadata.name}: ${[...leadsTo].join(', ')}`,
   );
 }
@@ -222,6 +223,39 @@ describe('a route', () => {
       const [wide, narrow] = [canary(...rules), { ...split(1, 0), spec: { rules, ...more } }];
       expect(waiting(wide, narrow)).toHaveLength(1);
       expect(waiting(narrow, wide)).toHaveLength(1);
+    });
+
+    describe('to several services', () => {
+      const api = deployment('api', { app: 'api' });
+      const apiPods = (release: string) => pods(2, { app: 'api' }, true, release);
+      const objects = [...services, service('api', { app: 'api' })];
+      const hosts = (host: string, ...backends: string[]): KubernetesObject => {
+        const paths = backends.map((name) => ({ path: `/${name}`, backend: { service: { name } } }));
+        return { ...ingress(), spec: { rules: [{ host, http: { paths } }] } };
+      };
+      const waits = (backends: string[], running: TrafficPod[], now = backends) =>
+        deferred(
+          [...objects, hosts('shop.example.com', ...backends)],
+          [...objects, hosts('shpo.example.com', ...now)],
+          running,
+          [web, api],
+          [],
+          ['Deployment/api'],
+        );
+
+      test('waits for the service that is rolled out now, and not for one that follows', () => {
+        expect(waits(['front', 'api'], [...pods(2, front), ...apiPods('r1')])).toEqual([
+          'Ingress/web: Deployment/web',
+        ]);
+        expect(waits(['front', 'api'], [...pods(2, front, true, 'r2'), ...apiPods('r1')])).toEqual([]);
+      });
+
+      test('waits for one that follows when it leads to no other, or to that one for the first time', () => {
+        expect(waits(['api'], apiPods('r1'))).toEqual(['Ingress/web: Deployment/api']);
+        expect(waits(['front', 'api'], pods(2, front), ['front'])).toEqual([
+          'Ingress/web: Deployment/web, Deployment/api',
+        ]);
+      });
     });
 
     test('that differs by defaults of the server alone waits for nothing', () => {

@@ -58,7 +58,7 @@ interface Prepared {
 
 /** @throws what keeps the restore from beginning. */
 async function prepare({ target, service }: WorkloadRollout, before: ReleasedService): Promise<Prepared> {
-  const { assertHeld } = service;
+  const { assertHeld, later } = service;
   const { name } = service.desired;
   await assertHeld();
   const previous = await service.previousObjects(before.release);
@@ -66,7 +66,7 @@ async function prepare({ target, service }: WorkloadRollout, before: ReleasedSer
   assertRuns(previous, { name, ...before });
   target.log.info(`${name}: applying ${describeSaved(before.release)} again`);
   const traffic = await retryWhileUnreachable(target, () =>
-    Traffic.open(target, { objects: previous, isRestore: true, force: true, assertHeld }),
+    Traffic.open(target, { objects: previous, later, isRestore: true, force: true, assertHeld }),
   );
   return { previous, traffic };
 }

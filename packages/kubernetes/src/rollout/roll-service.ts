@@ -26,12 +26,13 @@ export async function rollService(
 ): Promise<RolloutResult> {
   const start = target.clock.monotonic();
   const elapsedMs = (): number => target.clock.monotonic() - start;
-  const { objects, purpose, assertHeld } = service;
+  const { objects, later, purpose, assertHeld } = service;
   const { release } = service.desired;
   const workloads = workloadsOf(service);
   const traffic = await retryWhileUnreachable(target, () =>
     Traffic.open(target, {
       objects,
+      later,
       isRestore: purpose === 'restore',
       force: takesOverFields(target, service),
       assertHeld,

@@ -16,6 +16,13 @@ export interface DeferredTraffic {
   leadsTo: ReadonlySet<string>;
 }
 
+/** What the pods of a release come from. */
+export interface RolledWorkloads {
+  workloads: readonly KubernetesObject[];
+  /** Those of services that are rolled out after this one, as `Deployment/web`. */
+  later: readonly string[];
+}
+
 /**
  * The changes after which fewer ready pods would receive requests than now, with the workloads of the release that they wait
  * for. Other requests to the same pods are for those of the release. A change that leads to no workload of the release waits
@@ -23,7 +30,7 @@ export interface DeferredTraffic {
  */
 export function deferredTraffic(
   changes: readonly TrafficChange[],
-  workloads: readonly KubernetesObject[],
+  { workloads, later }: RolledWorkloads,
   pods: readonly TrafficPod[],
 ): DeferredTraffic[] {
   const ready = pods.filter((pod) => pod.ready);
@@ -35,13 +42,20 @@ export function deferredTraffic(
     const own = all.filter(({ release }) => release !== null && releases.has(release)).length;
     return own < Math.max(1, all.length - own);
   };
+  const first = workloads.filter((one) => !later.includes(titleOf(one)));
   return changes.flatMap(({ object, to, again, from, before }) => {
     // Where nothing is ready now, no request can be lost.
     if (before.length > 0 && before.every((selector) => count(selector) === 0)) return [];
     const needed = Math.max(1, ...from.map(count));
-    const awaited = again.filter(lacksRelease);
+    // Pods that follow have requests already, and what leads to others as well cannot wait for them: those are proven first.
+    const mine = again.filter((selector) => ledBy([selector], first).length > 0);
+    const awaited = (mine.length > 0 ? mine : again).filter(lacksRelease);
     if (to.every((selector) => count(selector) >= needed) && awaited.length === 0) return [];
-    return deferTo(object, [...to, ...awaited], workloads);
+    const led = [...ledBy(to, workloads), ...ledBy(awaited, mine.length > 0 ? first : workloads)];
+    return deferUntil(
+      object,
+      workloads.filter((one) => led.includes(one)),
+    );
   });
 }
 
@@ -51,7 +65,10 @@ export function deferTo(
   to: readonly (Selector | null)[],
   workloads: readonly KubernetesObject[],
 ): DeferredTraffic[] {
-  const led = ledBy(to, workloads);
+  return deferUntil(object, ledBy(to, workloads));
+}
+
+function deferUntil(object: KubernetesObject, led: readonly KubernetesObject[]): DeferredTraffic[] {
   return led.length > 0 ? [{ object, leadsTo: new Set(led.map(titleOf)) }] : [];
 }
 

@@ -20,11 +20,13 @@ import { trafficChanges } from './traffic-changes.ts';
 
 /**
  * The objects of a release that would take requests from ready pods if they were applied now.
+ * @param later Services of the release that are rolled out after this one.
  * @throws ClusterUnreachable; UserError or Fault when the login may not read what is live.
  */
 export async function findDeferred(
   target: KubernetesTarget,
   { shared, services }: ReleaseObjects,
+  later: readonly string[],
 ): Promise<DeferredTraffic[]> {
   const objects = shared.filter(isTraffic);
   if (objects.length === 0) return [];
@@ -36,7 +38,11 @@ export async function findDeferred(
   const { applied: next } = await applyAccepted(target.kubectl, existing, { dryRun: true });
   const changes = trafficChanges(objects, { live, next, others });
   if (changes.length === 0) return [];
-  return deferredTraffic(changes, workloadsIn({ shared, services }), await readPods(target));
+  const rolled = {
+    workloads: workloadsIn({ shared, services }),
+    later: later.flatMap((name) => services[name] ?? []).map(titleOf),
+  };
+  return deferredTraffic(changes, rolled, await readPods(target));
 }
 
 /** Every Service and route of a release, with the workloads that it leads to; without those that lead to none. Pure. */

@@ -12,6 +12,8 @@ import { readReady } from './readiness.ts';
 /** How the objects of a release are applied. */
 export interface TrafficOptions {
   objects: ReleaseObjects;
+  /** Services of the release that are rolled out after this one. */
+  later: readonly string[];
   isRestore: boolean;
   /** Whether fields are taken over from other managers. */
   force: boolean;
@@ -44,7 +46,7 @@ export class Traffic {
    * @throws ClusterUnreachable
    */
   static async open(target: KubernetesTarget, options: TrafficOptions): Promise<Traffic> {
-    const deferred = await findDeferred(target, options.objects).catch((error: unknown) => {
+    const deferred = await findDeferred(target, options.objects, options.later).catch((error: unknown) => {
       if (!(error instanceof UserError || error instanceof Fault)) throw error;
       target.log.warn(`cannot see where requests go now, so they wait for ready pods: ${error.message}`);
       return allTraffic(options.objects);
