@@ -10,7 +10,9 @@ import {
   oldServing,
   type ServingWorkload,
 } from '../../../packages/kubernetes/src/traffic/old-serving.ts';
+import { routesAsApplied } from '../../../packages/kubernetes/src/traffic/saved-routes.ts';
 import { exited } from '../../support/command-result.ts';
+import { scriptedTarget } from './scripted-target.ts';
 
 const labels = { app: 'web' };
 const workload = (name: string, ...pods: string[]): ServingWorkload => ({
@@ -200,4 +202,11 @@ describe('the endpoints of a cluster', () => {
     expect(await readEndpoints(clusterOf({ services: { stdout: services } }))).toBeNull();
     expect(await readEndpoints(clusterOf({}))).toBeNull();
   });
+});
+
+test('routes are those that are saved where the cluster cannot say what it would make of them', async () => {
+  const route = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name: 'web' }, spec: {} };
+  const refuse = { '--dry-run=server': 'error: webhook "ingress.example.com" does not support dry run' };
+  const target = scriptedTarget({ objects: [], rest: [], refuse }, []);
+  expect(await routesAsApplied(target, [route])).toEqual([route]);
 });

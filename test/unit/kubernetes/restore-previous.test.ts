@@ -105,6 +105,27 @@ test('a route to several services goes back when the others serve the previous r
   expect(calls.at(-1)).toBe(removed);
 });
 
+test.each([
+  'Error from server (InternalError): failed calling webhook "ingress.example.com"',
+  'Error from server (BadRequest): admission webhook "ingress.example.com" does not support dry run',
+])('a dry run that the cluster cannot do keeps nothing from going back: %s', async (why) => {
+  const { left, calls } = await restore(cluster('r1', { '--dry-run=server': why }));
+  expect(left).toEqual([]);
+  expect(calls.filter((line) => line.startsWith('apply'))).toHaveLength(2);
+});
+
+test('a dry run that the cluster cannot do makes no Service wait that stays as it is', async () => {
+  const lines: string[] = [];
+  const refuse = { '--dry-run=server': 'error: webhook "ingress.example.com" does not support dry run' };
+  const target = scriptedTarget(cluster('r1', refuse), []);
+  const log = { ...target.log, info: (line: string) => lines.push(line) };
+  await Traffic.open(
+    { ...target, log },
+    { objects: previous, later: [], isRestore: true, force: true, assertHeld },
+  );
+  expect(lines).toEqual(['Ingress/shop is applied when Deployment/web, Deployment/api is ready']);
+});
+
 test('a route to a service that was not put back is named with the reason, and keeps the new workload', async () => {
   const { left, calls } = await restore(cluster('r2'));
   expect(left).toEqual([

@@ -1,5 +1,5 @@
-import { UserError } from '@slipway/kernel';
-import type { KubernetesObject } from '../manifests/index.ts';
+import { Cancelled, describeError, type Log, UserError } from '@slipway/kernel';
+import { type KubernetesObject, titleOf } from '../manifests/index.ts';
 import { clusterError } from './cluster-error.ts';
 import { type Kubectl, serverSideApply } from './kubectl.ts';
 import { parsePrintedObjects } from './printed-objects.ts';
@@ -74,6 +74,24 @@ export async function applyAccepted(
   const others = objects.filter((object) => !refused.some((one) => one.object === object));
   const rest = await applyAccepted(kubectl, others, { dryRun });
   return { applied: rest.applied, refused: [...refused, ...rest.refused] };
+}
+
+/**
+ * The objects as the cluster would have them once they are applied, with its defaults. Those that it would refuse are left
+ * out, and all of them when it cannot say that, since a webhook is down or knows no dry run: nothing else may fail by it.
+ * @throws Cancelled
+ */
+export async function previewApplied(
+  { kubectl, log }: { kubectl: Kubectl; log: Log },
+  objects: readonly KubernetesObject[],
+): Promise<KubernetesObject[]> {
+  try {
+    return (await applyAccepted(kubectl, objects, { dryRun: true })).applied;
+  } catch (error) {
+    if (error instanceof Cancelled) throw error;
+    log.warn(`cannot try ${objects.map(titleOf).join(', ')} in a dry run: ${describeError(error)}`);
+    return [];
+  }
 }
 
 function isInherited({ managers }: Refusal): boolean {

@@ -74,7 +74,7 @@ async function count(
   const { clock, signal } = target;
   const timeoutMs = startTimeoutMsOf(target, name);
   const options = { clock, signal, intervalMs: 1000, timeoutMs, during: 'the return of the old version' };
-  const routes = await routesAsApplied(target.kubectl, saved.shared);
+  const routes = await routesAsApplied(target, saved.shared);
   let last: OldServing = { ready: 0, serving: 0, seen: 'ready' };
   await poll(options, async () => {
     last = await countServing(first, workloads, { shared: saved.shared, routes });
@@ -101,7 +101,7 @@ async function wantedBefore(
 async function countServing(
   first: WorkloadRollout,
   workloads: readonly KubernetesObject[],
-  { shared, routes }: Pick<ReleaseObjects, 'shared'> & { routes: OldTraffic['routes'] | null },
+  { shared, routes }: Pick<ReleaseObjects, 'shared'> & Pick<OldTraffic, 'routes'>,
 ): Promise<OldServing> {
   const { kubectl } = first.target;
   const services = shared
@@ -109,10 +109,10 @@ async function countServing(
     .map((one) => ({ name: one.metadata.name, selector: selectorOf(one), ports: portsOf(one) }));
   const [endpoints, live, ...serving] = await Promise.all([
     readEndpoints(kubectl),
-    routes && liveRoutes(kubectl, routes),
+    liveRoutes(kubectl, routes),
     ...workloads.map((one) => oldPodsOf(first, one)),
   ]);
-  return oldServing(serving, { services, routes: routes ?? [] }, { endpoints, routes: live });
+  return oldServing(serving, { services, routes }, { endpoints, routes: live });
 }
 
 async function oldPodsOf(

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { applyAccepted } from '../cluster/apply.ts';
+import { previewApplied } from '../cluster/apply.ts';
 import { clusterError } from '../cluster/cluster-error.ts';
 import { readLiveObjects } from '../cluster/live-objects.ts';
 import { parsePrintedObjects } from '../cluster/printed-objects.ts';
@@ -35,7 +35,7 @@ export async function findDeferred(
   const titles = new Set(live.map(titleOf));
   const existing = objects.filter((one) => titles.has(titleOf(one)));
   // The server knows its defaults, and which fields stay that others own.
-  const { applied: next } = await applyAccepted(target.kubectl, existing, { dryRun: true });
+  const next = await previewApplied(target, existing);
   const changes = trafficChanges(objects, { live, next, others });
   if (changes.length === 0) return [];
   const rolled = {
