@@ -43,7 +43,7 @@ export async function rollService(
     rollShared(target, service, traffic),
   ]);
   const log = purpose === 'restore' ? await replacedLogs(rollouts) : [];
-  const rolled = shared.ok ? await proveLater(shared, await rollWorkloads(rollouts, prove)) : shared;
+  const rolled = shared.ok ? await proveLater(service, shared, await rollWorkloads(rollouts, prove)) : shared;
   const left = allLeft(shared.left, traffic.left);
   const result = rolled.ok ? withoutRefused(service, rolled, left) : rolled;
   if (!result.ok) {
@@ -86,14 +86,15 @@ async function rollWorkloads(rollouts: readonly WorkloadRollout[], prove: Prove)
   return { ok: true, replicas };
 }
 
-/** The services are back: what else was not ready has to be, too. */
+/** When all services are back, what else was not ready has to be, too. One that the release does not have is only removed. */
 async function proveLater(
-  { later }: Extract<SharedResult, { ok: true }>,
+  { later, objects }: ServiceRollout,
+  shared: Extract<SharedResult, { ok: true }>,
   rolled: WorkloadResult,
 ): Promise<WorkloadResult> {
-  if (!rolled.ok) return rolled;
+  if (!rolled.ok || later.some((name) => objects.services[name] !== undefined)) return rolled;
   try {
-    for (const prove of later) {
+    for (const prove of shared.later) {
       const proven = await prove();
       if (!proven.ok) return proven;
     }
