@@ -7,7 +7,7 @@ import type { WorkloadRollout } from '../../../packages/kubernetes/src/rollout/w
 import { Traffic } from '../../../packages/kubernetes/src/traffic/traffic.ts';
 import { type ScriptedCluster, scriptedTarget } from './scripted-target.ts';
 
-/* What a failed rollout puts back, and what it says of the rest. No workload wants pods, so that all of r1 are ready. */
+/* What a failed rollout puts back, and what it says of the rest. The autoscalers want no pods, so that all of r1 are ready. */
 
 const image = parseImage(`r.example.com/web@sha256:${'1'.repeat(64)}`);
 const before = { image, release: 'r1' };
@@ -53,7 +53,8 @@ const assertHeld = async (): Promise<void> => undefined;
 /** Requests go to `front` of the release that failed; `api` has this release. */
 function cluster(api: string, refuse: Record<string, string> = {}): ScriptedCluster {
   const objects = [...services, ingress('front')];
-  return { objects, rest: [live('web', 'r1'), live('api', api), readyPod], refuse };
+  const rest = [live('web', 'r1'), live('api', api), readyPod];
+  return { objects, rest, autoscaled: ['web', 'api'], refuse };
 }
 
 /** A failed rollout of r2, which adds a Deployment. */
@@ -130,6 +131,14 @@ test('a route to a service that was not put back is named with the reason, and k
   const { left, calls } = await restore(cluster('r2'));
   expect(left).toEqual([
     'Ingress/shop still leads to the release that failed, since Deployment/api of another service does not serve the previous release',
+  ]);
+  expect(calls).not.toContain(removed);
+});
+
+test('what somebody scaled to zero by hand receives no requests', async () => {
+  const { left, calls } = await restore({ ...cluster('r1'), autoscaled: ['api'] });
+  expect(left).toEqual([
+    'Ingress/shop still leads to the release that failed, since Deployment/web is not ready',
   ]);
   expect(calls).not.toContain(removed);
 });

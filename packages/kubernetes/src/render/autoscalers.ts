@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { clusterError } from '../cluster/cluster-error.ts';
+import type { Kubectl } from '../cluster/kubectl.ts';
+import { autoscaled, type KubernetesObject, titleOf } from '../manifests/index.ts';
 import type { KubernetesTarget } from '../target.ts';
 
 const listSchema = z.object({ items: z.array(z.looseObject({})) });
@@ -9,9 +11,20 @@ const listSchema = z.object({ items: z.array(z.looseObject({})) });
  * the apply is refused with a conflict that names it.
  */
 export async function readAutoscalers({ kubectl, log }: KubernetesTarget): Promise<object[]> {
-  const result = await kubectl.run(['get', 'horizontalpodautoscalers', '--output=json']);
-  if (result.ok) return listSchema.parse(JSON.parse(result.stdout.data)).items;
-  if (!/forbidden/i.test(result.stderr.data)) throw clusterError('list the autoscalers', result);
+  const found = await listAutoscalers(kubectl);
+  if (found) return found;
   log.warn('this login may not list horizontalpodautoscalers: replicas are taken from the manifests');
   return [];
+}
+
+/** Whether the cluster has an autoscaler for the workload, as far as the login may see. */
+export async function isAutoscaled(kubectl: Kubectl, workload: KubernetesObject): Promise<boolean> {
+  return autoscaled([], (await listAutoscalers(kubectl)) ?? []).has(titleOf(workload));
+}
+
+async function listAutoscalers(kubectl: Kubectl): Promise<object[] | null> {
+  const result = await kubectl.run(['get', 'horizontalpodautoscalers', '--output=json']);
+  if (result.ok) return listSchema.parse(JSON.parse(result.stdout.data)).items;
+  if (/forbidden/i.test(result.stderr.data)) return null;
+  throw clusterError('list the autoscalers', result);
 }

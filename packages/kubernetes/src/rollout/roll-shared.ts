@@ -18,7 +18,7 @@ import {
   titleOf,
 } from '../manifests/index.ts';
 import type { KubernetesTarget } from '../target.ts';
-import { hasReadyPods, isReady } from '../traffic/readiness.ts';
+import { hasReadyPods, isReadyOrIdle } from '../traffic/readiness.ts';
 import type { Traffic } from '../traffic/traffic.ts';
 import { readAppliedObject, withReplicas } from './apply-workload.ts';
 import { proveRollout } from './roll-workload.ts';
@@ -90,7 +90,7 @@ async function proveShared(
   if (!canBeWatched(workload)) return whenReady(isIdle(rollout) || hasReadyPods(baseline.snapshot, workload));
   const before = baseline.snapshot.workload;
   if (now.generation !== before?.generation) return proveRollout(rollout, now);
-  if (isReady(baseline.snapshot, workload)) return whenReady(true);
+  if (await isReadyOrIdle(target, baseline.snapshot, workload)) return whenReady(true);
   if (before.wanted === 0) return whenReady(false);
   // What a rollback does not change must not hold up the services.
   if (service.purpose === 'restore') return { ok: true, later: () => proveRollout(rollout, now) };

@@ -2,7 +2,6 @@ import { readImage } from '@slipway/kernel';
 import type { ObservedReplica, Prove } from '@slipway/platform';
 import { inspectWorkload } from '../cluster/inspect-workload.ts';
 import {
-  autoscaled,
   containersOf,
   field,
   isScaledByOthers,
@@ -10,7 +9,7 @@ import {
   text,
   titleOf,
 } from '../manifests/index.ts';
-import { readAutoscalers } from '../render/autoscalers.ts';
+import { isAutoscaled } from '../render/autoscalers.ts';
 import type { PodState } from '../snapshot/snapshot.ts';
 import { startTimeoutMsOf } from '../target.ts';
 import { findImageMismatches } from '../verdict/image-mismatches.ts';
@@ -101,8 +100,7 @@ async function scalerToZero({
 }: WorkloadRollout): Promise<string | null> {
   if (service.purpose === 'restore' && field(workload, 'spec', 'replicas') === 0) return 'its manifest';
   if (!isScaledByOthers(workload) || baseline.snapshot.workload?.wanted !== 0) return null;
-  const isScaled = autoscaled([], await readAutoscalers(target)).has(titleOf(workload));
-  return isScaled ? 'its autoscaler' : null;
+  return (await isAutoscaled(target.kubectl, workload)) ? 'its autoscaler' : null;
 }
 
 /** What the node reports for the container that runs the image of the service. */

@@ -2,13 +2,13 @@ import { inspectWorkload } from '../cluster/inspect-workload.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
 import {
   canBeWatched,
-  field,
   isScaledByOthers,
   type KubernetesObject,
   podLabelsOf,
   releaseOf,
   titleOf,
 } from '../manifests/index.ts';
+import { isAutoscaled } from '../render/autoscalers.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { KubernetesTarget } from '../target.ts';
 import { judge } from '../verdict/judge.ts';
@@ -23,31 +23,40 @@ export async function readReady(
   const seen = workloads.map(async (workload) => {
     const name = { kind: workload.kind, name: workload.metadata.name };
     const snapshot = await retryWhileUnreachable(target, () => inspectWorkload(target, name));
-    return isReady(snapshot, workload) ? [titleOf(workload)] : [];
+    return (await isReadyOrIdle(target, snapshot, workload)) ? [titleOf(workload)] : [];
   });
   return (await Promise.all(seen)).flat();
 }
 
 /**
- * Whether all the pods that a workload wants are ready, and are those of its present template and of the wanted release.
- * Pure.
+ * Whether there is nothing to wait for: the pods are ready, or an autoscaler wants none. What somebody scaled to zero by hand
+ * does not serve.
+ * @throws ClusterUnreachable
  */
-export function isReady(snapshot: Snapshot, wanted: KubernetesObject): boolean {
+export async function isReadyOrIdle(
+  target: KubernetesTarget,
+  snapshot: Snapshot,
+  wanted: KubernetesObject,
+): Promise<boolean> {
+  if (isReady(snapshot, wanted)) return true;
+  if (!isPresent(snapshot, wanted) || snapshot.workload?.wanted !== 0 || !isScaledByOthers(wanted))
+    return false;
+  return retryWhileUnreachable(target, () => isAutoscaled(target.kubectl, wanted));
+}
+
+/** Whether all the pods that a workload wants are ready, and are those of its present template and of the wanted release. */
+function isReady(snapshot: Snapshot, wanted: KubernetesObject): boolean {
   const { workload } = snapshot;
-  const release = releaseOf(wanted);
-  if (!workload || workload.deleting || workload.release !== release) return false;
+  if (!workload || !isPresent(snapshot, wanted)) return false;
   if (!canBeWatched(wanted)) return hasReadyPods(snapshot, wanted);
-  // An autoscaler, or the manifest itself, wants none: there is nothing to wait for.
-  if (workload.wanted === 0 && wantsNone(wanted)) return true;
-  const { uid, generation } = workload;
+  const { uid, generation, release } = workload;
   const watched = { uid, generation, release, replicaSet: null, appliedAt: snapshot.at, oldBefore: 0 };
   return judge(snapshot, { ...watched, failFast: 'off' }, emptyMemory).judgement.state === 'complete';
 }
 
-/** Whether no pods are as many as a workload asks for: zero, or as many as something else decides. */
-function wantsNone(workload: KubernetesObject): boolean {
-  const replicas = field(workload, 'spec', 'replicas');
-  return replicas === 0 || isScaledByOthers(workload);
+/** Whether the workload is there to stay, with the pod template of the wanted release. */
+function isPresent({ workload }: Snapshot, wanted: KubernetesObject): boolean {
+  return workload !== null && !workload.deleting && workload.release === releaseOf(wanted);
 }
 
 /**
