@@ -1,4 +1,4 @@
-import { parseImage, UserError } from '@slipway/kernel';
+import { Cancelled, describeError, parseImage } from '@slipway/kernel';
 import * as z from 'zod';
 import type { WorkloadName } from '../cluster/inspect-workload.ts';
 import {
@@ -33,8 +33,8 @@ export async function findServiceWorkloads(
 }
 
 /**
- * The same for what runs now. What is wrong with the checkout must not keep a rollback from looking at it: then the
- * workloads of the namespace that have the images of the services are those.
+ * The same for what runs now. What is wrong with the checkout, or what kustomize cannot fetch, must not keep a rollback from
+ * looking at it: then the workloads of the namespace that have the images of the services are those.
  */
 export async function findRunningWorkloads(
   target: KubernetesTarget,
@@ -42,9 +42,9 @@ export async function findRunningWorkloads(
   try {
     return await findServiceWorkloads(target);
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    if (error instanceof Cancelled) throw error;
     target.log.warn(
-      `the workloads are found by their images, since the manifests are of no use: ${error.message}`,
+      `the workloads are found by their images, since the manifests are of no use: ${describeError(error)}`,
     );
   }
   const kinds = 'deployments,statefulsets,daemonsets';
