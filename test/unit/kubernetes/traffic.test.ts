@@ -322,6 +322,7 @@ describe('a route', () => {
     ['HTTPRoute', { rules: [{ backendRefs: [{ name: 'front', port: 80 }] }] }],
     ['IngressRoute', { routes: [{ match: 'Host(`a`)', services: [{ name: 'front', port: 80 }] }] }],
     ['VirtualService', { http: [{ route: [{ destination: { host: 'front.shop.svc.cluster.local' } }] }] }],
+    ['VirtualService', { tls: [{ match: [{ port: 443 }], route: [{ destination: { host: 'front' } }] }] }],
     ['Route', { to: { kind: 'Service', name: 'front' } }],
     ['Ingress', { backend: { serviceName: 'front', servicePort: 80 } }],
   ])('of the kind %s is read', (kind, spec) => {

@@ -21,8 +21,8 @@ export function waysOf(route: KubernetesObject, accepts: (name: string) => boole
     const own: Record<string, unknown> = {};
     const ways: Way[] = [];
     for (const [key, one] of Object.entries(value)) {
-      // Certificates decide nothing.
-      if (key === 'tls') continue;
+      // Certificates decide nothing; a VirtualService has routes there.
+      if (key === 'tls' && route.kind !== 'VirtualService') continue;
       const service = backendName(route, key, one);
       const isBackend = service !== null && accepts(service);
       const found = isBackend ? [{ service, through: [] }] : otherNames.has(key) ? [] : walk(one);
