@@ -9,6 +9,9 @@ const maxLines = 25;
 /** Lines that are read: a secret of several lines is recognised by its first one, and blanked before anything is cut. */
 const readLines = 500;
 
+/** A node that does not answer must not hold up what brings the service back. */
+const logSeconds = 5;
+
 /**
  * The last lines that the failing container printed; those of the run before when it was restarted since. A log that
  * cannot be read is reported in a separate line and fails nothing.
@@ -19,14 +22,11 @@ export async function logLines(kubectl: Kubectl, finding: Finding): Promise<(str
   const args = ['logs', pod, `--container=${finding.container}`, `--tail=${readLines}`];
   const runs = finding.logs === 'previous' ? [['--previous'], []] : [[]];
   for (const run of runs) {
-    const result = await kubectl.run([...args, ...run]);
+    const result = await kubectl.run([...args, ...run], undefined, logSeconds);
     if (result.ok && !result.stdout.isEmpty) return result.stdout.tail(maxLines);
   }
   return [`(${pod}/${finding.container}: no output, or its log is gone)`];
 }
-
-/** A node that does not answer must not hold up what brings the service back. */
-const logSeconds = 5;
 
 /** Replicas of one release print much the same. */
 const maxTails = 3;
