@@ -15,16 +15,18 @@ namespaceEach((given) => {
 
 const front = { app: 'web', tier: 'front' };
 
+/** With these probes, a pod that is slow on a busy machine is neither killed nor taken from its Service. */
+const patient = {
+  livenessProbe: undefined,
+  readinessProbe: { tcpSocket: { port: 8080 }, timeoutSeconds: 10 },
+};
+
 /** The Service and an Ingress, which lead to pods with the label `tier: front` or to all. */
 function write({ isFront, sidecar = '' }: { isFront: boolean; sidecar?: string }): void {
   const image = `${cluster.registry}/web`;
   const web = parse(
     deployment(image, {
-      // A pod that is slow on a busy machine is neither killed nor taken from its Service.
-      container: {
-        livenessProbe: undefined,
-        readinessProbe: { tcpSocket: { port: 8080 }, timeoutSeconds: 10 },
-      },
+      container: patient,
       ...(sidecar === '' ? {} : { sidecar: { name: 'sidecar', image: sidecar } }),
     }),
   );
@@ -121,7 +123,11 @@ test('other ports and conditions wait for the new pods, and defaults of the serv
       spec: { rules: [host === null ? rule : { host, ...rule }] },
     };
     namespace.write({
-      'web.yaml': deployment(`${cluster.registry}/web`, { replicas: 1, container: { ports }, ...broken }),
+      'web.yaml': deployment(`${cluster.registry}/web`, {
+        replicas: 1,
+        container: { ...patient, ports },
+        ...broken,
+      }),
       'service.yaml': stringify({ ...about, spec: { ...spec, ports: [{ port: 80, targetPort }] } }),
       'ingress.yaml': stringify(ingress),
     });
