@@ -153,20 +153,20 @@ test('two people who go back to the previous release at the same moment go back 
 }, 300_000);
 
 test('what somebody replaced before the promotion is not marked as proven; a release whose state is lost is not forgotten', async () => {
-  await prove('1.0.0', '31');
-  const { outputs } = await begin('2.0.0', '32');
+  await prove('2.0.0', '31');
+  const { outputs } = await begin('3.0.0', '32');
   await stack.compose('up', '--detach', '--force-recreate', '--no-deps', 'api');
   const env = { GITHUB_RUN_ID: '32' };
   const inputs = { release: outputs.release ?? '', promote: 'true' };
   const promoted = await stack.run('build-push', { env, inputs });
   expect(promoted).toMatchObject({ code: 1, outputs: { outcome: 'refused' } });
-  expect(promoted.errors[0]).toContain('api no longer serves release 2.0.0-32: it is not marked as proven');
+  expect(promoted.errors[0]).toContain('api no longer serves release 3.0.0-32: it is not marked as proven');
 
   const own = ['label=dev.slipway.register', `name=${stack.project}`].flatMap((one) => ['--filter', one]);
   const volumes = await stack.docker('volume', 'ls', '--quiet', ...own);
   const states = volumes.split('\n').filter((name) => name.includes('-state-'));
   await stack.docker('volume', 'rm', ...states);
-  const lost = await rollBackOwn('2.0.0', '32');
+  const lost = await rollBackOwn('3.0.0', '32');
   expect(lost).toMatchObject({ code: 1, outputs: { reason: 'refused' } });
-  expect(lost.errors[0]).toMatch(/^2\.0\.0-32 runs \(web\), but the state of the target has no entry of it/);
+  expect(lost.errors[0]).toMatch(/^3\.0\.0-32 runs \(web\), but the state of the target has no entry of it/);
 }, 240_000);
