@@ -16,7 +16,7 @@ namespaceEach((given) => {
 const front = { app: 'web', tier: 'front' };
 
 /** With these probes, a pod that is slow on a busy machine is neither killed nor taken from its Service. */
-const patient = {
+const lenientProbes = {
   livenessProbe: undefined,
   readinessProbe: { tcpSocket: { port: 8080 }, timeoutSeconds: 10 },
 };
@@ -26,7 +26,7 @@ function write({ isFront, sidecar = '' }: { isFront: boolean; sidecar?: string }
   const image = `${cluster.registry}/web`;
   const web = parse(
     deployment(image, {
-      container: patient,
+      container: lenientProbes,
       ...(sidecar === '' ? {} : { sidecar: { name: 'sidecar', image: sidecar } }),
     }),
   );
@@ -125,7 +125,7 @@ test('other ports and conditions wait for the new pods, and defaults of the serv
     namespace.write({
       'web.yaml': deployment(`${cluster.registry}/web`, {
         replicas: 1,
-        container: { ...patient, ports },
+        container: { ...lenientProbes, ports },
         ...broken,
       }),
       'service.yaml': stringify({ ...about, spec: { ...spec, ports: [{ port: 80, targetPort }] } }),
