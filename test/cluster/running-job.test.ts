@@ -39,14 +39,14 @@ async function leaveRunning(seconds: number): Promise<string> {
 }
 
 test('a Job that still runs is not replaced: the release is refused, and the same one continues it', async () => {
-  const uid = await leaveRunning(15);
+  const uid = await leaveRunning(40);
   write(namespace, 0);
   await expect(release(namespace, cluster.images.one, 'r2')).rejects.toThrow(
     /^Job prepare must be replaced, but the one of release r1 still runs, since 20[-\d]+T[:\d]+Z$/,
   );
   expect(await jobUid()).toBe(uid);
   expect(await namespace.kubectl(['get', 'deployments', '--output=name'])).toBe('');
-  write(waiting, 15);
+  write(waiting, 40);
   expect(await release(waiting, cluster.images.one, 'r1-again')).toMatchObject({ outcome: 'passed' });
   expect(waiting.lines.join('\n')).toContain('continuing Job prepare, which release r1 started');
   expect(await jobUid()).toBe(uid);
