@@ -33,17 +33,18 @@ async function until(what: string, isTrue: () => Promise<boolean>): Promise<void
   expect(polled).toMatchObject({ ok: true });
 }
 
-/** Starts a container again, at another address: another container may have its own by then. */
-async function move(container: string): Promise<void> {
-  await stack.docker('stop', container);
+/** Starts containers again, at other addresses: others have theirs by then. */
+async function move(containers: string[]): Promise<void> {
+  await stack.docker('stop', ...containers);
   const where = [
     '--network',
     `${stack.project}_default`,
     '--label',
     `com.docker.compose.project=${stack.project}`,
   ];
-  await stack.docker('run', '--detach', ...where, await inspect(container, '{{.Image}}'));
-  await stack.docker('start', container);
+  for (const container of containers)
+    await stack.docker('run', '--detach', ...where, await inspect(container, '{{.Image}}'));
+  await stack.docker('start', ...containers);
 }
 
 async function inspect(container: string, format: string): Promise<string> {
@@ -92,9 +93,8 @@ test('a proxy that is stopped, or routes to what is gone, is said and repaired',
   };
   await stack.docker('stop', '--time', '1', `${stack.project}-nginx-1`);
   await repair(', but the proxy service "nginx" does not run');
-  const [web = ''] = await stack.containers('web');
-  await move(web);
-  await repair(` (${web}), where no container of it runs`);
+  await move(await stack.containers('web'));
+  await repair(', where no container of it runs');
 }, 180_000);
 
 test('the new containers keep the traffic when an old one cannot be stopped', async () => {
