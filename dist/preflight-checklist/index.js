@@ -4027,8 +4027,11 @@ function misrouted(text, nginx, service, running) {
         return null;
     if (loaded.length === 0)
         return `nginx routes ${service} to no container`;
-    const lost = loaded.find(({ address }) => !running.some((one) => one.address === address));
-    return lost ? `nginx routes ${service} to ${lost.address}, where ${lost.name} does not run` : null;
+    // nginx passes a request on to the next address when one does not answer.
+    if (loaded.some(({ address }) => running.some((one) => one.address === address)))
+        return null;
+    const lost = loaded.map(({ name, address }) => `${address} (${name})`).join(', ');
+    return `nginx routes ${service} to ${lost}, where no container of it runs`;
 }
 
 ;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/peers.ts
@@ -4752,8 +4755,10 @@ function asServed(rollout) {
         return served && rollout.purpose === 'restore' ? { ...seen, health: null } : seen;
     };
 }
-/** What ran before is judged by its crashes in this rollout: earlier ones do not count. */
-function inThisRollout({ ranBefore }) {
+/** What a rollback finds is judged by its crashes since then; of what a release finds of itself, each one counts. */
+function inThisRollout({ purpose, ranBefore }) {
+    if (purpose !== 'restore')
+        return (container) => container;
     return (container) => sinceSeen(container, ranBefore.get(container.id));
 }
 /** The old containers that users are served by: those with the traffic, else those that are healthy, else all that run. */
@@ -6930,19 +6935,30 @@ function isScaledByOthers(object) {
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/render/autoscalers.ts
 
 
+
 const autoscalers_listSchema = classic_schemas/* object */.Ikc({ items: classic_schemas/* array */.YOg(classic_schemas/* looseObject */._H3({})) });
 /**
  * Autoscalers may exist outside the manifests. A login that may not list them gets a warning: if one owns the replicas,
  * the apply is refused with a conflict that names it.
  */
 async function readAutoscalers({ kubectl, log }) {
+    const found = await listAutoscalers(kubectl);
+    if (found)
+        return found;
+    log.warn('this login may not list horizontalpodautoscalers: replicas are taken from the manifests');
+    return [];
+}
+/** Whether the cluster has an autoscaler for the workload, as far as the login may see. */
+async function isAutoscaled(kubectl, workload) {
+    return autoscaled([], (await listAutoscalers(kubectl)) ?? []).has(titleOf(workload));
+}
+async function listAutoscalers(kubectl) {
     const result = await kubectl.run(['get', 'horizontalpodautoscalers', '--output=json']);
     if (result.ok)
         return autoscalers_listSchema.parse(JSON.parse(result.stdout.data)).items;
-    if (!/forbidden/i.test(result.stderr.data))
-        throw clusterError('list the autoscalers', result);
-    log.warn('this login may not list horizontalpodautoscalers: replicas are taken from the manifests');
-    return [];
+    if (/forbidden/i.test(result.stderr.data))
+        return null;
+    throw clusterError('list the autoscalers', result);
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/render/service-workloads.ts
@@ -6960,17 +6976,17 @@ async function findServiceWorkloads(target) {
     return new Map([...matched].map(([service, matches]) => [service, workloadsOf(matches)]));
 }
 /**
- * The same for what runs now. What is wrong with the checkout must not keep a rollback from looking at it: then the
- * workloads of the namespace that have the images of the services are those.
+ * The same for what runs now. What is wrong with the checkout, or what kustomize cannot fetch, must not keep a rollback from
+ * looking at it: then the workloads of the namespace that have the images of the services are those.
  */
 async function findRunningWorkloads(target) {
     try {
         return await findServiceWorkloads(target);
     }
     catch (error) {
-        if (!(error instanceof errors/* UserError */.yo))
+        if (error instanceof errors/* Cancelled */.cJ)
             throw error;
-        target.log.warn(`the workloads are found by their images, since the manifests are of no use: ${error.message}`);
+        target.log.warn(`the workloads are found by their images, since the manifests are of no use: ${(0,errors/* describeError */.Uc)(error)}`);
     }
     const kinds = 'deployments,statefulsets,daemonsets';
     const { items } = service_workloads_listSchema.parse(await target.kubectl.get('list the workloads', kinds));
@@ -7776,6 +7792,7 @@ function oneLine(text) {
 
 
 
+
 /**
  * Managers whose fields are taken over without asking: `kubectl apply` as it was run before Slipway, from the same
  * manifests. (kubectl gives them up only to a manager that is called `kubectl`.)
@@ -7824,6 +7841,22 @@ async function applyAccepted(kubectl, objects, { dryRun = false } = {}) {
     const others = objects.filter((object) => !refused.some((one) => one.object === object));
     const rest = await applyAccepted(kubectl, others, { dryRun });
     return { applied: rest.applied, refused: [...refused, ...rest.refused] };
+}
+/**
+ * The objects as the cluster would have them once they are applied, with its defaults. Those that it would refuse are left
+ * out, and all of them when it cannot say that, since a webhook is down or knows no dry run: nothing else may fail by it.
+ * @throws Cancelled
+ */
+async function previewApplied({ kubectl, log }, objects) {
+    try {
+        return (await applyAccepted(kubectl, objects, { dryRun: true })).applied;
+    }
+    catch (error) {
+        if (error instanceof errors/* Cancelled */.cJ)
+            throw error;
+        log.warn(`cannot try ${objects.map(titleOf).join(', ')} in a dry run: ${(0,errors/* describeError */.Uc)(error)}`);
+        return [];
+    }
 }
 function isInherited({ managers }) {
     return managers.length > 0 && managers.every((one) => predecessors.has(one));
@@ -8437,8 +8470,8 @@ function waysOf(route, accepts) {
         const own = {};
         const ways = [];
         for (const [key, one] of Object.entries(value)) {
-            // Certificates decide nothing.
-            if (key === 'tls')
+            // Certificates decide nothing; a VirtualService has routes there.
+            if (key === 'tls' && route.kind !== 'VirtualService')
                 continue;
             const service = backendName(route, key, one);
             const isBackend = service !== null && accepts(service);
@@ -9625,7 +9658,53 @@ async function inspectWorkload(target, { kind, name }) {
     return readSnapshot(list, { kind, name, namespace }, target.clock.now().toISOString());
 }
 
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/scope.ts
+/** The node or the cluster removed the pod; a controller creates another one, and this one does not count. */
+const lostReasons = /^(Evicted|Preempting|NodeLost|NodeShutdown|Shutdown|Terminated|UnexpectedAdmissionError|OutOf\w+|NodeAffinity)$/;
+/**
+ * The pods of the release that is rolled out, including those being deleted. Where ReplicaSets distinguish revisions,
+ * only those of its newest one: the same release may have been attempted before with another template.
+ */
+function newPods(snapshot, watched) {
+    const { workload, pods } = snapshot;
+    if (!workload || workload.uid !== watched.uid)
+        return [];
+    if (watched.replicaSet !== null)
+        return pods.filter(({ owner }) => owner === watched.replicaSet);
+    if (workload.kind === 'Deployment') {
+        const set = newSet(snapshot, watched);
+        return set ? pods.filter(({ owner }) => owner === set.uid) : [];
+    }
+    if (workload.kind === 'Job')
+        return pods.filter(({ owner }) => owner === workload.uid);
+    const { revision } = workload;
+    return pods.filter((pod) => pod.release === watched.release && (revision === null || pod.revisionHash === revision));
+}
+/** The ReplicaSet of the release: the one that is watched, or the newest with it. */
+function newSet({ sets, workload }, watched) {
+    if (watched.replicaSet !== null)
+        return sets.find(({ uid }) => uid === watched.replicaSet) ?? null;
+    const ours = sets.filter(({ release }) => release === watched.release);
+    // A release that Slipway did not make has no annotation; of those, only the revision of the Deployment is rolled out.
+    const rolled = watched.release === null ? ours.filter(({ revision }) => revision === workload?.revision) : ours;
+    return rolled.toSorted((a, b) => Number(b.revision ?? 0) - Number(a.revision ?? 0))[0] ?? null;
+}
+/** Pods that failed as a whole. Those of a Job do so when their program fails, which is judged elsewhere. */
+function lostPods(pods, kind) {
+    return pods.filter(({ reason, phase }) => lostReasons.test(reason) || (kind !== 'Job' && phase === 'Failed'));
+}
+/** Pods of any other release, including those being deleted. */
+function oldPods({ pods }, ours) {
+    const known = new Set(ours);
+    return pods.filter((pod) => !known.has(pod));
+}
+/** Whether the pod receives requests now and will continue to. */
+function serves({ ready, deleting, phase }) {
+    return ready && !deleting && phase === 'Running';
+}
+
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/observe/observe-service.ts
+
 
 
 /** Every pod of the service, as the cluster reports it. Jobs serve nothing and are left out. */
@@ -9641,8 +9720,10 @@ async function observe_service_observeService(target, name, workloads) {
     const withoutReplicas = inspected.flatMap(({ workload, snapshot }) => lacksPods(snapshot) ? [`${workload.kind}/${workload.name}`] : []);
     return { name, replicas, declared: declared[0] ?? null, withoutReplicas, unreached: null };
 }
-function presentPods({ pods }) {
-    return pods.filter(({ deleting }) => !deleting);
+/** Without those that are evicted or have failed as a whole: they stay listed until somebody collects them. */
+function presentPods({ pods, workload }) {
+    const lost = lostPods(pods, workload?.kind ?? 'Deployment');
+    return pods.filter((pod) => !pod.deleting && !lost.includes(pod));
 }
 /** Whether a quota, admission or a controller that does not act keeps a workload from having any pod. Pure. */
 function lacksPods(snapshot) {
@@ -9769,51 +9850,6 @@ const target_defaultStartTimeoutMs = 60_000;
 /** How long a pod of the service may take until it is ready. */
 function startTimeoutMsOf({ services }, service) {
     return services[service]?.['start-timeout'] ?? target_defaultStartTimeoutMs;
-}
-
-;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/scope.ts
-/** The node or the cluster removed the pod; a controller creates another one, and this one does not count. */
-const lostReasons = /^(Evicted|Preempting|NodeLost|NodeShutdown|Shutdown|Terminated|UnexpectedAdmissionError|OutOf\w+|NodeAffinity)$/;
-/**
- * The pods of the release that is rolled out, including those being deleted. Where ReplicaSets distinguish revisions,
- * only those of its newest one: the same release may have been attempted before with another template.
- */
-function newPods(snapshot, watched) {
-    const { workload, pods } = snapshot;
-    if (!workload || workload.uid !== watched.uid)
-        return [];
-    if (watched.replicaSet !== null)
-        return pods.filter(({ owner }) => owner === watched.replicaSet);
-    if (workload.kind === 'Deployment') {
-        const set = newSet(snapshot, watched);
-        return set ? pods.filter(({ owner }) => owner === set.uid) : [];
-    }
-    if (workload.kind === 'Job')
-        return pods.filter(({ owner }) => owner === workload.uid);
-    const { revision } = workload;
-    return pods.filter((pod) => pod.release === watched.release && (revision === null || pod.revisionHash === revision));
-}
-/** The ReplicaSet of the release: the one that is watched, or the newest with it. */
-function newSet({ sets, workload }, watched) {
-    if (watched.replicaSet !== null)
-        return sets.find(({ uid }) => uid === watched.replicaSet) ?? null;
-    const ours = sets.filter(({ release }) => release === watched.release);
-    // A release that Slipway did not make has no annotation; of those, only the revision of the Deployment is rolled out.
-    const rolled = watched.release === null ? ours.filter(({ revision }) => revision === workload?.revision) : ours;
-    return rolled.toSorted((a, b) => Number(b.revision ?? 0) - Number(a.revision ?? 0))[0] ?? null;
-}
-/** Pods that failed as a whole. Those of a Job do so when their program fails, which is judged elsewhere. */
-function lostPods(pods, kind) {
-    return pods.filter(({ reason, phase }) => lostReasons.test(reason) || (kind !== 'Job' && phase === 'Failed'));
-}
-/** Pods of any other release, including those being deleted. */
-function oldPods({ pods }, ours) {
-    const known = new Set(ours);
-    return pods.filter((pod) => !known.has(pod));
-}
-/** Whether the pod receives requests now and will continue to. */
-function serves({ ready, deleting, phase }) {
-    return ready && !deleting && phase === 'Running';
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/observation.ts
@@ -10714,6 +10750,8 @@ class ReleaseSource {
 const maxLines = 25;
 /** Lines that are read: a secret of several lines is recognised by its first one, and blanked before anything is cut. */
 const readLines = 500;
+/** A node that does not answer must not hold up what brings the service back. */
+const logSeconds = 5;
 /**
  * The last lines that the failing container printed; those of the run before when it was restarted since. A log that
  * cannot be read is reported in a separate line and fails nothing.
@@ -10725,14 +10763,12 @@ async function logLines(kubectl, finding) {
     const args = ['logs', pod, `--container=${finding.container}`, `--tail=${readLines}`];
     const runs = finding.logs === 'previous' ? [['--previous'], []] : [[]];
     for (const run of runs) {
-        const result = await kubectl.run([...args, ...run]);
+        const result = await kubectl.run([...args, ...run], undefined, logSeconds);
         if (result.ok && !result.stdout.isEmpty)
             return result.stdout.tail(maxLines);
     }
     return [`(${pod}/${finding.container}: no output, or its log is gone)`];
 }
-/** A node that does not answer must not hold up what brings the service back. */
-const logSeconds = 5;
 /** Replicas of one release print much the same. */
 const logs_maxTails = 3;
 /**
@@ -10794,7 +10830,7 @@ async function removeService(target, service) {
  * for. Other requests to the same pods are for those of the release. A change that leads to no workload of the release waits
  * for nothing. Pure.
  */
-function deferredTraffic(changes, workloads, pods) {
+function deferredTraffic(changes, { workloads, later }, pods) {
     const ready = pods.filter((pod) => pod.ready);
     const selected = (selector) => ready.filter(({ labels }) => selectsLabels(selector, labels));
     const count = (selector) => selected(selector).length;
@@ -10804,20 +10840,26 @@ function deferredTraffic(changes, workloads, pods) {
         const own = all.filter(({ release }) => release !== null && releases.has(release)).length;
         return own < Math.max(1, all.length - own);
     };
+    const first = workloads.filter((one) => !later.includes(titleOf(one)));
     return changes.flatMap(({ object, to, again, from, before }) => {
         // Where nothing is ready now, no request can be lost.
         if (before.length > 0 && before.every((selector) => count(selector) === 0))
             return [];
         const needed = Math.max(1, ...from.map(count));
-        const awaited = again.filter(lacksRelease);
+        // Pods that follow have requests already, and what leads to others as well cannot wait for them: those are proven first.
+        const mine = again.filter((selector) => ledBy([selector], first).length > 0);
+        const awaited = (mine.length > 0 ? mine : again).filter(lacksRelease);
         if (to.every((selector) => count(selector) >= needed) && awaited.length === 0)
             return [];
-        return deferTo(object, [...to, ...awaited], workloads);
+        const led = [...ledBy(to, workloads), ...ledBy(awaited, mine.length > 0 ? first : workloads)];
+        return deferUntil(object, workloads.filter((one) => led.includes(one)));
     });
 }
 /** The object as it waits for the workloads that it leads to; empty when it leads to none of them. Pure. */
 function deferTo(object, to, workloads) {
-    const led = ledBy(to, workloads);
+    return deferUntil(object, ledBy(to, workloads));
+}
+function deferUntil(object, led) {
     return led.length > 0 ? [{ object, leadsTo: new Set(led.map(titleOf)) }] : [];
 }
 function ledBy(selectors, workloads) {
@@ -10915,9 +10957,10 @@ function traffic_changes_isSame(a, b) {
 
 /**
  * The objects of a release that would take requests from ready pods if they were applied now.
+ * @param later Services of the release that are rolled out after this one.
  * @throws ClusterUnreachable; UserError or Fault when the login may not read what is live.
  */
-async function findDeferred(target, { shared, services }) {
+async function findDeferred(target, { shared, services }, later) {
     const objects = shared.filter(isTraffic);
     if (objects.length === 0)
         return [];
@@ -10927,11 +10970,15 @@ async function findDeferred(target, { shared, services }) {
     const titles = new Set(live.map(titleOf));
     const existing = objects.filter((one) => titles.has(titleOf(one)));
     // The server knows its defaults, and which fields stay that others own.
-    const { applied: next } = await applyAccepted(target.kubectl, existing, { dryRun: true });
+    const next = await previewApplied(target, existing);
     const changes = trafficChanges(objects, { live, next, others });
     if (changes.length === 0)
         return [];
-    return deferredTraffic(changes, workloadsIn({ shared, services }), await readPods(target));
+    const rolled = {
+        workloads: workloadsIn({ shared, services }),
+        later: later.flatMap((name) => services[name] ?? []).map(titleOf),
+    };
+    return deferredTraffic(changes, rolled, await readPods(target));
 }
 /** Every Service and route of a release, with the workloads that it leads to; without those that lead to none. Pure. */
 function allTraffic(objects) {
@@ -11738,37 +11785,42 @@ const emptyMemory = { seen: {} };
 
 
 
+
 /** Those of the workloads that are ready, as `Deployment/web`. @throws ClusterUnreachable */
 async function readReady(target, workloads) {
     const seen = workloads.map(async (workload) => {
         const name = { kind: workload.kind, name: workload.metadata.name };
         const snapshot = await retryWhileUnreachable(target, () => inspectWorkload(target, name));
-        return readiness_isReady(snapshot, workload) ? [titleOf(workload)] : [];
+        return (await isReadyOrIdle(target, snapshot, workload)) ? [titleOf(workload)] : [];
     });
     return (await Promise.all(seen)).flat();
 }
 /**
- * Whether all the pods that a workload wants are ready, and are those of its present template and of the wanted release.
- * Pure.
+ * Whether there is nothing to wait for: the pods are ready, or an autoscaler wants none. What somebody scaled to zero by hand
+ * does not serve.
+ * @throws ClusterUnreachable
  */
+async function isReadyOrIdle(target, snapshot, wanted) {
+    if (readiness_isReady(snapshot, wanted))
+        return true;
+    if (!isPresent(snapshot, wanted) || snapshot.workload?.wanted !== 0 || !isScaledByOthers(wanted))
+        return false;
+    return retryWhileUnreachable(target, () => isAutoscaled(target.kubectl, wanted));
+}
+/** Whether all the pods that a workload wants are ready, and are those of its present template and of the wanted release. */
 function readiness_isReady(snapshot, wanted) {
     const { workload } = snapshot;
-    const release = releaseOf(wanted);
-    if (!workload || workload.deleting || workload.release !== release)
+    if (!workload || !isPresent(snapshot, wanted))
         return false;
     if (!canBeWatched(wanted))
         return hasReadyPods(snapshot, wanted);
-    // An autoscaler, or the manifest itself, wants none: there is nothing to wait for.
-    if (workload.wanted === 0 && wantsNone(wanted))
-        return true;
-    const { uid, generation } = workload;
+    const { uid, generation, release } = workload;
     const watched = { uid, generation, release, replicaSet: null, appliedAt: snapshot.at, oldBefore: 0 };
     return judge_judge(snapshot, { ...watched, failFast: 'off' }, emptyMemory).judgement.state === 'complete';
 }
-/** Whether no pods are as many as a workload asks for: zero, or as many as something else decides. */
-function wantsNone(workload) {
-    const replicas = field(workload, 'spec', 'replicas');
-    return replicas === 0 || isScaledByOthers(workload);
+/** Whether the workload is there to stay, with the pod template of the wanted release. */
+function isPresent({ workload }, wanted) {
+    return workload !== null && !workload.deleting && workload.release === releaseOf(wanted);
 }
 /**
  * Whether a workload whose controller replaces no pods has as many ready ones as it wants, with the labels by which Services
@@ -11808,7 +11860,7 @@ class Traffic {
      * @throws ClusterUnreachable
      */
     static async open(target, options) {
-        const deferred = await findDeferred(target, options.objects).catch((error) => {
+        const deferred = await findDeferred(target, options.objects, options.later).catch((error) => {
             if (!(error instanceof errors/* UserError */.yo || error instanceof errors/* Fault */.vC))
                 throw error;
             target.log.warn(`cannot see where requests go now, so they wait for ready pods: ${error.message}`);
@@ -12078,24 +12130,21 @@ function describeSeen(counted) {
 
 
 /**
- * The routes of a release as the cluster has them once they are applied again, with the defaults of the server; null when
- * the login may not ask that.
+ * The routes of a release as the cluster has them once they are applied again, with the defaults of the server; where it
+ * does not say that, as they are saved.
+ */
+async function routesAsApplied(target, shared) {
+    const routes = shared.filter((one) => isTraffic(one) && !isService(one));
+    const applied = await previewApplied(target, routes);
+    return routes.map((route) => applied.find((one) => titleOf(one) === titleOf(route)) ?? route);
+}
+/**
+ * The same routes as the cluster has them now; null when the login may not read them.
  * @throws ClusterUnreachable
  */
-function routesAsApplied(kubectl, shared) {
-    const routes = shared.filter((one) => isTraffic(one) && !isService(one));
-    return nullWhenRefused(async () => {
-        const { applied } = await applyAccepted(kubectl, routes, { dryRun: true });
-        return routes.map((route) => applied.find((one) => titleOf(one) === titleOf(route)) ?? route);
-    });
-}
-/** The same routes as the cluster has them now. @see routesAsApplied */
-function liveRoutes(kubectl, routes) {
-    return nullWhenRefused(() => readLiveObjects(kubectl, routes));
-}
-async function nullWhenRefused(ask) {
+async function liveRoutes(kubectl, routes) {
     try {
-        return await ask();
+        return await readLiveObjects(kubectl, routes);
     }
     catch (error) {
         if (error instanceof errors/* UserError */.yo || error instanceof errors/* Fault */.vC)
@@ -12165,7 +12214,7 @@ async function old_serving_count(rollouts, first, saved) {
     const { clock, signal } = target;
     const timeoutMs = startTimeoutMsOf(target, name);
     const options = { clock, signal, intervalMs: 1000, timeoutMs, during: 'the return of the old version' };
-    const routes = await routesAsApplied(target.kubectl, saved.shared);
+    const routes = await routesAsApplied(target, saved.shared);
     let last = { ready: 0, serving: 0, seen: 'ready' };
     await (0,poll/* poll */.w)(options, async () => {
         last = await old_serving_countServing(first, workloads, { shared: saved.shared, routes });
@@ -12191,10 +12240,10 @@ async function old_serving_countServing(first, workloads, { shared, routes }) {
         .map((one) => ({ name: one.metadata.name, selector: selectorOf(one), ports: portsOf(one) }));
     const [endpoints, live, ...serving] = await Promise.all([
         readEndpoints(kubectl),
-        routes && liveRoutes(kubectl, routes),
+        liveRoutes(kubectl, routes),
         ...workloads.map((one) => oldPodsOf(first, one)),
     ]);
-    return oldServing(serving, { services, routes: routes ?? [] }, { endpoints, routes: live });
+    return oldServing(serving, { services, routes }, { endpoints, routes: live });
 }
 async function oldPodsOf({ target, release }, workload) {
     const { kind, metadata } = workload;
@@ -12341,7 +12390,7 @@ async function attempt({ target }, what, step) {
 }
 /** @throws what keeps the restore from beginning. */
 async function prepare({ target, service }, before) {
-    const { assertHeld } = service;
+    const { assertHeld, later } = service;
     const { name } = service.desired;
     await assertHeld();
     const previous = await service.previousObjects(before.release);
@@ -12349,7 +12398,7 @@ async function prepare({ target, service }, before) {
         throw new errors/* Fault */.vC(`nothing is saved of ${describeSaved(before.release)}`);
     assertRuns(previous, { name, ...before });
     target.log.info(`${name}: applying ${describeSaved(before.release)} again`);
-    const traffic = await retryWhileUnreachable(target, () => Traffic.open(target, { objects: previous, isRestore: true, force: true, assertHeld }));
+    const traffic = await retryWhileUnreachable(target, () => Traffic.open(target, { objects: previous, later, isRestore: true, force: true, assertHeld }));
     return { previous, traffic };
 }
 function sharedOf({ previous, traffic }) {
@@ -12861,8 +12910,7 @@ async function scalerToZero({ target, service, workload, baseline, }) {
         return 'its manifest';
     if (!isScaledByOthers(workload) || baseline.snapshot.workload?.wanted !== 0)
         return null;
-    const isScaled = autoscaled([], await readAutoscalers(target)).has(titleOf(workload));
-    return isScaled ? 'its autoscaler' : null;
+    return (await isAutoscaled(target.kubectl, workload)) ? 'its autoscaler' : null;
 }
 /** What the node reports for the container that runs the image of the service. */
 function observedReplica(pod, containers) {
@@ -12982,7 +13030,7 @@ async function proveShared(rollout, live) {
     const before = baseline.snapshot.workload;
     if (now.generation !== before?.generation)
         return proveRollout(rollout, now);
-    if (readiness_isReady(baseline.snapshot, workload))
+    if (await isReadyOrIdle(target, baseline.snapshot, workload))
         return whenReady(true);
     if (before.wanted === 0)
         return whenReady(false);
@@ -13059,11 +13107,12 @@ function withReplicasOf(rollouts, object) {
 async function roll_service_rollService(target, service, prove) {
     const start = target.clock.monotonic();
     const elapsedMs = () => target.clock.monotonic() - start;
-    const { objects, purpose, assertHeld } = service;
+    const { objects, later, purpose, assertHeld } = service;
     const { release } = service.desired;
     const workloads = roll_service_workloadsOf(service);
     const traffic = await retryWhileUnreachable(target, () => Traffic.open(target, {
         objects,
+        later,
         isRestore: purpose === 'restore',
         force: takesOverFields(target, service),
         assertHeld,
@@ -13073,7 +13122,7 @@ async function roll_service_rollService(target, service, prove) {
         rollShared(target, service, traffic),
     ]);
     const log = purpose === 'restore' ? await replacedLogs(rollouts) : [];
-    const rolled = shared.ok ? await proveLater(shared, await rollWorkloads(rollouts, prove)) : shared;
+    const rolled = shared.ok ? await proveLater(service, shared, await rollWorkloads(rollouts, prove)) : shared;
     const left = allLeft(shared.left, traffic.left);
     const result = rolled.ok ? withoutRefused(service, rolled, left) : rolled;
     if (!result.ok) {
@@ -13113,12 +13162,12 @@ async function rollWorkloads(rollouts, prove) {
     }
     return { ok: true, replicas };
 }
-/** The services are back: what else was not ready has to be, too. */
-async function proveLater({ later }, rolled) {
-    if (!rolled.ok)
+/** When all services are back, what else was not ready has to be, too. One that the release does not have is only removed. */
+async function proveLater({ later, objects }, shared, rolled) {
+    if (!rolled.ok || later.some((name) => objects.services[name] !== undefined))
         return rolled;
     try {
-        for (const prove of later) {
+        for (const prove of shared.later) {
             const proven = await prove();
             if (!proven.ok)
                 return proven;
@@ -14996,7 +15045,7 @@ function releaseBy({ releases }, sequence) {
 function describeEnd({ phase }) {
     if (phase === 'proven')
         return 'is proven';
-    return phase === 'restored' ? 'was already rolled back' : 'failed before it changed a service';
+    return phase === 'restored' ? 'was already rolled back' : 'failed, or was replaced by a newer release';
 }
 function restoreTarget(state, from, to) {
     const services = restoredServices(state, from, to);

@@ -709,7 +709,7 @@ async function among(store, all, { from, of }) {
 }
 /** Where people find the name when the store cannot be listed. */
 function whatToName({ databaseId }) {
-    return `Name the dump. It is in the log of the run that created it and in the output "backup" of its db-migrate step; dumps of this database have .${databaseId}.dump in their names.`;
+    return `Name the dump. Its name is in the log of the run that created it and in the output "backup" of its db-migrate step; dumps of this database have .${databaseId}.dump in their names.`;
 }
 
 ;// CONCATENATED MODULE: ./packages/backup/src/restore/begin.ts
