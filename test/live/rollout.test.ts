@@ -254,10 +254,12 @@ describe('with the proxy running', () => {
     await remove();
     const again = await release('2.0.0', '3');
     expect(again).toMatchObject({ code: 1, outputs: { outcome: 'refused' } });
-    expect(again.errors[0]).toContain('2.0.0 is proven, but frontend no longer serves it');
+    expect(again.errors[0]).toMatch(
+      /^2\.0\.0 is proven, but frontend \(nginx routes .*\) no longer serves it/,
+    );
     const before = await action('rollback', { to: 'unfinished' }, runOf('12'));
     expect(before).toMatchObject({ code: 0, outputs: { reason: 'nothing-to-do', verified: 'false' } });
-    expect(before.outputs.summary).toContain('frontend no longer serves it');
+    expect(before.outputs.summary).toMatch(/frontend \(nginx routes .*\) no longer serves it/);
 
     const restored = await action('rollback', { to: '2.0.0' }, runOf('13'));
     expect(restored).toMatchObject({ code: 0, errors: [], outputs: { reason: 'rolled-back' } });
