@@ -129,11 +129,16 @@ describe('with rollback.database: down', () => {
   const down = 'rollback: {database: down}\n';
   const first = { '001_t.sql': 'CREATE TABLE t (a int);\n', '001_t.down.sql': 'DROP TABLE t;\n' };
   const run = (): string => String(databases * 100);
+  const own = { to: 'own', version: '2.0.0' };
+
+  const rollBackElsewhere = (inputs: Record<string, string>, runId: string): Promise<BundleResult> =>
+    stack.rollBack(runId, { inputs, env: { DATABASE_URL: postgres.url(`${name}_other`, owner) } });
 
   beforeEach(async () => {
     await rm(path.join(stack.dir, 'migrations'), { recursive: true, force: true });
     await configure(down, first);
     await release('1.0.0', `${run()}1`, 'rollout');
+    await ask(`CREATE DATABASE ${name}_other TEMPLATE ${name}`);
   }, 240_000);
 
   test('what a release migrated is taken back without its files once the older version serves', async () => {
@@ -146,8 +151,10 @@ describe('with rollback.database: down', () => {
     await configure(down, second);
     await release('2.0.0', `${run()}2`, 'promote');
     expect(await columns()).toEqual(['a', 'b', 'c']);
+    const elsewhere = await rollBackElsewhere({ ...own, 'dry-run': 'true' }, `${run()}2`);
+    expect(elsewhere.stdout).toContain('The database has no migration of 2.0.0: nothing is taken back.');
     await rm(path.join(stack.dir, 'migrations'), { recursive: true });
-    const back = await rollBack({ to: 'own', version: '2.0.0' }, `${run()}2`);
+    const back = await rollBack(own, `${run()}2`);
     expect(back).toMatchObject({ code: 0, outputs: { reason: 'rolled-back', restored: '1.0.0' } });
     expect(back.outputs.summary).toContain('The schema was taken back: without 003, 002.');
     expect(await versions()).toEqual(['001']);
@@ -161,8 +168,6 @@ describe('with rollback.database: down', () => {
   }, 300_000);
 
   test('a contract migration is taken back first; what fails or is killed leaves all as it is, and continues', async () => {
-    await ask(`CREATE DATABASE ${name}_other TEMPLATE ${name}`);
-    const other = postgres.url(`${name}_other`, owner);
     await configure(down, {
       '002_null.sql':
         '-- slipway: contract\n-- slipway: allow rename because the test needs one\nALTER TABLE t RENAME COLUMN a TO b;\n',
@@ -172,10 +177,9 @@ describe('with rollback.database: down', () => {
     });
     await release('2.0.0', `${run()}2`, 'promote');
     await ask('INSERT INTO t VALUES (1, NULL)');
-    const own = { to: 'own', version: '2.0.0' };
     const plan = await rollBack({ to: 'previous', 'dry-run': 'true' }, `${run()}9`);
     expect(plan.stdout).toContain('003, 002 would be taken back before the services');
-    const elsewhere = await stack.rollBack(`${run()}2`, { inputs: own, env: { DATABASE_URL: other } });
+    const elsewhere = await rollBackElsewhere(own, `${run()}2`);
     expect(elsewhere).toMatchObject({ code: 1, outputs: { reason: 'refused' } });
     expect(elsewhere.errors[0]).toContain(
       'the database has no migration of 2.0.0, not even 002: it is another one',

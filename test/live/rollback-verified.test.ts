@@ -111,6 +111,7 @@ test('a health check that came with the failed release is a warning; one that wa
   expect(await begin('2.0.0', '22')).toMatchObject({ code: 0 });
   const back = await rollBackOwn('2.0.0', '22');
   expect(back).toMatchObject({ code: 0, outputs: { reason: 'rolled-back', restored: '1.0.0' } });
+  expect(back.outputs.summary).toMatch(/^2\.0\.0 was rolled back in .*: 1\.0\.0 serves again \(/);
   expect(back.stdout).toMatch(/::warning.*web is restored, but .*not known to have ever passed this check/);
   await withOther();
 

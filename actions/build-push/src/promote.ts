@@ -1,8 +1,8 @@
-import { Fault, parseImage, UserError, withDigest } from '@slipway/kernel';
+import { Fault, parseImage, poll, UserError, withDigest } from '@slipway/kernel';
 import { provenRelease, type ReleaseEntry, smokeProofOf } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
-import { forgetOldReleases, notServing, type OpenTarget, withTransaction } from '@slipway/transaction';
+import { findNotServing, forgetOldReleases, type OpenTarget, withTransaction } from '@slipway/transaction';
 import { describeImages } from './build-images.ts';
 import type { BuildPushContext } from './context.ts';
 import { moveTags, type Promotion, planTags, tag, warnOfTags } from './move-tags.ts';
@@ -77,23 +77,34 @@ async function markProven(context: BuildPushContext): Promise<boolean> {
   return true;
 }
 
-/** Somebody may have changed the target since the last check. @throws UserError that names every service that was changed. */
+/**
+ * Somebody may have changed the target since the last check.
+ * @throws UserError that names every service that was changed; Fault when the target does not answer.
+ */
 async function requireServing(
   { clock, signal }: BuildPushContext,
   { platform }: OpenTarget,
-  { id, services }: ReleaseEntry,
+  release: ReleaseEntry,
 ): Promise<void> {
-  const deadline = clock.monotonic() + servingWithinMs;
-  for (;;) {
-    const replaced = notServing(services, await platform.observe(Object.keys(services)));
-    if (replaced.length === 0) return;
-    if (clock.monotonic() >= deadline)
-      throw new UserError(
-        `${replaced.join(', ')} no longer serves release ${id}: it is not marked as proven, and "${tag}" was not moved`,
-        { hint: 'Find out what changed on the target since the rollout, and run the release again.' },
-      );
-    await clock.sleep(checkEveryMs, signal);
-  }
+  const wait = { clock, signal, intervalMs: checkEveryMs, timeoutMs: servingWithinMs, during: 'promote' };
+  let fault: Fault | null = null;
+  const polled = await poll(wait, async () => {
+    try {
+      const replaced = await findNotServing(platform, release);
+      fault = null;
+      return replaced.length === 0 ? { done: true, value: null } : { done: false, seen: replaced.join(', ') };
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      fault = error;
+      return { done: false, seen: error.message };
+    }
+  });
+  if (polled.ok) return;
+  if (fault) throw fault;
+  throw new UserError(
+    `${polled.seen} no longer serves release ${release.id}: it is not marked as proven, and "${tag}" was not moved`,
+    { hint: 'Find out what changed on the target since the rollout, and run the release again.' },
+  );
 }
 
 function notRolledOut(id: string, [newest]: readonly ReleaseEntry[]): UserError {

@@ -1,9 +1,8 @@
 import { UserError } from '@slipway/kernel';
 import type { Platform } from '@slipway/platform';
 import { chooseRollback, type RollbackTarget, restoreProven, type TargetState } from '@slipway/release';
-import { workflowRun } from '@slipway/transaction';
+import { findNotServing, workflowRun } from '@slipway/transaction';
 import type { RollbackContext } from './context.ts';
-import { replacedServices } from './nothing.ts';
 
 /** What the input `to` chooses on a target in this state. */
 export function choose(context: RollbackContext, state: TargetState): ReturnType<typeof chooseRollback> {
@@ -23,7 +22,7 @@ export async function chooseOn(
   if (choice.kind === 'nothing' && context.inputs.to === 'own') await refuseUnknown(platform, context, state);
   const isNamed = !['own', 'unfinished', 'previous'].includes(context.inputs.to);
   if (choice.kind !== 'nothing' || !choice.proven || !isNamed) return choice;
-  const replaced = await replacedServices(platform, choice.proven);
+  const replaced = await findNotServing(platform, choice.proven);
   return replaced.length > 0 ? restoreProven(state, choice.proven) : choice;
 }
 

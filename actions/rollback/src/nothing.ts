@@ -1,7 +1,7 @@
 import type { Platform } from '@slipway/platform';
-import { type ReleaseEntry, type RollbackTarget, releaseName } from '@slipway/release';
+import { type RollbackTarget, releaseName } from '@slipway/release';
 import type { Result } from '@slipway/runner';
-import { notServing } from '@slipway/transaction';
+import { findNotServing } from '@slipway/transaction';
 import type { RollbackContext } from './context.ts';
 
 /** A rollback that has nothing to do. Whether the proven release serves is observed, not taken from the state. */
@@ -10,7 +10,7 @@ export async function nothing(
   { reason, proven }: Pick<Extract<RollbackTarget, { kind: 'nothing' }>, 'reason' | 'proven'>,
   platform: Pick<Platform, 'observe'>,
 ): Promise<Result> {
-  const replaced = proven ? await replacedServices(platform, proven) : [];
+  const replaced = proven ? await findNotServing(platform, proven) : [];
   context.output({ changed: 'false', verified: String(proven !== null && replaced.length === 0) });
   const result: Result = {
     outcome: 'skipped',
@@ -24,12 +24,4 @@ export async function nothing(
     summary: `Nothing to roll back: ${reason}. But ${replaced.join(', ')} no longer serves it.`,
     hint: `A rollback with to: "${name}" restores it.`,
   };
-}
-
-/** The services that do not run the proven release any more. */
-export async function replacedServices(
-  platform: Pick<Platform, 'observe'>,
-  { services }: ReleaseEntry,
-): Promise<string[]> {
-  return notServing(services, await platform.observe(Object.keys(services)));
 }

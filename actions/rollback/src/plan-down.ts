@@ -38,6 +38,11 @@ export async function planDown(
     if (doubt !== null && contracted) throw refused(contracted, version, [doubt]);
   }
   if (problems.length > 0) return keepAnyway(context, problems);
+  if (!contracted && isUntouched(choice, found))
+    return {
+      kind: 'keep',
+      note: `The database has no migration of ${namesOf(choice)}: nothing is taken back.`,
+    };
   return { kind: 'down', when: contracted ? 'before' : 'after', versions };
 }
 
@@ -47,17 +52,26 @@ function refused(contracted: ReleaseEntry, version: string, problems: readonly s
 }
 
 /**
- * A database without the contract migrations that the releases have run on may be another one. An attempt that was cut off
- * has taken them back already; a release that failed in its migration has run on none.
+ * A database without the contract migrations that the releases have run on may be another one; a release that failed in
+ * its migration has run on none.
  */
-function absent({ from, migrated }: RestoreTarget, to: ReleaseEntry, { versions }: Reversal): string[] {
-  if (versions.length > 0 || from.phase === 'restoring') return [];
-  const ranOn = new Set(migrated.flatMap(({ contracts = [] }) => contracts));
+function absent(choice: RestoreTarget, to: ReleaseEntry, found: Reversal): string[] {
+  if (!isUntouched(choice, found)) return [];
+  const ranOn = new Set(choice.migrated.flatMap(({ contracts = [] }) => contracts));
   const missing = [...ranOn].filter((one) => !to.contracts?.includes(one));
   if (missing.length === 0) return [];
   return [
-    `the database has no migration of ${migrated.map(releaseName).join(', ')}, not even ${missing.join(', ')}: it is another one, or they were taken back by hand`,
+    `the database has no migration of ${namesOf(choice)}, not even ${missing.join(', ')}: it is another one, or they were taken back by hand`,
   ];
+}
+
+/** Whether the database has nothing to take back, and no attempt before this one can have done it. */
+function isUntouched({ from }: RestoreTarget, { versions }: Reversal): boolean {
+  return versions.length === 0 && from.phase !== 'restoring';
+}
+
+function namesOf({ migrated }: RestoreTarget): string {
+  return migrated.map(releaseName).join(', ');
 }
 
 /** The journal names releases by their ids: of one that was released again, it does not say which time it applied what. */

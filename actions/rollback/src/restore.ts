@@ -77,7 +77,8 @@ async function restoreAll(
   if (proof.problem !== null)
     return addSentence({ ...(await halfWay(target, choice, proof.problem)), ...more }, proof.done);
   const describe = comesBack(choice) ? (changed ? describeRestored : describeUnchanged) : describeRemoved;
-  const sentences = [describe(choice, services, took), ...left.map((sentence) => `${sentence}.`)];
+  const restored = { choice, services, took, isProven: choice.to !== null && left.length === 0 };
+  const sentences = [describe(restored), ...left.map((sentence) => `${sentence}.`)];
   const outputs = { reason: 'rolled-back' };
   return addSentence({ outcome: 'passed', summary: sentences.join(' '), outputs, ...more }, proof.done);
 }
@@ -124,20 +125,29 @@ async function halfWay(
   };
 }
 
-function describeRestored(choice: RestoreTarget, services: readonly RolledService[], took: Duration): string {
+interface Restored {
+  choice: RestoreTarget;
+  services: readonly RolledService[];
+  took: Duration;
+  /** Whether all of it is as it was when it was proven. */
+  isProven: boolean;
+}
+
+function describeRestored({ choice, services, took, isProven }: Restored): string {
   if (choice.from === choice.to)
     return `${releaseName(choice.from)}, which is proven, was restored in ${formatDuration(took)}: it serves again (${eachOf(services)}).`;
-  const proof = choice.to ? 'serves again and is proven' : 'serves again';
+  const proof = isProven ? 'serves again and is proven' : 'serves again';
   return `${releaseName(choice.from)} was rolled back in ${formatDuration(took)}: ${describeDestination(choice)} ${proof} (${eachOf(services)}).`;
 }
 
-function describeRemoved(choice: RestoreTarget, services: readonly RolledService[], took: Duration): string {
+function describeRemoved({ choice, services, took }: Restored): string {
   return `${releaseName(choice.from)} was removed again in ${formatDuration(took)}: nothing that was proven ran before it (${eachOf(services)}).`;
 }
 
-function describeUnchanged(choice: RestoreTarget, services: readonly RolledService[]): string {
-  const proof = choice.to ? ' and is proven' : '';
-  return `${describeDestination(choice)} was still serving everywhere${proof} (${eachOf(services)}); ${releaseName(choice.from)} was abandoned.`;
+/** Nothing of it was replaced, or an earlier attempt has restored it. */
+function describeUnchanged({ choice, services, isProven }: Restored): string {
+  const proof = isProven ? ' and is proven' : '';
+  return `${describeDestination(choice)} serves everywhere${proof} (${eachOf(services)}); ${releaseName(choice.from)} is rolled back.`;
 }
 
 /** `web 2/2`; a service without replicas was not looked at, and is never counted. */

@@ -7,8 +7,8 @@ import { healthFingerprint, waitHealthy } from '@slipway/signals';
 import { openPlatform } from '@slipway/targets';
 import {
   beginOnTarget,
+  findNotServing,
   forgetOldReleases,
-  notServing,
   type OpenTarget,
   withTransaction,
 } from '@slipway/transaction';
@@ -90,9 +90,10 @@ async function rollOut(context: Context, target: OpenTarget, images: DesiredImag
 /** What was proven may have been replaced by hand since. @throws UserError that names every service that was. */
 async function requireServing(
   { platform }: OpenTarget,
-  { version, services }: Pick<ReleaseEntry, 'version' | 'services'>,
+  release: Pick<ReleaseEntry, 'version' | 'services'>,
 ): Promise<void> {
-  const replaced = notServing(services, await platform.observe(Object.keys(services)));
+  const { version } = release;
+  const replaced = await findNotServing(platform, release);
   if (replaced.length === 0) return;
   throw new UserError(`${version} is proven, but ${replaced.join(', ')} no longer serves it`, {
     hint: `Find out what changed on the target. A rollback to "${version}" restores it; a new run of this version rolls it out again.`,

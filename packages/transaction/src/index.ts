@@ -3,7 +3,7 @@ export { checkImages } from './check-images.ts';
 export type { TargetContext } from './context.ts';
 export { forgetOldReleases } from './forget-releases.ts';
 export { holdLease } from './hold-lease.ts';
-export { notServing } from './not-serving.ts';
+export { findNotServing, notServing } from './not-serving.ts';
 export { reachTarget } from './reach-target.ts';
 export { readLease } from './read-lease.ts';
 export {

@@ -1,10 +1,18 @@
-import type { RunningService } from '@slipway/platform';
-import type { ReleasedService } from '@slipway/release';
+import type { Platform, RunningService } from '@slipway/platform';
+import type { ReleasedService, ReleaseEntry } from '@slipway/release';
+
+/** The services that do not run a release any more, as `notServing` names them. @throws Fault when the target does not answer. */
+export async function findNotServing(
+  platform: Pick<Platform, 'observe'>,
+  { services }: Pick<ReleaseEntry, 'services'>,
+): Promise<string[]> {
+  return notServing(services, await platform.observe(Object.keys(services)));
+}
 
 /**
- * Names the services that do not run what they should: one that no request reaches, without a ready replica, with a workload that
- * wants replicas and has none, or with a replica of another image or release. What was proven may have been replaced by hand since. One that no request
- * reaches is followed by the reason in parentheses. Pure.
+ * Names the services that do not run what they should: one without a ready replica, one of which a workload wants replicas
+ * and has none, one with a replica of another image or release, and one that no request reaches, with the reason in
+ * parentheses. What was proven may have been replaced by hand since. Pure.
  * @param wanted What each service should run.
  */
 export function notServing(

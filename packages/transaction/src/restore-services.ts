@@ -26,7 +26,7 @@ const unprovenTimeoutMs = 5000;
 
 export interface RestoredServices {
   services: RolledService[];
-  /** Sentences about what could not go back, and stays as it is. */
+  /** Sentences about what could not go back and stays as it is, and about health checks that fail and decide nothing. */
   left: string[];
   details: (string | OutsideText)[];
 }
