@@ -16194,10 +16194,14 @@ async function forgetOldReleases({ log }, { platform, transaction }) {
 }
 
 ;// CONCATENATED MODULE: ./packages/transaction/src/not-serving.ts
+/** The services that do not run a release any more, as `notServing` names them. @throws Fault when the target does not answer. */
+async function findNotServing(platform, { services }) {
+    return notServing(services, await platform.observe(Object.keys(services)));
+}
 /**
- * Names the services that do not run what they should: one that no request reaches, without a ready replica, with a workload that
- * wants replicas and has none, or with a replica of another image or release. What was proven may have been replaced by hand since. One that no request
- * reaches is followed by the reason in parentheses. Pure.
+ * Names the services that do not run what they should: one without a ready replica, one of which a workload wants replicas
+ * and has none, one with a replica of another image or release, and one that no request reaches, with the reason in
+ * parentheses. What was proven may have been replaced by hand since. Pure.
  * @param wanted What each service should run.
  */
 function notServing(wanted, observed) {
@@ -16403,17 +16407,31 @@ async function markProven(context) {
     });
     return true;
 }
-/** Somebody may have changed the target since the last check. @throws UserError that names every service that was changed. */
-async function requireServing({ clock, signal }, { platform }, { id, services }) {
-    const deadline = clock.monotonic() + servingWithinMs;
-    for (;;) {
-        const replaced = notServing(services, await platform.observe(Object.keys(services)));
-        if (replaced.length === 0)
-            return;
-        if (clock.monotonic() >= deadline)
-            throw new errors/* UserError */.yo(`${replaced.join(', ')} no longer serves release ${id}: it is not marked as proven, and "${tag}" was not moved`, { hint: 'Find out what changed on the target since the rollout, and run the release again.' });
-        await clock.sleep(checkEveryMs, signal);
-    }
+/**
+ * Somebody may have changed the target since the last check.
+ * @throws UserError that names every service that was changed; Fault when the target does not answer.
+ */
+async function requireServing({ clock, signal }, { platform }, release) {
+    const wait = { clock, signal, intervalMs: checkEveryMs, timeoutMs: servingWithinMs, during: 'promote' };
+    let fault = null;
+    const polled = await poll(wait, async () => {
+        try {
+            const replaced = await findNotServing(platform, release);
+            fault = null;
+            return replaced.length === 0 ? { done: true, value: null } : { done: false, seen: replaced.join(', ') };
+        }
+        catch (error) {
+            if (!(error instanceof errors/* Fault */.vC))
+                throw error;
+            fault = error;
+            return { done: false, seen: error.message };
+        }
+    });
+    if (polled.ok)
+        return;
+    if (fault)
+        throw fault;
+    throw new errors/* UserError */.yo(`${polled.seen} no longer serves release ${release.id}: it is not marked as proven, and "${tag}" was not moved`, { hint: 'Find out what changed on the target since the rollout, and run the release again.' });
 }
 function notRolledOut(id, [newest]) {
     const found = newest

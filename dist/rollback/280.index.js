@@ -1121,9 +1121,9 @@ var schema_gate = __webpack_require__(8140);
 ;// CONCATENATED MODULE: ./actions/rollback/src/too-new.ts
 
 /**
- * Why a backup has migrations of the releases that are left, or may have them; null when it has none. Migrations of a
+ * Why a backup has migrations of the releases that are rolled back, or may have them; null when it has none. Migrations of a
  * program have no versions that could be compared: there, who made the backup decides, and when. Pure.
- * @param migrated The releases that are left and have migrated, newest first. @param to What comes back.
+ * @param migrated The releases that are rolled back and have migrated, newest first. @param to What comes back.
  * @param versions What is applied of them, as far as the database knows.
  */
 function tooNew({ file, schemaVersion, release, createdAt, }, { migrated, to }, versions) {

@@ -3251,9 +3251,8 @@ module.exports = validRange
 /* harmony export */ });
 /* harmony import */ var _slipway_kernel__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(668);
 /* harmony import */ var _slipway_release__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5549);
+/* harmony import */ var _slipway_transaction__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4992);
 /* harmony import */ var _slipway_transaction__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(335);
-/* harmony import */ var _nothing_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1683);
-
 
 
 
@@ -3272,7 +3271,7 @@ async function chooseOn(platform, context, state) {
     const isNamed = !['own', 'unfinished', 'previous'].includes(context.inputs.to);
     if (choice.kind !== 'nothing' || !choice.proven || !isNamed)
         return choice;
-    const replaced = await (0,_nothing_js__WEBPACK_IMPORTED_MODULE_1__/* .replacedServices */ .J)(platform, choice.proven);
+    const replaced = await (0,_slipway_transaction__WEBPACK_IMPORTED_MODULE_1__/* .findNotServing */ .j)(platform, choice.proven);
     return replaced.length > 0 ? (0,_slipway_release__WEBPACK_IMPORTED_MODULE_0__/* .restoreProven */ .jb)(state, choice.proven) : choice;
 }
 /**
@@ -3397,50 +3396,13 @@ async function contractMigrationsSince({ readConfig, redactor, signal, clock }, 
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7840);
-/* harmony import */ var _rollback_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5386);
+/* harmony import */ var _rollback_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6428);
 
 
 await (0,_slipway_runner__WEBPACK_IMPORTED_MODULE_1__/* .runAction */ .C)(_rollback_js__WEBPACK_IMPORTED_MODULE_0__/* .rollback */ .d, () => __nccwpck_require__.e(/* import() */ 547).then(__nccwpck_require__.bind(__nccwpck_require__, 2547)));
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
-
-/***/ }),
-
-/***/ 1683:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   J: () => (/* binding */ replacedServices),
-/* harmony export */   s: () => (/* binding */ nothing)
-/* harmony export */ });
-/* harmony import */ var _slipway_release__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5759);
-/* harmony import */ var _slipway_transaction__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4992);
-
-
-/** A rollback that has nothing to do. Whether the proven release serves is observed, not taken from the state. */
-async function nothing(context, { reason, proven }, platform) {
-    const replaced = proven ? await replacedServices(platform, proven) : [];
-    context.output({ changed: 'false', verified: String(proven !== null && replaced.length === 0) });
-    const result = {
-        outcome: 'skipped',
-        summary: `Nothing to roll back: ${reason}.`,
-        outputs: { reason: 'nothing-to-do' },
-    };
-    if (!proven || replaced.length === 0)
-        return result;
-    const name = (0,_slipway_release__WEBPACK_IMPORTED_MODULE_0__/* .releaseName */ ["do"])(proven);
-    return {
-        ...result,
-        summary: `Nothing to roll back: ${reason}. But ${replaced.join(', ')} no longer serves it.`,
-        hint: `A rollback with to: "${name}" restores it.`,
-    };
-}
-/** The services that do not run the proven release any more. */
-async function replacedServices(platform, { services }) {
-    return (0,_slipway_transaction__WEBPACK_IMPORTED_MODULE_1__/* .notServing */ .c)(services, await platform.observe(Object.keys(services)));
-}
-
 
 /***/ }),
 
@@ -3590,7 +3552,7 @@ async function readReversalOf(context, { migrated }) {
 
 /***/ }),
 
-/***/ 5386:
+/***/ 6428:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -4291,6 +4253,11 @@ async function planDown(context, choice, { to, state }) {
     }
     if (problems.length > 0)
         return keepAnyway(context, problems);
+    if (!contracted && isUntouched(choice, found))
+        return {
+            kind: 'keep',
+            note: `The database has no migration of ${namesOf(choice)}: nothing is taken back.`,
+        };
     return { kind: 'down', when: contracted ? 'before' : 'after', versions };
 }
 function plan_down_refused(contracted, version, problems) {
@@ -4298,19 +4265,26 @@ function plan_down_refused(contracted, version, problems) {
     return new errors/* UserError */.yo(message, { hint });
 }
 /**
- * A database without the contract migrations that the releases have run on may be another one. An attempt that was cut off
- * has taken them back already; a release that failed in its migration has run on none.
+ * A database without the contract migrations that the releases have run on may be another one; a release that failed in
+ * its migration has run on none.
  */
-function absent({ from, migrated }, to, { versions }) {
-    if (versions.length > 0 || from.phase === 'restoring')
+function absent(choice, to, found) {
+    if (!isUntouched(choice, found))
         return [];
-    const ranOn = new Set(migrated.flatMap(({ contracts = [] }) => contracts));
+    const ranOn = new Set(choice.migrated.flatMap(({ contracts = [] }) => contracts));
     const missing = [...ranOn].filter((one) => !to.contracts?.includes(one));
     if (missing.length === 0)
         return [];
     return [
-        `the database has no migration of ${migrated.map(release_entry/* releaseName */["do"]).join(', ')}, not even ${missing.join(', ')}: it is another one, or they were taken back by hand`,
+        `the database has no migration of ${namesOf(choice)}, not even ${missing.join(', ')}: it is another one, or they were taken back by hand`,
     ];
+}
+/** Whether the database has nothing to take back, and no attempt before this one can have done it. */
+function isUntouched({ from }, { versions }) {
+    return versions.length === 0 && from.phase !== 'restoring';
+}
+function namesOf({ migrated }) {
+    return migrated.map(release_entry/* releaseName */["do"]).join(', ');
 }
 /** The journal names releases by their ids: of one that was released again, it does not say which time it applied what. */
 function reusedIds({ migrated }, to, { releases }) {
@@ -4373,8 +4347,30 @@ function refuse(error) {
     });
 }
 
-// EXTERNAL MODULE: ./actions/rollback/src/nothing.ts
-var nothing = __nccwpck_require__(1683);
+// EXTERNAL MODULE: ./packages/transaction/src/not-serving.ts
+var not_serving = __nccwpck_require__(4992);
+;// CONCATENATED MODULE: ./actions/rollback/src/nothing.ts
+
+
+/** A rollback that has nothing to do. Whether the proven release serves is observed, not taken from the state. */
+async function nothing(context, { reason, proven }, platform) {
+    const replaced = proven ? await (0,not_serving/* findNotServing */.j)(platform, proven) : [];
+    context.output({ changed: 'false', verified: String(proven !== null && replaced.length === 0) });
+    const result = {
+        outcome: 'skipped',
+        summary: `Nothing to roll back: ${reason}.`,
+        outputs: { reason: 'nothing-to-do' },
+    };
+    if (!proven || replaced.length === 0)
+        return result;
+    const name = (0,release_entry/* releaseName */["do"])(proven);
+    return {
+        ...result,
+        summary: `Nothing to roll back: ${reason}. But ${replaced.join(', ')} no longer serves it.`,
+        hint: `A rollback with to: "${name}" restores it.`,
+    };
+}
+
 // EXTERNAL MODULE: ./packages/transaction/src/target-errors.ts
 var target_errors = __nccwpck_require__(4799);
 ;// CONCATENATED MODULE: ./actions/rollback/src/reason.ts
@@ -4414,10 +4410,10 @@ async function rehearse_rehearse(context) {
     const isNext = inputs.mode === 'rehearse';
     const choice = isNext ? (0,rollback_target/* chooseNextRollback */.Hl)(state) : await (0,src_choice/* chooseOn */.t8)(platform, context, state);
     if (choice.kind === 'nothing')
-        return (0,nothing/* nothing */.s)(context, isNext ? firstRelease(choice) : choice, platform);
+        return nothing(context, isNext ? firstRelease(choice) : choice, platform);
     if (choice.kind === 'give-up') {
         const reason = `${(0,release_entry/* releaseName */["do"])(choice.from)} changed no service`;
-        return (0,nothing/* nothing */.s)(context, { reason, proven: null }, platform);
+        return nothing(context, { reason, proven: null }, platform);
     }
     if (!isNext)
         (0,refusal/* refuseRemoval */.n0)(context.run, choice, (0,src_choice/* onlyRelease */.Ax)(context)?.id);
@@ -9403,8 +9399,6 @@ async function takeToolLocks(lock, { downs }) {
         await lock.takeAlso(key, 'the migration tool', lockTimeoutMs);
 }
 
-// EXTERNAL MODULE: ./packages/transaction/src/not-serving.ts
-var not_serving = __nccwpck_require__(4992);
 ;// CONCATENATED MODULE: ./actions/rollback/src/target-status.ts
 
 
@@ -9544,7 +9538,8 @@ async function restoreAll(context, target, { choice, plan }) {
     if (proof.problem !== null)
         return addSentence({ ...(await halfWay(target, choice, proof.problem)), ...more }, proof.done);
     const describe = (0,rollback_target/* comesBack */.x0)(choice) ? (changed ? describeRestored : describeUnchanged) : describeRemoved;
-    const sentences = [describe(choice, services, took), ...left.map((sentence) => `${sentence}.`)];
+    const restored = { choice, services, took, isProven: choice.to !== null && left.length === 0 };
+    const sentences = [describe(restored), ...left.map((sentence) => `${sentence}.`)];
     const outputs = { reason: 'rolled-back' };
     return addSentence({ outcome: 'passed', summary: sentences.join(' '), outputs, ...more }, proof.done);
 }
@@ -9582,18 +9577,19 @@ async function halfWay({ platform, transaction }, choice, why) {
         outputs: { reason: 'half-way' },
     };
 }
-function describeRestored(choice, services, took) {
+function describeRestored({ choice, services, took, isProven }) {
     if (choice.from === choice.to)
         return `${(0,release_entry/* releaseName */["do"])(choice.from)}, which is proven, was restored in ${(0,duration/* formatDuration */.a)(took)}: it serves again (${eachOf(services)}).`;
-    const proof = choice.to ? 'serves again and is proven' : 'serves again';
+    const proof = isProven ? 'serves again and is proven' : 'serves again';
     return `${(0,release_entry/* releaseName */["do"])(choice.from)} was rolled back in ${(0,duration/* formatDuration */.a)(took)}: ${(0,rollback_target/* describeDestination */.aC)(choice)} ${proof} (${eachOf(services)}).`;
 }
-function describeRemoved(choice, services, took) {
+function describeRemoved({ choice, services, took }) {
     return `${(0,release_entry/* releaseName */["do"])(choice.from)} was removed again in ${(0,duration/* formatDuration */.a)(took)}: nothing that was proven ran before it (${eachOf(services)}).`;
 }
-function describeUnchanged(choice, services) {
-    const proof = choice.to ? ' and is proven' : '';
-    return `${(0,rollback_target/* describeDestination */.aC)(choice)} was still serving everywhere${proof} (${eachOf(services)}); ${(0,release_entry/* releaseName */["do"])(choice.from)} was abandoned.`;
+/** Nothing of it was replaced, or an earlier attempt has restored it. */
+function describeUnchanged({ choice, services, isProven }) {
+    const proof = isProven ? ' and is proven' : '';
+    return `${(0,rollback_target/* describeDestination */.aC)(choice)} serves everywhere${proof} (${eachOf(services)}); ${(0,release_entry/* releaseName */["do"])(choice.from)} is rolled back.`;
 }
 /** `web 2/2`; a service without replicas was not looked at, and is never counted. */
 function eachOf(services) {
@@ -9703,7 +9699,7 @@ async function act(context, progress) {
     const options = { find, waitMs: leaseWaitMs, takeOver, token };
     return (0,with_transaction/* withTransaction */.r)(context, options, async (target) => {
         const replaced = replacedSince(asked, target.transaction.state);
-        return replaced ? (0,nothing/* nothing */.s)(context, replaced, target.platform) : rollBack(context, target, progress);
+        return replaced ? nothing(context, replaced, target.platform) : rollBack(context, target, progress);
     });
 }
 /**
@@ -9720,17 +9716,17 @@ async function nothingOfOwn(context, find) {
     if (!lease?.holder || lease.holder.run === (0,with_transaction/* workflowRun */.t)(context))
         return null;
     const choice = (0,src_choice/* choose */.Sw)(context, await (0,transaction/* readState */.un)(context, store));
-    return choice.kind === 'nothing' ? (0,nothing/* nothing */.s)(context, choice, platform) : null;
+    return choice.kind === 'nothing' ? nothing(context, choice, platform) : null;
 }
 async function rollBack(context, target, progress) {
     const { platform, transaction } = target;
     const choice = await (0,src_choice/* chooseOn */.t8)(platform, context, transaction.state);
     if (choice.kind === 'nothing')
-        return (0,nothing/* nothing */.s)(context, choice, platform);
+        return nothing(context, choice, platform);
     if (choice.kind === 'give-up') {
         await transaction.send({ kind: 'give-up', id: choice.from.id, run: (0,src_choice/* askingRun */.HE)(context) });
         const reason = `${(0,release_entry/* releaseName */["do"])(choice.from)} changed no service; it is marked as failed`;
-        return (0,nothing/* nothing */.s)(context, { reason, proven: null }, platform);
+        return nothing(context, { reason, proven: null }, platform);
     }
     (0,refusal/* refuseRemoval */.n0)(context.run, choice, (0,src_choice/* onlyRelease */.Ax)(context)?.id);
     const plan = await planDatabase(context, choice, transaction.state);
@@ -15013,12 +15009,17 @@ function failed(error) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   c: () => (/* binding */ notServing)
+/* harmony export */   c: () => (/* binding */ notServing),
+/* harmony export */   j: () => (/* binding */ findNotServing)
 /* harmony export */ });
+/** The services that do not run a release any more, as `notServing` names them. @throws Fault when the target does not answer. */
+async function findNotServing(platform, { services }) {
+    return notServing(services, await platform.observe(Object.keys(services)));
+}
 /**
- * Names the services that do not run what they should: one that no request reaches, without a ready replica, with a workload that
- * wants replicas and has none, or with a replica of another image or release. What was proven may have been replaced by hand since. One that no request
- * reaches is followed by the reason in parentheses. Pure.
+ * Names the services that do not run what they should: one without a ready replica, one of which a workload wants replicas
+ * and has none, one with a replica of another image or release, and one that no request reaches, with the reason in
+ * parentheses. What was proven may have been replaced by hand since. Pure.
  * @param wanted What each service should run.
  */
 function notServing(wanted, observed) {

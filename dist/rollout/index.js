@@ -20136,10 +20136,14 @@ async function begin_release_settle(context, { platform, transaction }, unfinish
 }
 
 ;// CONCATENATED MODULE: ./packages/transaction/src/not-serving.ts
+/** The services that do not run a release any more, as `notServing` names them. @throws Fault when the target does not answer. */
+async function findNotServing(platform, { services }) {
+    return notServing(services, await platform.observe(Object.keys(services)));
+}
 /**
- * Names the services that do not run what they should: one that no request reaches, without a ready replica, with a workload that
- * wants replicas and has none, or with a replica of another image or release. What was proven may have been replaced by hand since. One that no request
- * reaches is followed by the reason in parentheses. Pure.
+ * Names the services that do not run what they should: one without a ready replica, one of which a workload wants replicas
+ * and has none, one with a replica of another image or release, and one that no request reaches, with the reason in
+ * parentheses. What was proven may have been replaced by hand since. Pure.
  * @param wanted What each service should run.
  */
 function notServing(wanted, observed) {
@@ -20445,8 +20449,9 @@ async function rollOut(context, target, images) {
     return { ...result, summary, record: extended };
 }
 /** What was proven may have been replaced by hand since. @throws UserError that names every service that was. */
-async function requireServing({ platform }, { version, services }) {
-    const replaced = notServing(services, await platform.observe(Object.keys(services)));
+async function requireServing({ platform }, release) {
+    const { version } = release;
+    const replaced = await findNotServing(platform, release);
     if (replaced.length === 0)
         return;
     throw new errors/* UserError */.yo(`${version} is proven, but ${replaced.join(', ')} no longer serves it`, {
