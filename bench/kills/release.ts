@@ -65,7 +65,7 @@ export class Versions {
     await execOrThrow('check out', argv as [string, ...string[]]);
     const prepared = { version, commit, runId: `${1000 + number}`, record: '', workspace };
     const inputs = { config, environment, version };
-    const env = environmentOf(this.#stage, prepared, 1);
+    const env = environmentOf(this.#stage, prepared, { attempt: 1, job: 'build' });
     const built = await runBundle('build-push', { inputs, env, workspace });
     if (built.code !== 0)
       throw new Error(`${version} was not built: ${built.errors.join('\n') || built.stderr}`);
@@ -89,7 +89,7 @@ export class Versions {
 export function environmentOf(
   stage: Stage,
   { version, commit, runId }: Prepared,
-  attempt: number,
+  { attempt, job }: { attempt: number; job: string },
 ): Record<string, string> {
   return {
     ...stepEnvironment(stage),
@@ -99,6 +99,7 @@ export function environmentOf(
     GITHUB_REF_NAME: `v${version}`,
     GITHUB_RUN_ID: runId,
     GITHUB_RUN_ATTEMPT: String(attempt),
+    GITHUB_JOB: job,
     GITHUB_ACTOR: 'sam',
     GITHUB_SHA: commit,
   };

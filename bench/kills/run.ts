@@ -12,13 +12,14 @@ export function undisturbed(site: Site): RunStep {
 
 function runStep(
   { stage }: Site,
-  { action, inputs }: Step,
+  { name, action, inputs }: Step,
   { prepared, attempt }: Parameters<RunStep>[1],
   env: Record<string, string>,
 ): Promise<BundleResult> {
+  const job = name === 'rescue' ? name : 'release';
   return runBundle(action, {
     inputs: { config: stage.config, environment, ...inputs },
-    env: { ...environmentOf(stage, prepared, attempt), ...env },
+    env: { ...environmentOf(stage, prepared, { attempt, job }), ...env },
     workspace: prepared.workspace,
   });
 }

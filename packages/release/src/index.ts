@@ -16,18 +16,22 @@ export {
   type RecordedDatabase,
   type ReleaseRecord,
 } from './record.ts';
+export { type Claim, claimReleases } from './state/attempt.ts';
 export type { Decision, ReleaseEvent } from './state/events.ts';
 export { wholeReleases } from './state/history.ts';
 export {
   encodeLease,
   freeLease,
+  keepLease,
   type Lease,
+  type LeaseClaim,
   type LeaseDecision,
   type LeaseHolder,
   leaseDurationMs,
   leaseRenewalMs,
   parseLease,
   renewLease,
+  silentAfterMs,
   takeLease,
 } from './state/lease.ts';
 export { applyEvent, previousServices } from './state/protocol.ts';

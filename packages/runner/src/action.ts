@@ -26,6 +26,8 @@ export interface Run {
   /** Stays the same when the run is run again. */
   id: string;
   attempt: string;
+  /** Its id in the workflow; empty outside one. */
+  job: string;
   repository: string;
   /** Web page of the repository, or empty outside GitHub. */
   repositoryUrl: string;

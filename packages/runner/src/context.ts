@@ -87,6 +87,7 @@ function describeRun(env: Record<string, string>, head: string): Run {
   return {
     id,
     attempt: env.GITHUB_RUN_ATTEMPT ?? '1',
+    job: env.GITHUB_JOB ?? '',
     repository,
     repositoryUrl,
     actor: env.GITHUB_ACTOR ?? '',

@@ -11,6 +11,7 @@ export interface TargetContext {
   run: {
     id: string;
     attempt: string;
+    job: string;
     actor: string;
     url: string;
     repository: string;

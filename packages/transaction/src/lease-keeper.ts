@@ -4,6 +4,7 @@ import type { StateStore } from '@slipway/platform';
 import {
   encodeLease,
   freeLease,
+  keepLease,
   type Lease,
   type LeaseDecision,
   type LeaseHolder,
@@ -15,7 +16,7 @@ import {
 } from '@slipway/release';
 import { readRegister, replaceRegister } from './guarded-register.ts';
 import type { IsRunOver } from './run-over.ts';
-import { TargetLocked, TargetOvertaken } from './target-errors.ts';
+import { superseded, TargetLocked, TargetOvertaken } from './target-errors.ts';
 
 /** A holder that has not renewed for this long does nothing more: the lease may expire before it is done. */
 const staleAfterMs = leaseDurationMs - leaseRenewalMs;
@@ -40,8 +41,8 @@ export interface LeaseRequest {
 }
 
 /**
- * Takes the lease of a target, waiting a while for another holder whose run is not over. @throws TargetLocked that names the holder; Fault when the
- * target does not answer; Cancelled.
+ * Takes the lease of a target, waiting a while for another holder whose run is not over. @throws TargetLocked that names the holder;
+ * TargetOvertaken when a later attempt of the same run has it; Fault when the target does not answer; Cancelled.
  */
 export async function acquireLease(request: LeaseRequest): Promise<LeaseKeeper> {
   const { clock, signal, waitMs, log } = request;
@@ -58,6 +59,7 @@ export async function acquireLease(request: LeaseRequest): Promise<LeaseKeeper> 
     const decision = await takeOrAsk(request);
     if (decision === null) return { done: false, seen: 'somebody else was faster' };
     if (decision.kind === 'taken') return { done: true, value: decision.lease };
+    if (decision.kind === 'superseded') throw superseded(decision.holder.attempt);
     locked = decision;
     const seen = describeHolder(decision.holder);
     if (seen !== announced) log.info(`waiting for the lease of the target: ${seen} holds it`);
@@ -76,8 +78,10 @@ export async function acquireLease(request: LeaseRequest): Promise<LeaseKeeper> 
 async function takeOrAsk(request: LeaseRequest): Promise<LeaseDecision | null> {
   const decision = await tryToTake(request, null);
   if (decision?.kind !== 'locked' || !(await request.isRunOver(decision.holder))) return decision;
-  request.log.info(`taking the lease of the target: ${describeHolder(decision.holder)}, is over`);
-  return tryToTake(request, decision.holder);
+  const again = await tryToTake(request, decision.holder);
+  if (again?.kind === 'taken')
+    request.log.info(`took the lease of the target: ${describeHolder(decision.holder)}, is over`);
+  return again;
 }
 
 /** @param over The holder that is known to be over. @returns null when somebody else wrote first. */
@@ -87,11 +91,9 @@ async function tryToTake(
 ): Promise<LeaseDecision | null> {
   const found = await readRegister(store.lease, request);
   const lease = found && parseLease(found.text);
-  const isOver = over !== null && lease?.holder?.run === over.run && lease.holder.attempt === over.attempt;
-  const takeOver = request.takeOver || isOver;
   const now = await store.now();
-  const decision = takeLease(lease, { ...request, takeOver, now, writer: randomUUID() });
-  if (decision.kind === 'locked') return decision;
+  const decision = takeLease(lease, { ...request, over, now, writer: randomUUID() });
+  if (decision.kind !== 'taken') return decision;
   const text = encodeLease(decision.lease);
   const { clock, signal } = request;
   const summary = describeHolder(request.holder);
@@ -110,8 +112,9 @@ function lockedError({ holder, since, expiresAt }: Extract<LeaseDecision, { kind
   );
 }
 
-function describeHolder({ run, attempt, actor }: LeaseHolder): string {
-  return `run ${run}, attempt ${attempt}${actor === '' ? '' : `, started by ${actor}`}`;
+function describeHolder({ run, attempt, job, actor }: LeaseHolder): string {
+  const ofJob = job === '' ? '' : `, job ${job}`;
+  return `run ${run}, attempt ${attempt}${ofJob}${actor === '' ? '' : `, started by ${actor}`}`;
 }
 
 function timeOf(date: Date): string {
@@ -135,6 +138,10 @@ export class LeaseKeeper {
       this.#renewing = this.#renew();
     }, leaseRenewalMs);
     this.#timer.unref();
+  }
+
+  get holder(): LeaseHolder {
+    return this.#request.holder;
   }
 
   /** Aborts when the lease is lost, or may be; its reason says which. */
@@ -173,7 +180,7 @@ export class LeaseKeeper {
     clearInterval(this.#timer);
     await this.#renewing;
     if (this.#overtaken.signal.aborted) return;
-    await this.#write(how === 'free' ? freeLease : renewLease);
+    await this.#write(how === 'free' ? freeLease : keepLease);
   }
 
   async #renew(): Promise<void> {

@@ -8,3 +8,11 @@ export class TargetUnreachable extends UserError {}
 
 /** Another run took the lease while this one held it. */
 export class TargetOvertaken extends Fault {}
+
+/** @param later The attempt of this run that works on the target. */
+export function superseded(later: string): TargetOvertaken {
+  return new TargetOvertaken(
+    `attempt ${later} of this run works on the target: this attempt changes nothing more`,
+    { hint: 'Look at the latest attempt of the run.' },
+  );
+}

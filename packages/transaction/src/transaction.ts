@@ -3,6 +3,7 @@ import { type Clock, Fault, type Log, UserError } from '@slipway/kernel';
 import type { StateStore } from '@slipway/platform';
 import {
   applyEvent,
+  claimReleases,
   type Decision,
   emptyState,
   encodeState,
@@ -12,6 +13,7 @@ import {
 } from '@slipway/release';
 import { readRegister, replaceRegister } from './guarded-register.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
+import { superseded } from './target-errors.ts';
 
 /** Whose state is meant. */
 interface TransactionScope {
@@ -74,15 +76,18 @@ export class Transaction {
   }
 
   /**
-   * Writes the fencing number of the lease into the state: from then on, what an earlier holder still writes is refused.
-   * @throws Fault when somebody else took the lease.
+   * Writes the fencing number of the lease into the state, and its attempt into the releases of its run: from then on, what an
+   * earlier holder still writes is refused.
+   * @throws Fault when somebody else took the lease, or a later attempt of the run was here.
    */
   static async begin(options: Options, lease: LeaseKeeper): Promise<Transaction> {
     const transaction = new Transaction(options, lease, emptyState('', ''));
     await transaction.#change((state) => {
       for (const entry of state.unreadable)
         options.log.warn(`the state on the target has an entry that cannot be read: ${entry}`);
-      return { ...state, fence: lease.fence };
+      const claim = claimReleases(state, lease.holder);
+      if (claim.kind === 'superseded') throw superseded(claim.attempt);
+      return { ...claim.state, fence: lease.fence };
     });
     return transaction;
   }

@@ -1,7 +1,7 @@
 import type { ReleaseEntry } from '../../../packages/release/src/index.ts';
 import type { Model } from './model.ts';
 import { type ActorState, acts, type ModelState } from './model-state.ts';
-import { type ActorSpec, runOf } from './scenario.ts';
+import { type ActorSpec, attemptOf, runOf } from './scenario.ts';
 import type { Turn } from './turn.ts';
 
 /** What must hold in every state; the first thing that does not. */
@@ -77,6 +77,24 @@ export function goneBack(turn: Turn, after: Partial<ActorState>): Partial<ModelS
     plan !== undefined ? model.calls.plans.value(plan).from : choice.kind === 'give-up' && choice.from;
   if (from === false) return {};
   return { takenBack: [...new Set([...now.takenBack, -spec.version * perRun + from])].sort((a, b) => a - b) };
+}
+
+/** The latest attempt of the run that is run again and has written the state, noted for good. */
+export function attempted({ now, spec }: Turn, register: 'state' | 'lease'): Partial<ModelState> {
+  const attempt = attemptOf(spec);
+  return register === 'state' && attempt > now.attempt ? { attempt } : {};
+}
+
+/** What is wrong when an attempt writes although a later one has begun. One run of a scenario at most has several. */
+export function wrongAttempt({ model, now, spec }: Turn, register: 'state' | 'lease'): string | undefined {
+  const { actors } = model.scenario;
+  const attempts = actors.filter((one) => runOf(one) === runOf(spec)).map(attemptOf);
+  if (Math.max(...attempts) === 1) return undefined;
+  const holder = actors[now.holder];
+  const holds = holder && runOf(holder) === runOf(spec) ? attemptOf(holder) : 1;
+  if (register === 'lease')
+    return attemptOf(spec) < holds ? 'an earlier attempt takes the lease from a later one' : undefined;
+  return attemptOf(spec) < now.attempt ? 'an earlier attempt writes the state after a later one' : undefined;
 }
 
 const perRun = 64;

@@ -81,6 +81,8 @@ export interface ModelState {
   readonly swapped: number;
   /** Which release each run of a person has taken back; see `takenBack`. */
   readonly takenBack: readonly number[];
+  /** The latest attempt that has written the state. */
+  readonly attempt: number;
   /** Versions whose watch passed. */
   readonly watched: readonly Version[];
   readonly faults: number;
@@ -118,7 +120,7 @@ export function keyOf(now: ModelState): string {
   const rank = ranks(now);
   const flags = (now.expired ? 1 : 0) + 2 * now.faults + 32 * now.failures;
   const key = [now.state, rank(now.stateFence), now.holder + 1, rank(now.leaseFence), flags];
-  key.push(...now.serves, bits(now.schema), bits(now.watched), now.swapped + 64);
+  key.push(...now.serves, bits(now.schema), bits(now.watched), now.swapped + 64, now.attempt);
   key.push(now.takenBack.length, ...now.takenBack);
   for (const actor of now.actors) {
     const status = (actor.started ? 1 : 0) + (actor.suspect ? 2 : 0) + (actor.settling ? 4 : 0);

@@ -35,6 +35,7 @@ export function initialState({ scenario, calls }: Model): ModelState {
     schema: [],
     swapped: 0,
     takenBack: [],
+    attempt: 1,
     watched: scenario.history,
     faults: scenario.faults,
     failures: scenario.failures,

@@ -65,6 +65,32 @@ const clientMutants: readonly Mutant[] = [
     scenario: 'two releases',
   },
   {
+    name: 'the jobs of a run take the lease from each other while they are at work',
+    subject: {
+      ...shipped,
+      takeLease: (current, request) => takeLease(current && { ...current, idle: true }, request),
+    },
+    scenario: 'a release on a machine that was taken for lost, and its rescue',
+  },
+  {
+    name: 'an earlier attempt takes the lease from a later one',
+    subject: {
+      ...shipped,
+      takeLease: (current, request) => {
+        const holder = { ...request.holder, attempt: '9' };
+        const decision = takeLease(current, { ...request, holder });
+        if (decision.kind !== 'taken') return decision;
+        return { ...decision, lease: { ...decision.lease, holder: request.holder } };
+      },
+    },
+    scenario: 'a release on a machine that was taken for lost, and its re-run',
+  },
+  {
+    name: 'an earlier attempt goes on once a later one has ended',
+    subject: { ...shipped, claimReleases: (state) => ({ kind: 'claimed', state }) },
+    scenario: 'a release on a machine that was taken for lost, and its re-run',
+  },
+  {
     name: 'a lease never expires',
     subject: {
       ...shipped,
@@ -79,7 +105,7 @@ const clientMutants: readonly Mutant[] = [
       ...shipped,
       takeLease: (current, request) => {
         const decision = takeLease(current, request);
-        if (decision.kind === 'locked') return decision;
+        if (decision.kind !== 'taken') return decision;
         return {
           ...decision,
           lease: { ...decision.lease, fence: Math.max(1, request.fence, current?.fence ?? 0) },

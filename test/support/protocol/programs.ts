@@ -2,7 +2,8 @@ import type { ReleaseEvent } from '../../../packages/release/src/index.ts';
 import type { Model } from './model.ts';
 import { type ActorState, type ModelState, none, type Position } from './model-state.ts';
 import { type Asker, idOf } from './protocol-calls.ts';
-import { type ActorSpec, absent, runOf } from './scenario.ts';
+import { type ActorSpec, absent, attemptOf, runOf } from './scenario.ts';
+import { holderOf } from './turn.ts';
 
 /** What an actor decides from the state that it reads: a write, or to continue without one. */
 export type Decided =
@@ -16,7 +17,7 @@ export type Decided =
 export function decide(model: Model, now: ModelState, spec: ActorSpec, actor: ActorState): Decided {
   switch (actor.position) {
     case 'fence':
-      return { kind: 'write', state: now.state, after: { position: actor.resume } };
+      return claiming(model, now, spec, actor);
     case 'begin':
       return beginning(model, now, spec);
     case 'settle':
@@ -34,12 +35,21 @@ export function decide(model: Model, now: ModelState, spec: ActorSpec, actor: Ac
   }
 }
 
-function beginning(model: Model, now: ModelState, { version }: ActorSpec): Decided {
+function claiming(model: Model, now: ModelState, spec: ActorSpec, { resume }: ActorState): Decided {
+  const state = model.calls.claim(now.state, holderOf(spec));
+  return state === null ? { kind: 'fail' } : { kind: 'write', state, after: { position: resume } };
+}
+
+function beginning(model: Model, now: ModelState, spec: ActorSpec): Decided {
   const { calls } = model;
+  const { version } = spec;
   const isOlder = version < (calls.proven(now.state) ?? 0);
   const choice = calls.choose(now.state, 'unfinished');
   const replaces = replacedBy(model, choice);
-  const { kind, state } = calls.apply(now.state, calls.beginning(version, isOlder, replaces));
+  const { kind, state } = calls.apply(
+    now.state,
+    calls.beginning(version, isOlder, { replaces, attempt: attemptOf(spec) }),
+  );
   const after = { position: 'migrating' as const };
   if (kind === 'changed') return { kind: 'write', state, after };
   if (kind === 'unchanged') return { kind: 'continue', after };

@@ -2,6 +2,7 @@ import {
   type Decision,
   emptyState,
   encodeState,
+  type LeaseHolder,
   provenRelease,
   type ReleasedService,
   type ReleaseEvent,
@@ -39,6 +40,12 @@ type Only = { id: string; hasFailed: boolean };
 export interface Asker {
   only?: Only;
   run: string | null;
+}
+
+interface Beginning {
+  /** The unfinished release that cannot be rolled back. */
+  replaces?: number | undefined;
+  attempt?: number | undefined;
 }
 
 const nobody: Asker = { run: null };
@@ -80,6 +87,15 @@ export class ProtocolCalls {
       const decision = this.#subject.applyEvent(this.states.value(state), event, now);
       if (decision.kind !== 'changed') return { kind: decision.kind, state };
       return { kind: 'changed', state: this.#number(decision.state) };
+    },
+  );
+
+  /** The state that a new holder of the lease writes first; null when it must not. */
+  claim = remembered(
+    (state: number, { run, attempt }: LeaseHolder) => `${state} ${run} ${attempt}`,
+    (state: number, holder: LeaseHolder): number | null => {
+      const claim = this.#subject.claimReleases(this.states.value(state), holder);
+      return claim.kind === 'claimed' ? this.#number(claim.state) : null;
     },
   );
 
@@ -128,9 +144,8 @@ export class ProtocolCalls {
     return unfinished ? numberOf(unfinished.version) : null;
   });
 
-  /** @param replaces The unfinished release that cannot be rolled back. */
-  beginning(version: Version, isOlder: boolean, replaces?: number): ReleaseEvent {
-    const run = { id: String(version), attempt: '1', actor: 'somebody', url: '' };
+  beginning(version: Version, isOlder: boolean, { replaces, attempt = 1 }: Beginning = {}): ReleaseEvent {
+    const run = { id: String(version), attempt: String(attempt), actor: 'somebody', url: '' };
     const release = { id: idOf(version), version: `${version}.0.0`, commit: 'c', run };
     return { kind: 'begin', release, isOlder, allowDowngrade: false, replaces };
   }

@@ -14,6 +14,8 @@ export interface ActorSpec {
   to?: string;
   /** A rescue of a release that a later step found bad, although it was proven without it. */
   hasFailed?: boolean;
+  /** The attempt of its run; 2 for a re-run and 1 for all others, unless it is named. */
+  attempt?: number;
   /** Starts when the actor with this index has ended. */
   after?: number;
 }
@@ -21,6 +23,11 @@ export interface ActorSpec {
 /** Actors of one release, or of one rollback by a person, are steps, jobs and attempts of one run. */
 export function runOf({ version }: Pick<ActorSpec, 'version'>): string {
   return String(version);
+}
+
+/** The attempt of its run that an actor is part of. */
+export function attemptOf({ role, attempt }: ActorSpec): number {
+  return attempt ?? (role === 're-run' ? 2 : 1);
 }
 
 /** Who acts on the target, what can happen to them, and how often in one run. */

@@ -24,6 +24,15 @@ export const scenarios: readonly Scenario[] = [
   scenario('a release, its rescue and another release', [release(3), rescue(3, 0), release(4)]),
   scenario('a release, its re-run and a newer release', [release(3), rerun(3, 0), release(4)]),
   scenario('an older release, its re-run and a newer one', [release(4), rerun(4, 0), release(3)]),
+  scenario('a release on a machine that was taken for lost, and its re-run', [
+    release(3),
+    { role: 're-run', version: 3 },
+  ]),
+  scenario(
+    'a release on a machine that was taken for lost, and its rescue',
+    [release(3), { role: 'rescue', version: 3 }, release(4)],
+    { faults: 1 },
+  ),
   scenario('two releases and a rollback', [release(3), release(4), rollback], { failures: 0 }),
   scenario('two releases of which one fails, and a rollback', [release(3), release(4), rollback], {
     faults: 1,

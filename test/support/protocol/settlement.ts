@@ -7,6 +7,8 @@ import { steps } from './steps.ts';
 
 /** The version of the release that comes after all others. */
 const last = 7;
+/** An attempt of a run after all others of it. */
+const latest = 9;
 
 /** What settles the target once everybody has ended. */
 export class Settlement {
@@ -17,8 +19,8 @@ export class Settlement {
     const own = actors.filter(({ role }) => role === 'release');
     this.#settlers = [
       { role: 'release', version: last },
-      ...own.map(({ version }) => ({ role: 're-run' as const, version })),
-      ...own.map(({ version }) => ({ role: 'rescue' as const, version })),
+      ...own.map(({ version }) => ({ role: 're-run' as const, version, attempt: latest })),
+      ...own.map(({ version }) => ({ role: 'rescue' as const, version, attempt: latest })),
       { role: 'rollback', version: -last },
     ];
   }

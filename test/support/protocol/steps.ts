@@ -1,6 +1,6 @@
 import { actSteps } from './act-steps.ts';
 import { cleared, expirySteps, faultSteps } from './faults.ts';
-import { goneBack, twiceBack, wrongProof, wrongRescue } from './invariants.ts';
+import { attempted, goneBack, twiceBack, wrongAttempt, wrongProof, wrongRescue } from './invariants.ts';
 import type { Model, Step } from './model.ts';
 import { type ActorState, hasFinished, type ModelState, none } from './model-state.ts';
 import { type Decided, decide } from './programs.ts';
@@ -47,7 +47,7 @@ function readLease(turn: Turn): Step[] {
     writer: '',
     takeOver: false,
   });
-  if (decision.kind === 'locked') return [failStep(turn, 'does not get the lease')];
+  if (decision.kind !== 'taken') return [failStep(turn, 'does not get the lease')];
   return [stepTo(turn, 'reads the lease', { pending: 1, pendingFence: decision.lease.fence })];
 }
 
@@ -92,12 +92,13 @@ function writeSteps(turn: Turn, after: Partial<ActorState>): Step[] {
   const register = actor.position === 'take' ? 'lease' : 'state';
   const write = { register, value: actor.pending, fence: actor.pendingFence } as const;
   const goesBack = register === 'state' ? goneBack(turn, after) : {};
-  const next = { ...commit(model, now, index, write), ...goesBack };
+  const next = { ...commit(model, now, index, write), ...goesBack, ...attempted(turn, register) };
   const written = { pending: none, pendingFence: 0 };
   const taken = { ...written, position: 'fence' as const, fence: actor.pendingFence, suspect: false };
   const changes = register === 'lease' ? taken : { ...written, ...after };
   const step = stepTo({ ...turn, now: next }, `writes the ${register} at "${actor.position}"`, changes);
   const violation =
+    wrongAttempt(turn, register) ??
     twiceBack(next, turn.spec) ??
     wrongWrite(model, now, write) ??
     wrongProof(model, now, write) ??

@@ -1,6 +1,7 @@
 import {
   applyEvent,
   chooseRollback,
+  claimReleases,
   freeLease,
   renewLease,
   takeLease,
@@ -11,6 +12,7 @@ export interface Subject {
   applyEvent: typeof applyEvent;
   chooseRollback: typeof chooseRollback;
   takeLease: typeof takeLease;
+  claimReleases: typeof claimReleases;
   renewLease: typeof renewLease;
   freeLease: typeof freeLease;
   rules: ClientRules;
@@ -47,6 +49,7 @@ export const shipped: Subject = {
   applyEvent,
   chooseRollback,
   takeLease,
+  claimReleases,
   renewLease,
   freeLease,
   rules: {

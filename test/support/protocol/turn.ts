@@ -4,7 +4,7 @@ import type { Model, Step } from './model.ts';
 import { type ActorState, type ModelState, none } from './model-state.ts';
 import { now as clock } from './protocol-calls.ts';
 import { commit, withActor } from './registers.ts';
-import { type ActorSpec, runOf } from './scenario.ts';
+import { type ActorSpec, attemptOf, runOf } from './scenario.ts';
 
 /** One actor in one state of the model. */
 export interface Turn {
@@ -36,11 +36,14 @@ export function currentLease({ model, now }: Turn): Lease | null {
   const { scenario } = model;
   const at = clock.toISOString();
   const holder = now.holder === none ? null : holderOf(scenario.actors[now.holder]);
-  return { schema: 1, fence: now.leaseFence, holder, since: at, renewedAt: at, writer: '' };
+  const idle = now.actors[now.holder]?.position === 'take';
+  return { schema: 1, fence: now.leaseFence, holder, since: at, renewedAt: at, idle, writer: '' };
 }
 
 export function holderOf(spec: ActorSpec | undefined): LeaseHolder {
-  return { run: spec ? runOf(spec) : '', attempt: '1', actor: '', url: '' };
+  if (!spec) return { run: '', attempt: '1', job: '', actor: '', url: '' };
+  const job = spec.role === 're-run' ? 'release' : spec.role;
+  return { run: runOf(spec), attempt: String(attemptOf(spec)), job, actor: '', url: '' };
 }
 
 /** The lease again for a holder that may have lost it; it stops when somebody else has taken it. */

@@ -19,9 +19,13 @@ const free: Lease = {
   holder: null,
   since: '2026-11-24T00:00:00.000Z',
   renewedAt: '2026-11-24T00:01:00.000Z',
+  idle: false,
   writer: 'w',
 };
-const held: Lease = { ...free, holder: { run: '12', attempt: '2', actor: 'sam', url: 'https://g/12' } };
+const held: Lease = {
+  ...free,
+  holder: { run: '12', attempt: '2', job: 'release', actor: 'sam', url: 'https://g/12' },
+};
 
 function stateOf(releases: ReleaseEntry[]): TargetState {
   return { ...emptyState('shop', 'production'), fence: 7, sequence: releases.length, releases };

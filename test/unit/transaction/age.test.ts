@@ -37,7 +37,16 @@ function isOlder({ version, commit, proven, workspace, PATH, github }: Age): Pro
   const releases = proven ? [releaseEntry({ sequence: 1, version: proven[0], commit: proven[1] })] : [];
   const state = { ...emptyState('shop', 'production'), releases };
   const { apiUrl, token } = github ?? { apiUrl: '', token: '' };
-  const run = { id: '7', attempt: '1', actor: 'sam', url: '', repositoryUrl: '', repository: of.app, apiUrl };
+  const run = {
+    id: '7',
+    attempt: '1',
+    job: '',
+    actor: 'sam',
+    url: '',
+    repositoryUrl: '',
+    repository: of.app,
+    apiUrl,
+  };
   const access = { http: directHttp, signal, run };
   return isOlderRelease({ record, exec, workspace: workspace ?? repository.dir, ...access }, state, token);
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Fault } from '@slipway/kernel';
-import { encodeLease, type Lease, type LeaseHolder, parseLease } from '@slipway/release';
+import { encodeLease, type Lease, type LeaseHolder, parseLease, silentAfterMs } from '@slipway/release';
 import {
   acquireLease,
   type LeaseKeeper,
@@ -23,7 +23,13 @@ afterEach(async () => {
   for (const one of leases) await one.end('free');
 });
 
-const holder = (run: string): LeaseHolder => ({ run, attempt: '1', actor: 'sam', url: `https://x/${run}` });
+const holder = (run: string, attempt = '1'): LeaseHolder => ({
+  run,
+  attempt,
+  job: 'release',
+  actor: 'sam',
+  url: `https://x/${run}`,
+});
 
 async function acquire(run: string, given: Partial<LeaseRequest> = {}): Promise<LeaseKeeper> {
   const lease = await acquireLease({
@@ -49,7 +55,7 @@ const at = (ms: number): string => new Date(ms).toISOString();
 function heldBy(run: string, fence: number): void {
   const [since, renewedAt] = [at(memory.time.ms), at(memory.time.ms)];
   memory.store.lease.set(
-    encodeLease({ schema: 1, fence, holder: holder(run), since, renewedAt, writer: run }),
+    encodeLease({ schema: 1, fence, holder: holder(run), since, renewedAt, idle: false, writer: run }),
   );
 }
 
@@ -61,7 +67,9 @@ describe('a lease that another run holds', () => {
     expect(read()?.since).toMatch(/^1970-01-01T00:02:0/);
     expect(read()).toMatchObject({ fence: 5, holder: holder('2') });
     expect(lease.fence).toBe(5);
-    expect(said).toEqual(['waiting for the lease of the target: run 1, attempt 1, started by sam holds it']);
+    expect(said).toEqual([
+      'waiting for the lease of the target: run 1, attempt 1, job release, started by sam holds it',
+    ]);
   });
 
   test('is not taken while it is renewed, and its holder is named', async () => {
@@ -70,18 +78,33 @@ describe('a lease that another run holds', () => {
     const refused = acquire('2', { waitMs: 180_000 });
     await expect(refused).rejects.toThrow(TargetLocked);
     await expect(refused).rejects.toThrow(
-      /^the target is locked by run 1, attempt 1, started by sam \(https:\/\/x\/1\) since 00:0\d:\d\d UTC/,
+      /^the target is locked by run 1, attempt 1, job release, started by sam \(https:\/\/x\/1\) since 00:0\d:\d\d UTC/,
     );
     expect(memory.time.ms).toBe(180_000);
     expect(read()).toMatchObject({ fence: 4, holder: holder('1') });
   });
 
-  test('is taken at once when that run is over, or when it is taken over', async () => {
-    for (const given of [{ isRunOver: async () => true }, { takeOver: true }]) {
-      heldBy('1', 7);
-      expect((await acquire('2', given)).fence).toBe(8);
-    }
+  test('is taken over at once', async () => {
+    heldBy('1', 7);
+    expect((await acquire('2', { takeOver: true })).fence).toBe(8);
     expect(memory.time.ms).toBe(0);
+  });
+
+  test('is taken when that run is over, once its machine is silent', async () => {
+    heldBy('1', 7);
+    expect((await acquire('2', { isRunOver: async () => true })).fence).toBe(8);
+    expect(memory.time.ms).toBeGreaterThanOrEqual(silentAfterMs);
+    expect(memory.time.ms).toBeLessThan(silentAfterMs + 10_000);
+    expect(said.at(-1)).toBe(
+      'took the lease of the target: run 1, attempt 1, job release, started by sam, is over',
+    );
+  });
+
+  test('is refused at once to an earlier attempt of that run', async () => {
+    heldBy('1', 4);
+    const later = await acquire('1', { holder: holder('1', '2'), waitMs: 60_000 });
+    await later.end('hold');
+    await expect(acquire('1')).rejects.toThrow('attempt 2 of this run works on the target');
   });
 
   test('is not taken from a run that came in while the one before it was asked about', async () => {

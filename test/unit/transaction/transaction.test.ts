@@ -28,13 +28,13 @@ const options = () => ({
 });
 
 /** As a run that takes the target, from whoever holds it. */
-async function hold(run: string): Promise<Transaction> {
+async function hold(run: string, attempt = '1'): Promise<Transaction> {
   const { clock, signal } = options();
   const of = { config: { app: scope.app }, environment: scope.environment, clock, signal };
   const { fence } = await readState(of, memory.store);
   const lease = await acquireLease({
     ...options(),
-    holder: { run, attempt: '1', actor: '', url: '' },
+    holder: { run, attempt, job: '', actor: '', url: '' },
     fence,
     takeOver: true,
     isRunOver: async () => false,
@@ -78,6 +78,24 @@ describe('a holder that was overtaken', () => {
       memory.store.state.set(JSON.stringify({ ...JSON.parse(before), fence: 2, writer: 'another' }));
     await expect(first.send(begin('1.0.0'))).rejects.toThrow(TargetOvertaken);
     expect(versions()).toEqual([]);
+  });
+});
+
+describe('a later attempt of a run', () => {
+  test('is noted in its releases, so that an earlier one changes nothing once the lease is free', async () => {
+    await (await hold('1')).send(begin('1.0.0'));
+    await hold('1', '2');
+    expect(written().releases[0]?.run.attempt).toBe('2');
+    await leases.pop()?.end('free');
+    await expect(hold('1')).rejects.toThrow('attempt 2 of this run works on the target');
+    expect(written().fence).toBe(2);
+  });
+
+  test('is of no interest to another run', async () => {
+    await (await hold('1', '2')).send(begin('1.0.0'));
+    await leases.pop()?.end('free');
+    await hold('2');
+    expect(written()).toMatchObject({ fence: 2, releases: [{ run: { attempt: '1' } }] });
   });
 });
 
