@@ -33,7 +33,8 @@ export interface RestoredServices {
 
 /**
  * Restores every service, what is broken first, and all at the same time where the platform can. One that fails does not
- * keep the others from being restored: as much as possible should serve.
+ * keep the others from being restored: as much as possible should serve. A service that did not exist before is removed once
+ * all others are back: until then, what still serves may call it.
  * @param target Its images have passed `checkImages`.
  * @throws Fault when another run took the lease.
  */
@@ -43,7 +44,10 @@ export async function restoreServices(
   target: RestoreTarget,
 ): Promise<RestoredServices> {
   const all = Object.keys(target.services);
-  const names = restoreOrder(all, await platform.observe(all));
+  const ordered = restoreOrder(all, await platform.observe(all));
+  const back = ordered.filter((name) => target.services[name]);
+  const added = ordered.filter((name) => !target.services[name]);
+  const names = [...back, ...added];
   const assertHeld = (): Promise<void> => transaction.assertHeld();
   const each = async (name: string): Promise<Restored> => {
     await assertHeld();
@@ -51,10 +55,12 @@ export async function restoreServices(
     return restoreOne(context, { platform, assertHeld, later }, target, name);
   };
   const restored = await context.log.group(`Restore ${names.join(', ')}`, async () => {
-    if (platform.rollsInParallel) return Promise.all(names.map(each));
-    const results: Restored[] = [];
-    for (const name of names) results.push(await each(name));
-    return results;
+    const results = await eachOf(back, each, platform);
+    const isBack = results.every(({ service }) => service.state !== 'failed');
+    const rest = isBack
+      ? await eachOf(added, each, platform)
+      : added.map((name) => keptService(context, name));
+    return [...results, ...rest];
   });
   return {
     services: restored.map(({ service }) => service),
@@ -62,6 +68,26 @@ export async function restoreServices(
     left: [...new Set(restored.flatMap(({ left }) => left))],
     details: restored.flatMap(({ details }) => details),
   };
+}
+
+async function eachOf(
+  names: readonly string[],
+  restoreNamed: (name: string) => Promise<Restored>,
+  { rollsInParallel }: Platform,
+): Promise<Restored[]> {
+  if (rollsInParallel) return Promise.all(names.map(restoreNamed));
+  const results: Restored[] = [];
+  for (const name of names) results.push(await restoreNamed(name));
+  return results;
+}
+
+/** A service that is not removed yet. */
+function keptService({ log }: TargetContext, name: string): Restored {
+  const detail = 'not removed: what still serves may need it until the other services are back';
+  log.info(`${name}: untouched: ${detail}`);
+  const seen = { running: 0, replicas: [], ms: 0, detail };
+  const service: RolledService = { name, digest: 'none', previous: null, state: 'untouched', ...seen };
+  return { service, left: [], details: [] };
 }
 
 interface Restored {
