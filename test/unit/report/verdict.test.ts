@@ -74,6 +74,16 @@ describe('the verdict in one sentence', () => {
       'docsense 2.0.0 failed in rollout: production was changed and is not rolled back yet.',
     ],
     [
+      after(['rollout', 'skipped'], ['watch-metrics', 'failed']),
+      'Failed',
+      'docsense 2.0.0 failed in watch-metrics, and serves in production: it was proven before, and nothing was rolled back.',
+    ],
+    [
+      after(['rollout', 'skipped'], ['smoke-test', 'refused']),
+      'Refused',
+      'docsense 2.0.0 was refused in smoke-test before anything was changed in production.',
+    ],
+    [
       after(['rollout', 'passed'], ['smoke-test', 'refused']),
       'Refused',
       'docsense 2.0.0 was refused in smoke-test: production was changed and is not rolled back yet.',
