@@ -247,13 +247,30 @@ describe('rolling back on demand', () => {
   });
 
   test.each<[string, TargetState, string, string]>([
-    ['nothing was released', state(), 'previous', 'has no release of Slipway'],
+    ['nothing was released', state(), 'previous', 'there is no release of Slipway on the target'],
+    [
+      'nothing is proven any more',
+      state(entry(1, 'restored')),
+      'previous',
+      'no release is proven on the target',
+    ],
     ['nothing was proven before', state(v1), 'previous', 'no proven release before'],
     ['nobody knows it', state(v2, v1), '9.9.9', 'no proven release "9.9.9"'],
     ['it was never proven', state(entry(2, 'rolling'), v1), '2.0.0', 'no proven release "2.0.0"'],
   ])('refused: %s', (_, target, to, words) => {
     expect(() => chooseRollback(target, to)).toThrow(words);
   });
+});
+
+test('what a release found that cannot be read goes back without the proven ones before it', () => {
+  const v3 = entry(3, 'serving', { previous: { web: service(2) }, previousSequence: 2 });
+  const damaged = state(v3, v1);
+  expect(chooseRollback(damaged, 'own')).toMatchObject({ to: null, services: { web: service(2) } });
+  const done = after(after(damaged, { kind: 'restore', sequence: 3, to: null, run: null }), {
+    kind: 'restored',
+    sequence: 3,
+  });
+  expect(done.releases.map(({ phase }) => phase)).toEqual(['restored', 'proven']);
 });
 
 describe('a rollback that is run again', () => {

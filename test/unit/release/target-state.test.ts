@@ -46,7 +46,6 @@ describe('the text of the state', () => {
 
   test.each<[string, object, string]>([
     ['a phase that is none', { phase: 'fine' }, 'release 2.0.0-1: phase'],
-    ['a field that nobody knows', { more: 1 }, 'release 2.0.0-1'],
     ['an entry that was cut off', { services: undefined }, 'release 2.0.0-1: services'],
     ['an endless version', { version: 'v'.repeat(201) }, 'release 2.0.0-1: version'],
     ['an id that is none', { id: 7 }, 'release 1 of the list: id'],
@@ -60,6 +59,10 @@ describe('the text of the state', () => {
     const state = read(written(changes));
     expect(state.releases).toEqual([v1]);
     expect(state.unreadable).toEqual([expect.stringContaining(words)]);
+  });
+
+  test('a field that a later Slipway has added is ignored', () => {
+    expect(read(written({ more: 1, run: { ...v2.run, more: 1 } }))).toEqual(target(v2, v1));
   });
 
   test('entries are ordered by their sequence, and none takes a number twice', () => {

@@ -24,7 +24,7 @@ const phase = z.enum([
 
 /** On the target, `image` is the repository when there is a digest, and else the whole reference. */
 const releasedService = z
-  .strictObject({
+  .object({
     image: z.string().max(1000),
     digest: z.string().max(100).nullable(),
     release: z.string().max(300).nullable(),
@@ -39,7 +39,7 @@ export interface ReleasedService {
   release: string | null;
 }
 
-const runSchema = z.strictObject({
+const runSchema = z.object({
   id: z.string().max(200),
   attempt: z.string().max(20),
   actor: z.string().max(200),
@@ -47,13 +47,16 @@ const runSchema = z.strictObject({
 });
 
 /** Whether the version was checked, and the names of the checks that passed. */
-const smokeProof = z.strictObject({
+const smokeProof = z.object({
   version: z.boolean(),
   checks: z.array(z.string().max(300)).max(500),
 });
 
-/** One release in the state of a target. Times are ISO 8601 in UTC, by the clock of the target. */
-export const releaseEntrySchema = z.strictObject({
+/**
+ * One release in the state of a target. Times are ISO 8601 in UTC, by the clock of the target. A key that a later Slipway has
+ * added is ignored: what an earlier one must know raises `stateVersion`.
+ */
+export const releaseEntrySchema = z.object({
   /** Given by the target, one higher than the release before: the order of releases. */
   sequence: z.int().positive(),
   id: z.string().min(1).max(300),

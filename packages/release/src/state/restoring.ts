@@ -87,10 +87,12 @@ export function restored(state: TargetState, sequence: number, now: Date): Decis
   if (entry?.phase !== 'restoring')
     return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
   const serving = entry.restoredSequence;
+  // What it found may have been made by a release whose entry cannot be read; those before that one are still proven.
+  const newest = serving ?? entry.previousSequence ?? 0;
   const at = now.toISOString();
   const releases = state.releases.map((one): ReleaseEntry => {
     if (one.sequence === serving) return { ...one, phase: 'proven', changedAt: at };
-    const isWithdrawn = one === entry || (one.phase === 'proven' && one.sequence > (serving ?? 0));
+    const isWithdrawn = one === entry || (one.phase === 'proven' && one.sequence > newest);
     return isWithdrawn ? { ...withoutSwap(one), phase: 'restored', changedAt: at } : one;
   });
   const changed = releases.find((one) => one.sequence === sequence) ?? entry;

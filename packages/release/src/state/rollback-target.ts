@@ -66,7 +66,10 @@ export function chooseRollback(
   // What runs is what was proven last: it is not the one to go back from.
   if (begun && !changing && to === 'previous') return { kind: 'give-up', from: begun };
   const from = changing ?? provenRelease(state);
-  if (!from) throw new UserError('the target has no release of Slipway: there is nothing to roll back');
+  if (!from)
+    throw new UserError(
+      `${state.releases.length > 0 ? 'no release is proven' : 'there is no release of Slipway'} on the target: there is nothing to roll back`,
+    );
   if (!changing && isNamed(from, to)) return nothing(`${releaseName(from)} is the proven release`, from);
   const found = restorable(state, from).find((one) => matches(one, state, from, to));
   if (found) return restoreTarget(state, from, found);
