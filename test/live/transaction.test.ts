@@ -4,7 +4,13 @@ import { startProber } from '../../demo/prober.ts';
 import { type Stage, setStage } from '../../demo/stage.ts';
 import { type BundleResult, type BundleRun, runBundle } from '../support/action.ts';
 import { releasable, startGitHub } from '../support/github.ts';
-import { buildVersion, checkOutVersion, loadSchema, stepEnvironment } from '../support/images.ts';
+import {
+  buildVersion,
+  checkOutVersion,
+  loadSchema,
+  shortenStability,
+  stepEnvironment,
+} from '../support/images.ts';
 import { openStore } from '../support/open-store.ts';
 import { withoutImage } from '../support/releases.ts';
 import { answeredVersion } from '../support/small-stack.ts';
@@ -19,6 +25,7 @@ let prober: ReturnType<typeof startProber> | undefined;
 
 beforeAll(async () => {
   stage = await setStage(() => {});
+  await shortenStability(stage);
   images['1.0.0'] = await buildVersion(stage, '1.0.0');
   images['2.0.0'] = await buildVersion(stage, '2.0.0');
   images['3.0.0'] = await buildVersion(stage, '3.0.0', 'crash');
@@ -148,7 +155,7 @@ describe('after a proven release', () => {
     const rescue = await action('rollback', { to: 'unfinished' }, '2');
     expect(rescue).toMatchObject({ code: 0, outputs: { outcome: 'skipped' } });
     expect(await serving()).toEqual(['1.0.0']);
-    expect(await prober.stop()).toMatchObject({ failed: 0 });
+    expect((await prober.stop()).kinds).toEqual({});
     prober = undefined;
   }, 300_000);
 
@@ -235,6 +242,8 @@ describe('after a proven release', () => {
   }, 300_000);
 
   test('a run whose lease is taken stops before its next change and says so', async () => {
+    // The rescue has to take the lease while the new containers have no traffic.
+    stage.settings.STABLE_FOR = '5s';
     let rescue: Promise<BundleResult> | undefined;
     const answers = new Set<string>();
     const asking = setInterval(async () => answers.add(await answeredVersion(stage.api)), 100);
@@ -256,6 +265,7 @@ describe('after a proven release', () => {
     expect(overtaken).toMatchObject({ code: 1, outputs: { outcome: 'failed' } });
     expect(overtaken.errors[0]).toContain('another run has taken over the target');
     clearInterval(asking);
+    stage.settings.STABLE_FOR = '1s';
     expect([...answers]).toEqual(['1.0.0']);
     await action('rollback', {}, '8');
     expect((await readState()).releases[0]).toMatchObject({ id: '2.0.0-8', phase: 'restored' });

@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import { execOrThrow } from '@slipway/test-services';
+import { editYaml } from '../../demo/repository.ts';
 import type { Stage } from '../../demo/stage.ts';
 import { services, tagDigest } from '../../demo/target-state.ts';
 
@@ -15,6 +16,16 @@ export function stepEnvironment(stage: Stage): Record<string, string> {
     SLIPWAY_ENV: lines(stage.settings),
     SLIPWAY_SECRETS: `${lines(secrets)}\n${others}`,
   };
+}
+
+/**
+ * Lets each service of the versions that are committed from now on be stable for the setting STABLE_FOR, of a second:
+ * what the time is for is tested elsewhere, and each release waits for it twice per service.
+ */
+export async function shortenStability({ repository, config, settings }: Stage): Promise<void> {
+  settings.STABLE_FOR = '1s';
+  for (const name of services)
+    await editYaml(path.join(repository.dir, config), ['services', name, 'stable-for'], '${STABLE_FOR}');
 }
 
 /** Builds and pushes a version of the example by hand. @returns lines for the input `images` of rollout. */

@@ -69,9 +69,13 @@ afterAll(async () => {
 
 type Run = Partial<Release> & { during?: (event: RunnerEvent, run: () => RunHandle) => void };
 
+/** The runs that are over, which GitHub says of them: a lease that one of them left holds nobody up. */
+const over: Record<string, { suite: number; workflow: number; status: 'completed' }> = {};
+
 async function release(workflow: string, options: Run = {}): Promise<RunReport> {
   const runId = options.runId ?? Date.now();
-  const github = await startGitHub(goodCommit(stage, options.sha ?? newer, green, runId, Object.keys(sites)));
+  const state = goodCommit(stage, options.sha ?? newer, green, runId, Object.keys(sites));
+  const github = await startGitHub({ ...state, runs: { ...over, ...state.runs } });
   const [before, failedBefore] = [await stage.observe(), probers[0]?.report().failed ?? 0];
   const events: RunnerEvent[] = [];
   let handle: RunHandle | undefined;
@@ -102,6 +106,7 @@ async function release(workflow: string, options: Run = {}): Promise<RunReport> 
         events.find((event) => event.type === type && (!job || ('job' in event && event.job === job))),
     };
   } finally {
+    over[runId] = { suite: 2, workflow: 1, status: 'completed' };
     await github.stop();
   }
 }
