@@ -13,8 +13,10 @@ beforeAll(async () => {
 afterAll(() => stack?.stop(), 60_000);
 
 test('a service that a release added is removed once the others are back, and not before', async () => {
+  const withApi = await stack.edit('.github/slipway.yml', [/ {2}api: .*\n/, ''], [', api: 3000', '']);
   const before = await stack.rollOut('1.0.0', '1', { services: ['web'] });
   expect(before).toMatchObject({ code: 0, errors: [] });
+  await withApi();
   const added = await stack.rollOut('2.0.0', '2', { provenBy: 'promote' });
   expect(added).toMatchObject({ code: 0, errors: [] });
 

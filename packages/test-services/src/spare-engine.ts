@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Fault } from '@slipway/kernel';
 import { type Daemon, inTemporaryFolder, startDaemon } from './daemon.ts';
 import { engineAnswers } from './engine-probe.ts';
 import { findProgram, isRoot } from './program.ts';
@@ -43,7 +44,10 @@ export function startSpareEngine(): Promise<SpareEngine> {
     return {
       env,
       async crash() {
-        process.kill(Number(await readFile(pidFile, 'utf8')), 'SIGKILL');
+        const pid = Number(await readFile(pidFile, 'utf8'));
+        // 0 is the process group of the caller.
+        if (!(pid > 0)) throw new Fault(`the engine has written no process id to ${pidFile}`);
+        process.kill(pid, 'SIGKILL');
         // Its containerd dies with it; while nobody has waited for that process, the next engine would take it for alive.
         await rm(join(folder, 'exec/containerd/containerd.pid'), { force: true });
         const own = join(folder, `start-${started.length}`);
