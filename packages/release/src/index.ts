@@ -22,7 +22,6 @@ export { wholeReleases } from './state/history.ts';
 export {
   encodeLease,
   freeLease,
-  keepLease,
   type Lease,
   type LeaseClaim,
   type LeaseDecision,
@@ -31,6 +30,7 @@ export {
   leaseRenewalMs,
   parseLease,
   renewLease,
+  retainLease,
   silentAfterMs,
   takeLease,
 } from './state/lease.ts';

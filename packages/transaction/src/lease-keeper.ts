@@ -4,7 +4,6 @@ import type { StateStore } from '@slipway/platform';
 import {
   encodeLease,
   freeLease,
-  keepLease,
   type Lease,
   type LeaseDecision,
   type LeaseHolder,
@@ -12,6 +11,7 @@ import {
   leaseRenewalMs,
   parseLease,
   renewLease,
+  retainLease,
   takeLease,
 } from '@slipway/release';
 import { readRegister, replaceRegister } from './guarded-register.ts';
@@ -180,7 +180,7 @@ export class LeaseKeeper {
     clearInterval(this.#timer);
     await this.#renewing;
     if (this.#overtaken.signal.aborted) return;
-    await this.#write(how === 'free' ? freeLease : keepLease);
+    await this.#write(how === 'free' ? freeLease : retainLease);
   }
 
   async #renew(): Promise<void> {

@@ -57,9 +57,7 @@ export async function restoreServices(
   const restored = await context.log.group(`Restore ${names.join(', ')}`, async () => {
     const results = await eachOf(back, each, platform);
     const isBack = results.every(({ service }) => service.state !== 'failed');
-    const rest = isBack
-      ? await eachOf(added, each, platform)
-      : added.map((name) => keptService(context, name));
+    const rest = isBack ? await eachOf(added, each, platform) : added.map((name) => unremoved(context, name));
     return [...results, ...rest];
   });
   return {
@@ -82,7 +80,7 @@ async function eachOf(
 }
 
 /** A service that is not removed yet. */
-function keptService({ log }: TargetContext, name: string): Restored {
+function unremoved({ log }: TargetContext, name: string): Restored {
   const detail = 'not removed: what still serves may need it until the other services are back';
   log.info(`${name}: untouched: ${detail}`);
   const seen = { running: 0, replicas: [], ms: 0, detail };

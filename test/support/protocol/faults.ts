@@ -41,14 +41,11 @@ export function expirySteps({ scenario }: Model, now: ModelState): Step[] {
   if (now.holder === none || now.expired) return [];
   const label = 'the lease expires';
   const run = scenario.actors[now.holder];
-  const lives = (index: number): boolean => {
-    const actor = now.actors[index];
-    return actor !== undefined && actor.started && !hasFinished(actor);
-  };
-  const ofRun = now.actors.findIndex(
-    (_, index) => lives(index) && scenario.actors[index]?.version === run?.version,
+  const lives = now.actors.map((actor) => actor.started && !hasFinished(actor));
+  const ofRun = lives.findIndex(
+    (isAlive, index) => isAlive && scenario.actors[index]?.version === run?.version,
   );
-  const living = lives(now.holder) ? now.holder : ofRun;
+  const living = lives[now.holder] ? now.holder : ofRun;
   const holder = now.actors[living];
   if (!holder) return [{ label, next: { ...now, expired: true } }];
   if (now.faults === 0 || acts.has(holder.position)) return [];

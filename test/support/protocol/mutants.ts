@@ -86,7 +86,7 @@ const clientMutants: readonly Mutant[] = [
     scenario: 'a release on a machine that was taken for lost, and its re-run',
   },
   {
-    name: 'an earlier attempt goes on once a later one has ended',
+    name: 'an earlier attempt continues once a later one has ended',
     subject: { ...shipped, claimReleases: (state) => ({ kind: 'claimed', state }) },
     scenario: 'a release on a machine that was taken for lost, and its re-run',
   },

@@ -2,13 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import {
   encodeLease,
   freeLease,
-  keepLease,
   type Lease,
   type LeaseClaim,
   type LeaseHolder,
   leaseDurationMs,
   parseLease,
   renewLease,
+  retainLease,
   silentAfterMs,
   takeLease,
 } from '../../../packages/release/src/index.ts';
@@ -129,7 +129,7 @@ describe('the holder of a lease', () => {
   });
 
   test('keeps it for the next step of its job', () => {
-    expect(keepLease(lease(), 4, later(20_000), 'y')).toEqual(
+    expect(retainLease(lease(), 4, later(20_000), 'y')).toEqual(
       lease({ renewedAt: later(20_000).toISOString(), idle: true, writer: 'y' }),
     );
   });

@@ -29,7 +29,7 @@ export function claimReleases(state: TargetState, { run, attempt }: Attempt): Cl
   return { kind: 'claimed', state: { ...state, releases } };
 }
 
-/** Text that is no number, which comes from elsewhere, is earlier than every attempt. */
+/** Text from elsewhere that is not a number is earlier than every attempt. */
 function numberOf({ attempt }: Attempt): number {
   return /^\d+$/.test(attempt) ? Number(attempt) : 0;
 }

@@ -118,8 +118,8 @@ export function renewLease(current: Lease | null, fence: number, now: Date, writ
   return { ...current, renewedAt: now.toISOString(), writer };
 }
 
-/** The lease kept for the next step of the job; null when somebody else has taken it. */
-export function keepLease(current: Lease | null, fence: number, now: Date, writer: string): Lease | null {
+/** The lease retained for the next step of the job; null when somebody else has taken it. */
+export function retainLease(current: Lease | null, fence: number, now: Date, writer: string): Lease | null {
   const renewed = renewLease(current, fence, now, writer);
   return renewed && { ...renewed, idle: true };
 }
