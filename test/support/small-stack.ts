@@ -17,6 +17,7 @@ import { type BundleResult, type BundleRun, root, runBundle } from './action.ts'
 /** Two services behind nginx in one Compose project, as a small team has them; `web` has no health check. */
 export interface SmallStack {
   engine: Engine;
+  registry: Registry;
   project: string;
   dir: string;
   /** Address of `web` and of `api`, behind nginx. */
@@ -142,7 +143,7 @@ export async function startSmallStack(nginxImage?: string): Promise<SmallStack> 
   await writeFile(path.join(dir, 'nginx.conf'), nginxConf);
   await writeFile(path.join(dir, '.github/slipway.yml'), slipwayFile(registry.address, project));
   const site = { engine, registry, dir, project, settings, base: images.node };
-  return { engine, project, dir, ...addresses(webPort, apiPort), ...commands(site) };
+  return { engine, registry, project, dir, ...addresses(webPort, apiPort), ...commands(site) };
 }
 
 interface Site {
@@ -158,7 +159,7 @@ function addresses(webPort: number, apiPort: number): Pick<SmallStack, 'web' | '
   return { web: `http://127.0.0.1:${webPort}`, api: `http://127.0.0.1:${apiPort}` };
 }
 
-function commands(site: Site): Omit<SmallStack, 'engine' | 'project' | 'dir' | 'web' | 'api'> {
+function commands(site: Site): Omit<SmallStack, 'engine' | 'registry' | 'project' | 'dir' | 'web' | 'api'> {
   const { engine, registry, dir, project, settings, base } = site;
   const env = { ...engine.env, ...settings };
   const docker = (...args: string[]): Promise<string> =>

@@ -1,6 +1,6 @@
 import { type CommandResult, lastLine, lastLines, UserError } from '@slipway/kernel';
 import type { Purpose } from '@slipway/platform';
-import { exclusiveKeyProblems } from './exclusive-keys.ts';
+import { serviceProblems } from './service-problems.ts';
 import type { ComposeTarget } from './target.ts';
 
 /**
@@ -17,7 +17,7 @@ export async function checkTarget(
   if (purpose === 'restore') return { evidence };
   const { engine, proxy } = target;
   const model = await engine.model(null);
-  const inFiles = services.flatMap((service) => exclusiveKeyProblems(model, service));
+  const inFiles = services.flatMap((service) => serviceProblems(model, service));
   const ofProxy = await proxy.problems(services, model);
   const problems = [...inFiles, ...ofProxy];
   if (problems.length > 0) {

@@ -27,15 +27,3 @@ export function exclusiveKeys(service: ComposeModel['services'][string]): Exclus
     })),
   ];
 }
-
-/** Why a service cannot be replaced without an outage, one sentence each. */
-export function exclusiveKeyProblems(model: ComposeModel, service: string): string[] {
-  const found = model.services[service];
-  if (!found) {
-    const known = Object.keys(model.services).join(', ');
-    return [`the Compose files have no service "${service}"; they have ${known}`];
-  }
-  return exclusiveKeys(found).map(
-    ({ problem }) => `service "${service}" ${problem}: a second container cannot start next to the first`,
-  );
-}

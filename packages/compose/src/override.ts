@@ -23,7 +23,8 @@ export async function readModel(
 }
 
 /**
- * Writes the file that is merged over the Compose files: the image and the label of the release. For a restore it also
+ * Writes the file that is merged over the Compose files: the image and the label of the release. The image is on the
+ * engine by then: with another pull_policy, Compose would need the registry to start it, also for a rollback. For a restore it also
  * removes the keys that would keep the restored containers from starting next to those that run. What ran before had
  * none of them, since a rollout with them is refused: they came with the files of the new release.
  */
@@ -31,7 +32,8 @@ export async function writeOverride(rollout: ServiceRollout): Promise<string> {
   const { target, desired, purpose, model } = rollout;
   const { name, image, release } = desired;
   const marked = release === null ? {} : { labels: { [labels.release]: release } };
-  const override = new Document({ services: { [name]: { image: formatImage(image), ...marked } } });
+  const own = { image: formatImage(image), pull_policy: 'missing', ...marked };
+  const override = new Document({ services: { [name]: own } });
   if (purpose === 'deploy') return writeFileFor(target, override);
   for (const { path: at } of exclusiveKeys(model.services[name] ?? {}))
     override.setIn(['services', name, ...at], resetTag());

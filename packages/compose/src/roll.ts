@@ -54,8 +54,8 @@ async function begin(
   ]);
   const running = containers.filter(isRunning);
   const routed = running.filter(({ name }) => routedBefore?.includes(name));
-  // A rollback never leaves less than what has the traffic now.
-  const least = purpose === 'restore' ? routed.length : 0;
+  // A rollback never leaves less than what has the traffic now, whatever the files of the new release ask for.
+  const least = purpose === 'restore' ? Math.max(1, routed.length) : 0;
   const expected = Math.max(replicasOf(model, name), least);
   const ranBefore = new Map(running.map((container) => [container.id, container]));
   await target.proxy.hold(name, running, purpose);
@@ -100,16 +100,13 @@ async function proveIdentity(rollout: ServiceRollout): Promise<Omit<Replaced, 'l
   const { target, desired, expected } = rollout;
   const { current, superseded } = await partitionContainers(rollout);
   const serving = current.filter(isReady);
-  if (expected > 0 && serving.length === expected && superseded.length === 0)
+  if (serving.length > 0 && serving.length === expected && superseded.length === 0)
     return { ok: true, replicas: await observeReplicas(target, serving) };
   const image = desired.image.digest ?? formatImage(desired.image);
   return {
     ok: false,
     reason: `${serving.length} of ${expected} containers run ${image}, and ${superseded.length} run another image`,
-    hint:
-      expected === 0
-        ? 'The Compose files ask for zero replicas: ask for at least one, since a service without containers cannot be proven.'
-        : 'Find out what else changes this Compose project, stop it, and re-run this job.',
+    hint: 'Find out what else changes this Compose project, stop it, and re-run this job.',
     details: [],
   };
 }

@@ -3,8 +3,8 @@ import { OutsideText, Redactor } from '@slipway/kernel';
 import { composeCommands, serviceFilters } from '../../../packages/compose/src/argv.ts';
 import { type Container, parseContainers, sinceSeen } from '../../../packages/compose/src/container.ts';
 import { replicasOf } from '../../../packages/compose/src/engine.ts';
-import { exclusiveKeyProblems } from '../../../packages/compose/src/exclusive-keys.ts';
 import { parseWorkers } from '../../../packages/compose/src/proxies/nginx/workers.ts';
+import { serviceProblems } from '../../../packages/compose/src/service-problems.ts';
 import { judge } from '../../../packages/compose/src/verdict.ts';
 
 const outside = (text: string) => OutsideText.of(text, new Redactor());
@@ -122,7 +122,7 @@ test('an inspected container without a health check has none, and an unknown sta
   expect(() => parseContainers(outside(JSON.stringify([odd])), 'l')).toThrow();
 });
 
-describe('what keeps a service from being replaced without an outage', () => {
+describe('what keeps a service from being rolled out', () => {
   const service = (change: object) => ({ services: { backend: change } }) as never;
   test.each<[object, string[]]>([
     [{}, []],
@@ -132,9 +132,14 @@ describe('what keeps a service from being replaced without an outage', () => {
     [{ container_name: 'backend' }, ['has container_name "backend"']],
     [{ network_mode: 'host' }, ['uses network_mode host']],
     [{ networks: { default: { ipv4_address: '10.0.0.9' } } }, ['has a fixed IP address']],
+    [{ deploy: {} }, []],
+    [{ deploy: { replicas: 2 } }, []],
+    [{ deploy: { replicas: 0 } }, ['has deploy.replicas: 0, so no container of the new version would run']],
+    [{ scale: 0 }, ['has scale: 0, so no container of the new version would run; set 1 or more']],
+    [{ scale: 0, container_name: 'backend' }, ['has container_name', 'has scale: 0']],
     [{ container_name: 'b', network_mode: 'host' }, ['has container_name "b"', 'uses network_mode host']],
   ])('%j', (change, expected) => {
-    const found = exclusiveKeyProblems(service(change), 'backend');
+    const found = serviceProblems(service(change), 'backend');
     expect(found).toHaveLength(expected.length);
     expected.forEach((words, i) => {
       expect(found[i]).toContain(words);
@@ -142,7 +147,7 @@ describe('what keeps a service from being replaced without an outage', () => {
   });
 
   test('a service that the Compose files do not have', () => {
-    expect(exclusiveKeyProblems(service({}), 'bakend')).toEqual([
+    expect(serviceProblems(service({}), 'bakend')).toEqual([
       'the Compose files have no service "bakend"; they have backend',
     ]);
   });
