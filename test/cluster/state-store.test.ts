@@ -1,16 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { StateStore } from '@slipway/platform';
+import { emptyState, encodeState } from '@slipway/release';
+import { requireOwnTarget } from '@slipway/transaction';
 import type { ClusterFixture, NamespaceFixture } from '../support/cluster/fixture.ts';
+import { deployment } from '../support/cluster/manifests.ts';
 import { namespaceEach } from '../support/cluster/namespaces.ts';
+import { begin } from '../support/cluster/release.ts';
 import { loseFirstAnswer, openStore, type StoreLocation } from '../support/open-store.ts';
+import { releaseEntry } from '../support/releases.ts';
 import { runWriters } from '../support/store-writers.ts';
 
 let cluster: ClusterFixture;
 let namespace: NamespaceFixture;
 let store: StateStore;
 
-namespaceEach((given) => {
+const makeOne = namespaceEach((given) => {
   ({ cluster, namespace } = given);
 });
 beforeEach(() => {
@@ -138,3 +143,57 @@ test('a damaged state is named', async () => {
     `cannot read the state of web in test: the content of ConfigMap ${name.replace('configmap/', '')} is damaged`,
   );
 }, 60_000);
+
+describe('the state of another environment in the namespace', () => {
+  const log = { warn: () => undefined };
+  /** What a release in the environment staging is refused for; empty when it is not. */
+  const refusal = ({ platform }: NamespaceFixture): Promise<string> =>
+    requireOwnTarget(
+      { config: { app: 'web', services: { web: {} } }, environment: 'staging', log },
+      platform,
+    ).then(
+      () => '',
+      ({ message, hint }: Error & { hint: string }) => `${message}. ${hint}`,
+    );
+  let staging: NamespaceFixture;
+  beforeEach(async () => {
+    namespace.writeWeb();
+    const { services } = await begin(namespace, cluster.images.one, '1.0.0-1');
+    const state = { ...emptyState('web', 'test'), releases: [releaseEntry({ sequence: 1, services })] };
+    await store.state.replace(encodeState(state, 'writer'), null);
+    staging = await makeOne({ on: namespace, environment: 'staging' });
+  });
+
+  test('is a conflict when its release has the same workload, and none once it is deleted', async () => {
+    staging.writeWeb();
+    const refused = await refusal(staging);
+    expect(refused).toContain(
+      `namespace "${namespace.name}" runs web of web in test (1.0.0): a release of web in staging would replace it`,
+    );
+    expect(refused).toContain('Set kubernetes.namespace for the environment "staging" to a name');
+    const [, command = ''] =
+      /delete that state: kubectl (--namespace \S+ delete configmap \S+)$/.exec(refused) ?? [];
+    await cluster.kubectl(command.split(' '));
+    expect(await refusal(staging)).toBe('');
+  }, 60_000);
+
+  test('is none when its workloads have other names', async () => {
+    const image = `${cluster.registry}/web`;
+    staging.write({ 'web.yaml': deployment(image).replace('name: web', 'name: staging-web') });
+    expect(await refusal(staging)).toBe('');
+  }, 60_000);
+
+  test('is none when it is damaged', async () => {
+    staging.writeWeb();
+    const patch = ['--patch', '{"binaryData":{"text.gz":"AAAA"}}'];
+    const name = await namespace.kubectl([
+      'get',
+      'configmap',
+      '--selector=slipway.dev/store',
+      '--output=name',
+    ]);
+    await namespace.kubectl(['patch', name.trim(), ...patch]);
+    expect(await refusal(staging)).toBe('');
+    expect(staging.lines.join()).toContain('is not known: cannot read the state in ConfigMap');
+  }, 60_000);
+});

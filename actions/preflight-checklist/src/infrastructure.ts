@@ -2,6 +2,7 @@ import { DatabaseUrl } from '@slipway/kernel';
 import type { ActionContext } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
 import { openPlatform } from '@slipway/targets';
+import { requireOwnTarget } from '@slipway/transaction';
 import { type Finding, failed, passed, skipped } from './checklist.ts';
 import type { ReadSections } from './configuration.ts';
 
@@ -39,8 +40,10 @@ export async function judgePlatform({ config, unread }: ReadSections, context: C
   if (!services || unread.has('target')) return skipped(incomplete);
   const { app } = context.config;
   const find = programFinder({ ...context, config: { programs } });
-  const platform = await openPlatform(target ?? null, { ...context, config: { app, services } }, find);
+  const opening = { ...context, config: { app, services } };
+  const platform = await openPlatform(target ?? null, opening, find);
   const { evidence } = await platform.check(Object.keys(services), 'deploy');
+  await requireOwnTarget(opening, platform);
   return passed(evidence);
 }
 

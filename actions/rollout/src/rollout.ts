@@ -10,6 +10,7 @@ import {
   findNotServing,
   forgetOldReleases,
   type OpenTarget,
+  requireOwnTarget,
   withTransaction,
 } from '@slipway/transaction';
 import * as z from 'zod';
@@ -121,6 +122,7 @@ function passedHealth({ config }: Context): ReleaseEntry['health'] {
 async function checkAll(context: Context, platform: Platform, images: DesiredImages): Promise<void> {
   const { evidence } = await platform.check([...images.keys()], 'deploy');
   context.log.info(evidence);
+  await requireOwnTarget(context, platform);
   await proveInRegistry(context, images);
 }
 

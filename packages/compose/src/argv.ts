@@ -8,6 +8,10 @@ export const labels = {
   release: 'dev.slipway.release',
   /** Of the volumes that hold the values of a register: which register it is. */
   register: 'dev.slipway.register',
+  /** Of these volumes: whose value it is, and the Compose project that it is about. */
+  app: 'dev.slipway.app',
+  project: 'dev.slipway.project',
+  environment: 'dev.slipway.environment',
   nonce: 'dev.slipway.nonce',
   /** The nonce of the value that was replaced by this one. */
   replaced: 'dev.slipway.replaced',

@@ -15,6 +15,7 @@ import { Engine, replicasOf } from './engine.ts';
 import { openProxy } from './proxies/index.ts';
 import { rollService } from './roll.ts';
 import { ConfigurationHistory } from './saved-configuration.ts';
+import { findNeighbours } from './state/neighbours.ts';
 import { openStore } from './state/store.ts';
 import { logTails } from './step-result.ts';
 import type { ComposeTarget } from './target.ts';
@@ -40,6 +41,8 @@ function openCompose(config: ComposeConfig, options: PlatformOptions<ComposeProg
   return {
     rollsInParallel: true,
     store,
+    scope: { title: `Compose project "${engine.project}"`, key: 'compose.project' },
+    neighbours: () => findNeighbours(engine, { app, environment: options.environment }),
     check: (names, purpose) => checkTarget(target, names, purpose),
     async observe(names) {
       const observed = await Promise.all(

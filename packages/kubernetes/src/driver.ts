@@ -13,6 +13,7 @@ import { awaitPreviousJobs } from './rollout/previous-job.ts';
 import { ReleaseSource } from './rollout/release-source.ts';
 import { removeService } from './rollout/remove-service.ts';
 import { rollService } from './rollout/roll-service.ts';
+import { findNeighbours } from './state/neighbours.ts';
 import { openStore } from './state/store.ts';
 import type { KubernetesTarget } from './target.ts';
 
@@ -25,6 +26,8 @@ export function kubernetesPlatform(options: PlatformOptions<'kubectl'>, config: 
     // Objects that services share are applied with each of them.
     rollsInParallel: false,
     store,
+    scope: { title: `namespace "${config.namespace}"`, key: 'kubernetes.namespace' },
+    neighbours: () => findNeighbours(target),
     check: (names, purpose) => checkTarget(target, names, purpose),
     async observe(names) {
       const workloads = await findRunningWorkloads(target);

@@ -1,5 +1,12 @@
 export { reportedImage } from './image.ts';
 export { definePlatform, type FindPrograms, type NamedFile, type PlatformManifest } from './manifest.ts';
+export {
+  type Neighbour,
+  type NeighbourRelease,
+  ownerOf,
+  type ReplicaScope,
+  type StateOwner,
+} from './neighbour.ts';
 export type { OpenOptions, PlatformOptions, ProgramCommand } from './options.ts';
 export { packText, unpackText } from './packed-text.ts';
 export type {

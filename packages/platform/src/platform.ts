@@ -1,4 +1,5 @@
 import type { Duration, ImageReference, Outcome, OutsideText } from '@slipway/kernel';
+import type { Neighbour, ReplicaScope } from './neighbour.ts';
 import type { StateStore } from './state-store.ts';
 
 /** What a service is to run: one image by digest, in one release. */
@@ -158,6 +159,9 @@ export interface Platform {
   readonly rollsInParallel: boolean;
   /** What the target keeps of the application and environment that it was opened for. */
   readonly store: StateStore;
+  readonly scope: ReplicaScope;
+  /** The other states in the same scope. */
+  neighbours(): Promise<Neighbour[]>;
   /**
    * Proves that the target answers and, before a deploy, that the services can be rolled out.
    * @throws UserError with every reason why not.

@@ -10,6 +10,7 @@ import { isOlderRelease } from './age.ts';
 import { checkImages } from './check-images.ts';
 import type { TargetContext } from './context.ts';
 import { findRestoreProblem } from './rehearse-restore.ts';
+import { requireOwnTarget } from './require-own-target.ts';
 import { restoreServices } from './restore-services.ts';
 import type { OpenTarget } from './with-transaction.ts';
 
@@ -24,7 +25,7 @@ export type ReleaseBeginning =
  * Begins the release of the record, or continues it. A release that an earlier run left unfinished is settled first: what
  * it replaced is restored.
  * @param options.token Asks GitHub which of two commits came first; empty asks nothing.
- * @throws UserError when a newer release is proven, or when what this run itself replaced cannot be restored.
+ * @throws UserError when a newer release is proven, when another environment has the same replicas, or when what this run itself replaced cannot be restored.
  */
 export async function beginOnTarget(
   context: TargetContext,
@@ -32,6 +33,7 @@ export async function beginOnTarget(
   { allowDowngrade, token }: { allowDowngrade: boolean; token: string },
 ): Promise<ReleaseBeginning> {
   const { transaction } = target;
+  await requireOwnTarget(context, target.platform);
   const { id, version, commit } = context.record;
   const { actor, url, ...run } = context.run;
   const release = { id, version, commit, run: { id: run.id, attempt: run.attempt, actor, url } };

@@ -13,6 +13,7 @@ export {
   rehearsalProblem,
   rehearseRestore,
 } from './rehearse-restore.ts';
+export { requireOwnTarget } from './require-own-target.ts';
 export { restoreServices } from './restore-services.ts';
 export { TargetLocked, TargetOvertaken, TargetUnreachable } from './target-errors.ts';
 export { readState } from './transaction.ts';

@@ -87,6 +87,8 @@ export interface NamespaceFixture {
 export interface NamespaceOptions {
   /** The fixture whose namespace this one shares. Default: a new one. */
   on?: NamespaceFixture;
+  /** Default: test. */
+  environment?: string;
   config?: Record<string, unknown>;
   service?: Record<string, unknown>;
   kubeconfig?: string;
@@ -131,7 +133,7 @@ export async function makeNamespace(
         },
       },
     },
-    environment: 'test',
+    environment: options.environment ?? 'test',
     workspace,
     temp: workspace,
     exec,

@@ -7,21 +7,34 @@ import { VolumeRegister } from './volume-register.ts';
 /** Attempts to save a document while somebody else saves it as well. */
 const maxAttempts = 5;
 
+/** What the name of the register of a state ends in. */
+export const stateKind = 'state';
+
+/** The name of everything that the engine keeps of an application in an environment. */
+export function composeStoreName(project: string, app: string, environment: string): string {
+  return storeName([project, app, environment]);
+}
+
 /** The state of an application in an environment, on the engine. The same application may run in two of its projects. */
 export function openStore(engine: Engine, app: string, environment: string): StateStore {
-  const name = storeName([engine.project, app, environment]);
+  const name = composeStoreName(engine.project, app, environment);
   const of = `${app} in ${environment}`;
+  const whose = {
+    [labels.app]: app,
+    [labels.project]: engine.project,
+    [labels.environment]: environment,
+  };
   const register = (kind: string, what: string) =>
-    new VolumeRegister(engine, { what: `${what} of ${of}`, name: `${name}-${kind}` });
+    new VolumeRegister(engine, { what: `${what} of ${of}`, name: `${name}-${kind}`, labelled: whose });
   const document = (release: string, title: string) =>
     new VolumeRegister(engine, {
       what: `the document ${title} of release ${release}`,
       name: `${name}-document-${documentKey(release, title)}`,
-      labelled: { [labels.documents]: name, [labels.release]: release },
+      labelled: { ...whose, [labels.documents]: name, [labels.release]: release },
       history: 1,
     });
   return {
-    state: register('state', 'the state'),
+    state: register(stateKind, 'the state'),
     lease: register('lease', 'the lease'),
     now: () => readClock(engine),
     saveDocument: (release, title, text) => save(document(release, title), title, text),

@@ -31,7 +31,7 @@ export async function saveManifests(
 
 /** What was saved for a release; null when nothing was. @throws Fault when it cannot be read. */
 export async function readSavedManifests(
-  store: StateStore,
+  store: Pick<StateStore, 'readDocument'>,
   release: string | null,
 ): Promise<ReleaseObjects | null> {
   const text = await store.readDocument(release ?? preexistingRelease, title);

@@ -1,5 +1,5 @@
 import { Fault, UserError } from '@slipway/kernel';
-import { packText, type Register, type StateStore, storeName } from '@slipway/platform';
+import { packText, type Register, type StateOwner, type StateStore, storeName } from '@slipway/platform';
 import * as z from 'zod';
 import { marks } from '../marks.ts';
 import type { KubernetesTarget } from '../target.ts';
@@ -14,10 +14,14 @@ const leaseSchema = z.object({
   metadata: z.object({ annotations: z.object({ [marks.lease]: z.string() }) }),
 });
 
+/** The name of everything that the namespace keeps of an application in an environment. */
+export function namespaceStoreName({ app, environment }: StateOwner): string {
+  return storeName([app, environment]);
+}
+
 /** The state of an application in an environment, in the namespace: a ConfigMap and a Lease. */
 export function openStore(target: KubernetesTarget): StateStore {
-  const { app, environment } = target.scope;
-  const name = storeName([app, environment]);
+  const name = namespaceStoreName(target.scope);
   const documents = new Documents(target.kubectl, name);
   return {
     state: openState(target, name),

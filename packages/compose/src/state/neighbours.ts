@@ -1,0 +1,43 @@
+import { expectSuccess } from '@slipway/kernel';
+import { type Neighbour, ownerOf, type StateOwner } from '@slipway/platform';
+import { labels } from '../argv.ts';
+import type { Engine } from '../engine.ts';
+import { composeStoreName, stateKind } from './store.ts';
+import { VolumeRegister } from './volume-register.ts';
+
+/** The states of other applications and environments whose containers are in the Compose project, too. */
+export async function findNeighbours(engine: Engine, self: StateOwner): Promise<Neighbour[]> {
+  const found: Neighbour[] = [];
+  for (const name of await otherStates(engine, registerOf(engine, self))) {
+    const { text = '' } =
+      (await new VolumeRegister(engine, { what: `the state in ${name}`, name }).read()) ?? {};
+    const owner = ownerOf(text);
+    // An earlier Slipway wrote no label with the project, but the name is made of it.
+    if (!owner || registerOf(engine, owner) !== name) continue;
+    found.push({
+      owner,
+      text,
+      removal: `docker volume rm $(docker volume ls --quiet --filter label=${labels.register}=${name})`,
+      // The containers of a service are found by its name alone.
+      sharedWith: async (services, release) => services.filter((one) => release.services.includes(one)),
+    });
+  }
+  return found;
+}
+
+/** Names of the registers with other states, without those that are labelled with another project. */
+async function otherStates(engine: Engine, own: string): Promise<Set<string>> {
+  const filters = ['--filter', `label=${labels.register}`, '--filter', `name=-${stateKind}-`];
+  const format = `{{.Label "${labels.register}"}} {{.Label "${labels.project}"}}`;
+  const listed = await engine.ask('volume', 'ls', ...filters, '--format', format);
+  const names = expectSuccess(listed, 'list the states on the engine')
+    .data.split('\n')
+    .map((line) => line.trim().split(' '))
+    .filter(([, project = engine.project]) => project === engine.project)
+    .flatMap(([name = '']) => name);
+  return new Set(names.filter((name) => name.endsWith(`-${stateKind}`) && name !== own));
+}
+
+function registerOf({ project }: Engine, { app, environment }: StateOwner): string {
+  return `${composeStoreName(project, app, environment)}-${stateKind}`;
+}
