@@ -197,3 +197,18 @@ describe('the state of another environment in the namespace', () => {
     expect(staging.lines.join()).toContain('is not known: cannot read the state in ConfigMap');
   }, 60_000);
 });
+
+test('a service whose workload the manifests do not have any more is left while it wants pods', async () => {
+  namespace.writeWeb();
+  await begin(namespace, cluster.images.one, '1.0.0-1');
+  const apply = ['apply', '--filename=-'];
+  await namespace.kubectl(apply, deployment(cluster.images.one));
+  const left = () => namespace.platform.findLeft('1.0.0-1', ['web']);
+  expect(await left()).toEqual([]);
+  const image = `${cluster.registry}/web`;
+  namespace.write({ 'web.yaml': deployment(image).replace('name: web', 'name: shop') });
+  const removal = `kubectl --namespace ${namespace.name} delete Deployment/web`;
+  expect(await left()).toEqual([{ name: 'web', replicas: ['Deployment/web'], removal }]);
+  await namespace.kubectl(apply, deployment(cluster.images.one, { replicas: 0 }));
+  expect(await left()).toEqual([]);
+}, 60_000);

@@ -30,6 +30,18 @@ test('a service that the Compose files scale to zero is refused before anything 
   );
 });
 
+test('a service that the release does not have any more is named, with the command that removes it', async () => {
+  const undo = await stack.edit('.github/slipway.yml', [/ {2}api: {image.*\n/, ''], [', api: 3000', '']);
+  const passed = await stack.rollOut('2.0.0', '3', { provenBy: 'promote', services: ['web'] });
+  await undo();
+  const left = `api (${stack.project}-api-1) of 1.0.0 still runs, and 2.0.0 does not have it.`;
+  expect(passed).toMatchObject({ code: 0, outputs: { summary: expect.stringContaining(left) } });
+  const [warning = ''] = /^::warning title=Services of 1\.0\.0 are left::.*$/m.exec(passed.stdout) ?? [];
+  expect(warning).toContain(left);
+  expect(warning).toContain(`docker stop ${stack.project}-api-1 && docker rm ${stack.project}-api-1`);
+  expect(await stack.rollBack('3')).toMatchObject({ code: 0, outputs: { outcome: 'passed' } });
+}, 60_000);
+
 /** Removes from a register what an earlier Slipway did not write: the labels that say whose it is. */
 async function forgetOwner(): Promise<void> {
   const listed = await stack.docker('volume', 'ls', '--quiet', '--filter', 'label=dev.slipway.register');

@@ -15,6 +15,7 @@ import {
 } from '@slipway/transaction';
 import * as z from 'zod';
 import { type DesiredImages, desiredImages } from './images.ts';
+import { warnOfLeftServices } from './left-services.ts';
 import { proveInRegistry } from './registry-proof.ts';
 import { startRolling, withServices } from './start-rolling.ts';
 
@@ -78,14 +79,15 @@ async function rollOut(context: Context, target: OpenTarget, images: DesiredImag
   }
   await checkAll(context, target.platform, images);
   const { release, settled } = begun;
+  const left = await warnOfLeftServices(context, target, [...images.keys()]);
   const rolling = await startRolling(target, { record, release, images, log: context.log });
   const extended = withServices(record, rolling);
   context.saveRecord(extended);
   context.output({ changed: 'true', previous: JSON.stringify(encodeServices(rolling.previous)) });
   const result = await rollAll(context, target, images, rolling.previous);
   if (result.outcome === 'passed') await finish(context, target);
-  const summary = settled ? `${result.summary} ${settled}` : result.summary;
-  return { ...result, summary, record: extended };
+  const sentences = [result.summary, result.outcome === 'passed' ? left : null, settled];
+  return { ...result, summary: sentences.filter(Boolean).join(' '), record: extended };
 }
 
 /** What was proven may have been replaced by hand since. @throws UserError that names every service that was. */

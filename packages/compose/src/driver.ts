@@ -3,6 +3,7 @@ import { formatImage } from '@slipway/kernel';
 import {
   type DesiredService,
   definePlatform,
+  type LeftService,
   type PlannedService,
   type Platform,
   type PlatformOptions,
@@ -10,7 +11,7 @@ import {
 } from '@slipway/platform';
 import { type ComposeProgram, composeCommands, projectName } from './argv.ts';
 import { checkTarget } from './check.ts';
-import { isReady } from './container.ts';
+import { isReady, isRunning } from './container.ts';
 import { Engine, replicasOf } from './engine.ts';
 import { openProxy } from './proxies/index.ts';
 import { rollService } from './roll.ts';
@@ -53,6 +54,8 @@ function openCompose(config: ComposeConfig, options: PlatformOptions<ComposeProg
     saveRelease: ({ release }) => history.save(release),
     forgetReleases: (keep) => store.pruneDocuments([...keep]),
     plan: (desired) => plan(target, desired),
+    findLeft: async (_, names) =>
+      (await Promise.all(names.map((name) => findLeft(engine, name)))).flatMap((left) => left ?? []),
     async findRestoreSource({ image, release }) {
       const found = await engine.ask('image', 'inspect', '--format', '{{.Id}}', formatImage(image));
       return { hasImage: found.ok, ...(await history.describe(release)), left: [], refused: [] };
@@ -82,6 +85,12 @@ async function observeService(
   );
   const unreached = await proxy.unreached(name, containers);
   return { name, replicas, declared: null, withoutReplicas: [], unreached };
+}
+
+async function findLeft(engine: Engine, name: string): Promise<LeftService | null> {
+  const replicas = (await engine.containers(name)).filter(isRunning).map((container) => container.name);
+  const all = replicas.join(' ');
+  return replicas.length === 0 ? null : { name, replicas, removal: `docker stop ${all} && docker rm ${all}` };
 }
 
 async function plan(target: ComposeTarget, { name, image }: DesiredService): Promise<PlannedService> {

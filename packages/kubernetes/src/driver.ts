@@ -1,6 +1,7 @@
 import type { KubernetesConfig } from '@slipway/config';
 import type { Platform, PlatformOptions, SavedRelease, StateStore } from '@slipway/platform';
 import { checkTarget } from './check/check-target.ts';
+import { findLeft } from './check/find-left.ts';
 import { findRestoreSource } from './check/find-restore-source.ts';
 import { planService } from './check/plan-service.ts';
 import { openAccess } from './cluster/kubeconfig.ts';
@@ -39,6 +40,7 @@ export function kubernetesPlatform(options: PlatformOptions<'kubectl'>, config: 
     saveRelease: (saved) => saveRelease(target, { source, store }, saved),
     forgetReleases: (keep) => store.pruneDocuments([...keep, preexistingRelease]),
     plan: (desired) => planService(target, desired),
+    findLeft: async (release, names) => findLeft(target, await readSavedManifests(store, release), names),
     findRestoreSource: (desired) => findRestoreSource(target, source, desired),
     async roll(desired, options) {
       const { purpose, later, assertHeld, prove = async () => ({ ok: true }) } = options;

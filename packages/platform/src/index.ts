@@ -11,6 +11,7 @@ export type { OpenOptions, PlatformOptions, ProgramCommand } from './options.ts'
 export { packText, unpackText } from './packed-text.ts';
 export type {
   DesiredService,
+  LeftService,
   ObservedReplica,
   PlannedService,
   Platform,

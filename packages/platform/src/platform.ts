@@ -116,6 +116,15 @@ export interface RemovedService {
   log: readonly (string | OutsideText)[];
 }
 
+/** A service of an earlier release that still runs, although the new one does not have it. */
+export interface LeftService {
+  name: string;
+  /** What of it runs, by name. */
+  replicas: readonly string[];
+  /** A command line that removes it, for people. */
+  removal: string;
+}
+
 /** What one service would have done to it, for a dry run. */
 export interface PlannedService {
   name: string;
@@ -177,6 +186,8 @@ export interface Platform {
   /** Deletes what was saved of every release that is not named. */
   forgetReleases(keep: ReadonlySet<string>): Promise<void>;
   plan(desired: DesiredService): Promise<PlannedService>;
+  /** Those of the services of an earlier release that still run. The configuration does not name them any more. */
+  findLeft(release: string, services: readonly string[]): Promise<LeftService[]>;
   /**
    * Looks for what a restore of the service needs on the target, and changes nothing.
    * @throws UserError when a restore would be refused.
