@@ -58,7 +58,19 @@ describe('putting back an unfinished release', () => {
       'its own is proven, and another one unfinished',
       state(entry(3, 'rolling'), v2),
       only('2.0.0-1'),
-      'changed nothing',
+      'the release 2.0.0 is proven, and 3.0.0-1 is unfinished',
+    ],
+    [
+      'its own was rolled back by a newer one, which is unfinished',
+      state(entry(3, 'rolling'), entry(2, 'restored'), v1),
+      only('2.0.0-1'),
+      'the release 2.0.0 was already rolled back, and 3.0.0-1 is unfinished',
+    ],
+    [
+      'its own serves until a newer one has replaced it',
+      state(entry(3, 'begun'), entry(2, 'serving'), v1),
+      only('2.0.0-1'),
+      'the release 2.0.0 is to be replaced by a newer release, and 3.0.0-1 is unfinished',
     ],
   ])('nothing to do: %s', (_, target, which, words) => {
     expect(chooseRollback(target, 'unfinished', which)).toMatchObject({

@@ -3,6 +3,7 @@ import { wholeReleases } from './history.ts';
 import { type ReleasedService, type ReleaseEntry, releaseName } from './release-entry.ts';
 import {
   changingRelease,
+  isSettled,
   provenRelease,
   releasesWithMigrations,
   type TargetState,
@@ -139,8 +140,10 @@ function chooseUnfinished(
   const unfinished = unfinishedRelease(state);
   // A rollback that was cut off restores an older release than the newest one, when that had failed before.
   const own = only ? state.releases.find(({ id }) => id === only.id) : (unfinished ?? newest);
-  if (!own || (unfinished && own !== unfinished))
+  if (!own)
     return nothing(`${only?.id} changed nothing here; the newest release on the target is ${newest.id}`);
+  if (unfinished && own !== unfinished)
+    return nothing(`the release ${releaseName(own)} ${describeEnd(own)}, and ${unfinished.id} is unfinished`);
   if (own === provenRelease(state) && only?.hasFailed)
     return restoreTarget(state, own, releaseBy(state, own.previousSequence));
   if (!unfinished)
@@ -169,7 +172,9 @@ function releaseBy({ releases }: TargetState, sequence: number | null): ReleaseE
   return releases.find((one) => one.sequence === sequence) ?? null;
 }
 
-function describeEnd({ phase }: ReleaseEntry): string {
+function describeEnd(entry: ReleaseEntry): string {
+  const { phase } = entry;
+  if (!isSettled(entry)) return 'is to be replaced by a newer release';
   if (phase === 'proven') return 'is proven';
   return phase === 'restored' ? 'was already rolled back' : 'failed, or was replaced by a newer release';
 }
