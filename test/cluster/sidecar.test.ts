@@ -87,6 +87,18 @@ test('a new workload that crashes goes away again, and its sibling goes back', a
   expect(await namespace.kubectl(['get', 'deployment', 'web', template])).toBe(cluster.images.one);
 }, 240_000);
 
+/** The autoscaler that KEDA makes: it keeps one pod, and KEDA itself chooses zero. */
+function kedaAutoscaler(name: string): string {
+  const owner = { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject', name, uid: 'c0ffee' };
+  const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name };
+  return stringify({
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name, ownerReferences: [owner] },
+    spec: { scaleTargetRef, minReplicas: 1, maxReplicas: 3 },
+  });
+}
+
 test('what an autoscaler has scaled to zero is released, stays at zero and is not taken away by a rollback', async () => {
   const scaled = parse(deployment(image()));
   scaled.spec.replicas = undefined;
@@ -96,10 +108,15 @@ test('what an autoscaler has scaled to zero is released, stays at zero and is no
     outcome: 'passed',
     replicas: { length: 1 },
   });
-  await namespace.kubectl(['scale', 'deployment', 'worker', '--replicas=0']);
+  const toZero = ['scale', 'deployment', 'worker', '--replicas=0'];
+  const lacking = async () => (await namespace.platform.observe(['web'])).get('web')?.withoutReplicas;
+  await namespace.kubectl(toZero);
   expect(await release(namespace, cluster.images.two, 'r0')).toMatchObject({ outcome: 'failed' });
-  await namespace.kubectl(['autoscale', 'deployment/worker', '--min=1', '--max=3', '--cpu-percent=80']);
+  await namespace.kubectl(toZero);
   await namespace.kubectl(['wait', 'pods', '--selector=app=worker', '--for=delete', '--timeout=60s']);
+  expect(await lacking()).toEqual(['Deployment/worker']);
+  await namespace.kubectl(['create', '--filename=-'], kedaAutoscaler('worker'));
+  expect(await lacking()).toEqual([]);
   const stamp = await begin(namespace, cluster.images.two, 'r2');
   expect(stamp.previous.web).toEqual({ release: 'r1', image: parseImage(cluster.images.one) });
   expect(await release(namespace, cluster.images.two, 'r2')).toMatchObject({

@@ -18,7 +18,7 @@ export interface RunningService {
   replicas: readonly RunningReplica[];
   /** What would run; null when the service is not there at all. Without replicas it is scaled to zero, or they are not created. */
   declared: ReleasedService | null;
-  /** Workloads of it that want replicas and have none, as `Deployment/web`: something keeps them from being created. */
+  /** Workloads of it without replicas, as `Deployment/web`. What an autoscaler may have scaled to zero is none of them. */
   withoutReplicas: readonly string[];
   /** Why requests do not reach the replicas, as a clause; null when they do, or where the target does not show it. */
   unreached: string | null;

@@ -10,9 +10,9 @@ export async function findNotServing(
 }
 
 /**
- * Names the services that do not run what they should: one without a ready replica, one of which a workload wants replicas
- * and has none, one with a replica of another image or release, and one that no request reaches, with the reason in
- * parentheses. What was proven may have been replaced by hand since. Pure.
+ * Names the services that do not run what they should: one without a ready replica, one of which a workload has no replicas
+ * although no autoscaler chose that, one with a replica of another image or release, and one that no request reaches, with
+ * the reason in parentheses. What was proven may have been replaced by hand since. Pure.
  * @param wanted What each service should run.
  */
 export function notServing(
@@ -27,7 +27,7 @@ export function notServing(
       unreached = null,
     } = observed.get(name) ?? {};
     if (withoutReplicas.length > 0 || unreached !== null) return true;
-    // An autoscaler may have scaled it to zero.
+    // An autoscaler may have scaled it to zero: otherwise its workloads were named above.
     if (replicas.length === 0) return declared === null || !isOf(service, declared);
     return !replicas.some(({ healthy }) => healthy) || replicas.some((replica) => !isOf(service, replica));
   });

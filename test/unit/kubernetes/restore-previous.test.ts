@@ -43,6 +43,7 @@ const readyPod = {
   status: { conditions: [{ type: 'Ready', status: 'True' }] },
 };
 
+const toZero = (name: string) => ({ name, minReplicas: 0 });
 const services = ['web', 'api', 'front'].map(service);
 const previous: ReleaseObjects = {
   shared: [...services, ingress('web', 'api')],
@@ -54,7 +55,7 @@ const assertHeld = async (): Promise<void> => undefined;
 function cluster(api: string, refuse: Record<string, string> = {}): ScriptedCluster {
   const objects = [...services, ingress('front')];
   const rest = [live('web', 'r1'), live('api', api), readyPod];
-  return { objects, rest, autoscaled: ['web', 'api'], refuse };
+  return { objects, rest, autoscalers: ['web', 'api'].map(toZero), refuse };
 }
 
 /** A failed rollout of r2, which adds a Deployment. */
@@ -136,7 +137,7 @@ test('a route to a service that was not put back is named with the reason, and k
 });
 
 test('what somebody scaled to zero by hand receives no requests', async () => {
-  const { left, calls } = await restore({ ...cluster('r1'), autoscaled: ['api'] });
+  const { left, calls } = await restore({ ...cluster('r1'), autoscalers: [toZero('api')] });
   expect(left).toEqual([
     'Ingress/shop still leads to the release that failed, since Deployment/web is not ready',
   ]);

@@ -10,10 +10,16 @@ export interface ScriptedCluster {
   objects: KubernetesObject[];
   /** Workloads and pods, as `kubectl get` prints them. Nothing changes them. */
   rest: KubernetesObject[];
-  /** The Deployments that have an autoscaler. */
-  autoscaled?: string[];
+  autoscalers?: ScriptedAutoscaler[];
   /** Why a call fails, by a part of its command line. */
   refuse?: Record<string, string>;
+}
+
+/** A HorizontalPodAutoscaler of a Deployment, and the kind that owns it. */
+export interface ScriptedAutoscaler {
+  name: string;
+  minReplicas: number;
+  owner?: string;
 }
 
 /** A target on such a cluster. @param calls Collects the command lines that change something. */
@@ -47,19 +53,21 @@ export function scriptedTarget(cluster: ScriptedCluster, calls: string[]): Kuber
   };
 }
 
-function answer({ objects, rest, autoscaled = [] }: ScriptedCluster, line: string, input = ''): object[] {
+function answer({ objects, rest, autoscalers = [] }: ScriptedCluster, line: string, input = ''): object[] {
   const given: KubernetesObject[] = input === '' ? [] : JSON.parse(input).items;
   if (line.includes(' apply ')) return given.map((one) => rest.find((other) => isSame(other, one)) ?? one);
   if (line.includes('--filename=-'))
     return objects.filter((one) => given.some(({ kind, metadata }) => isSame(one, { kind, metadata })));
   if (line.includes(' services ')) return objects.filter(({ kind }) => kind === 'Service');
-  if (line.includes(' horizontalpodautoscalers ')) return autoscaled.map(autoscaler);
+  if (line.includes(' horizontalpodautoscalers ')) return autoscalers.map(autoscaler);
   return rest.filter(({ kind }) => !line.includes(' pods ') || kind === 'Pod');
 }
 
-function autoscaler(name: string): KubernetesObject {
-  const spec = { scaleTargetRef: { kind: 'Deployment', name } };
-  return { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name }, spec };
+function autoscaler({ name, minReplicas, owner }: ScriptedAutoscaler): KubernetesObject {
+  const spec = { scaleTargetRef: { kind: 'Deployment', name }, minReplicas };
+  const ownerReferences = owner === undefined ? [] : [{ apiVersion: 'keda.sh/v1alpha1', kind: owner, name }];
+  const metadata = { name, ownerReferences };
+  return { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata, spec };
 }
 
 function isSame(

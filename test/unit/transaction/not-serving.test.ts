@@ -35,7 +35,7 @@ test.each<[string, Parameters<typeof notServing>[0][string], ReturnType<typeof r
   expect(notServing({ web: wanted }, observed)).toEqual(serves ? [] : ['web']);
 });
 
-test('without replicas, a service that is scaled to zero serves, and one that is gone or replaced does not', () => {
+test('without replicas, a service that its autoscaler scaled to zero serves, and one that is gone, replaced or scaled to zero by hand does not', () => {
   const scaled = (declared: typeof proven | null, withoutReplicas: readonly string[] = []) =>
     notServing(
       { web: proven },
@@ -48,7 +48,7 @@ test('without replicas, a service that is scaled to zero serves, and one that is
   expect(notServing({ web: proven }, new Map())).toEqual(['web']);
 });
 
-test('a workload that wants replicas and has none does not serve, whatever another one of its service has', () => {
+test('a workload that lacks its replicas does not serve, whatever another one of its service has', () => {
   const one = { name: 'web', replicas: [replica('a', '1.0.0-1')], declared: proven, unreached: null };
   const observe = (withoutReplicas: readonly string[]) =>
     notServing({ web: proven }, new Map([['web', { ...one, withoutReplicas }]]));

@@ -1,4 +1,4 @@
-import { fields, number, text } from './fields.ts';
+import { fields, listed, number, text } from './fields.ts';
 import { groupOf, type ManifestDocument, titleOf } from './object.ts';
 
 /** The kinds that choose a number of replicas, with the field of their minimum. */
@@ -25,4 +25,14 @@ export function leastReplicas(objects: readonly object[]): Map<string, number> {
  */
 export function autoscaled(documents: readonly ManifestDocument[], liveHpas: readonly object[]): Set<string> {
   return new Set(leastReplicas([...documents.map(({ object }) => object), ...liveHpas]).keys());
+}
+
+/**
+ * Whether a live HorizontalPodAutoscaler may leave its workload without pods. Where KEDA owns it, KEDA does so itself,
+ * whatever the minimum is. Any other one is inactive while somebody has scaled the workload to zero.
+ */
+export function mayScaleToZero(hpa: object): boolean {
+  const owners = listed(hpa, 'metadata', 'ownerReferences');
+  const isOfKeda = owners.some((one) => one.kind === 'ScaledObject' && groupOf(one) === 'keda.sh');
+  return isOfKeda || number(hpa, 'spec', 'minReplicas') === 0;
 }

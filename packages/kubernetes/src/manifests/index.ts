@@ -1,4 +1,4 @@
-export { autoscaled } from './autoscaled.ts';
+export { autoscaled, mayScaleToZero } from './autoscaled.ts';
 export { blockers, canBeWatched, isScaledByOthers } from './blockers.ts';
 export type { ImageMatch, ServiceImage } from './choose-containers.ts';
 export { describeDiff, diffObject } from './diff.ts';

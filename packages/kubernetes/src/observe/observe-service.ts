@@ -1,5 +1,6 @@
 import { type RunningReplica, type RunningService, reportedImage } from '@slipway/platform';
 import { inspectWorkload } from '../cluster/inspect-workload.ts';
+import { readAutoscaling } from '../render/autoscalers.ts';
 import type { ServiceWorkload } from '../render/service-workloads.ts';
 import type { PodState, Snapshot, WorkloadState } from '../snapshot/snapshot.ts';
 import type { KubernetesTarget } from '../target.ts';
@@ -25,9 +26,11 @@ export async function observeService(
   const declared = inspected.flatMap(({ snapshot, containers }) =>
     snapshot.workload ? [declaredBy(snapshot.workload, containers)] : [],
   );
-  const withoutReplicas = inspected.flatMap(({ workload, snapshot }) =>
-    lacksPods(snapshot) ? [`${workload.kind}/${workload.name}`] : [],
-  );
+  const lacking = inspected.map(async ({ workload, snapshot }) => {
+    const title = `${workload.kind}/${workload.name}`;
+    return (await lacksPods(target, title, snapshot)) ? [title] : [];
+  });
+  const withoutReplicas = (await Promise.all(lacking)).flat();
   return { name, replicas, declared: declared[0] ?? null, withoutReplicas, unreached: null };
 }
 
@@ -37,10 +40,14 @@ function presentPods({ pods, workload }: Snapshot): PodState[] {
   return pods.filter((pod) => !pod.deleting && !lost.includes(pod));
 }
 
-/** Whether a quota, admission or a controller that does not act keeps a workload from having any pod. Pure. */
-function lacksPods(snapshot: Snapshot): boolean {
+/**
+ * Whether a workload has no pod and should have: a quota, admission or a controller that does not act keeps it from having
+ * any, or somebody has scaled it to zero. Where an autoscaler may do that, no pods are as good as it wants.
+ */
+async function lacksPods({ kubectl }: KubernetesTarget, title: string, snapshot: Snapshot): Promise<boolean> {
   const { workload } = snapshot;
-  return workload !== null && workload.wanted > 0 && presentPods(snapshot).length === 0;
+  if (workload === null || presentPods(snapshot).length > 0) return false;
+  return workload.wanted > 0 || !(await readAutoscaling(kubectl, title)).toZero;
 }
 
 function declaredBy(

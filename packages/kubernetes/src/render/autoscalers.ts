@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { clusterError } from '../cluster/cluster-error.ts';
 import type { Kubectl } from '../cluster/kubectl.ts';
-import { autoscaled, type KubernetesObject, titleOf } from '../manifests/index.ts';
+import { autoscaled, mayScaleToZero } from '../manifests/index.ts';
 import type { KubernetesTarget } from '../target.ts';
 
 const listSchema = z.object({ items: z.array(z.looseObject({})) });
@@ -17,9 +17,18 @@ export async function readAutoscalers({ kubectl, log }: KubernetesTarget): Promi
   return [];
 }
 
-/** Whether the cluster has an autoscaler for the workload, as far as the login may see. */
-export async function isAutoscaled(kubectl: Kubectl, workload: KubernetesObject): Promise<boolean> {
-  return autoscaled([], (await listAutoscalers(kubectl)) ?? []).has(titleOf(workload));
+/** Whether a workload, as `Deployment/name`, has an autoscaler, as far as the login may see. */
+export interface Autoscaling {
+  exists: boolean;
+  /** It may choose to have no pods. */
+  toZero: boolean;
+}
+
+/** What the cluster has for the workload now. */
+export async function readAutoscaling(kubectl: Kubectl, title: string): Promise<Autoscaling> {
+  const all = (await listAutoscalers(kubectl)) ?? [];
+  const own = all.filter((one) => autoscaled([], [one]).has(title));
+  return { exists: own.length > 0, toZero: own.some(mayScaleToZero) };
 }
 
 async function listAutoscalers(kubectl: Kubectl): Promise<object[] | null> {

@@ -9,7 +9,7 @@ import {
   text,
   titleOf,
 } from '../manifests/index.ts';
-import { isAutoscaled } from '../render/autoscalers.ts';
+import { readAutoscaling } from '../render/autoscalers.ts';
 import type { PodState } from '../snapshot/snapshot.ts';
 import { startTimeoutMsOf } from '../target.ts';
 import { findImageMismatches } from '../verdict/image-mismatches.ts';
@@ -100,7 +100,7 @@ async function scalerToZero({
 }: WorkloadRollout): Promise<string | null> {
   if (service.purpose === 'restore' && field(workload, 'spec', 'replicas') === 0) return 'its manifest';
   if (!isScaledByOthers(workload) || baseline.snapshot.workload?.wanted !== 0) return null;
-  return (await isAutoscaled(target.kubectl, workload)) ? 'its autoscaler' : null;
+  return (await readAutoscaling(target.kubectl, titleOf(workload))).toZero ? 'its autoscaler' : null;
 }
 
 /** What the node reports for the container that runs the image of the service. */

@@ -1,14 +1,7 @@
 import { inspectWorkload } from '../cluster/inspect-workload.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
-import {
-  canBeWatched,
-  isScaledByOthers,
-  type KubernetesObject,
-  podLabelsOf,
-  releaseOf,
-  titleOf,
-} from '../manifests/index.ts';
-import { isAutoscaled } from '../render/autoscalers.ts';
+import { canBeWatched, type KubernetesObject, podLabelsOf, releaseOf, titleOf } from '../manifests/index.ts';
+import { readAutoscaling } from '../render/autoscalers.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { KubernetesTarget } from '../target.ts';
 import { judge } from '../verdict/judge.ts';
@@ -29,8 +22,8 @@ export async function readReady(
 }
 
 /**
- * Whether there is nothing to wait for: the pods are ready, or an autoscaler wants none. What somebody scaled to zero by hand
- * does not serve.
+ * Whether there is nothing to wait for: the pods are ready, or an autoscaler may want none. What somebody scaled to zero by
+ * hand does not serve.
  * @throws ClusterUnreachable
  */
 export async function isReadyOrIdle(
@@ -39,9 +32,11 @@ export async function isReadyOrIdle(
   wanted: KubernetesObject,
 ): Promise<boolean> {
   if (isReady(snapshot, wanted)) return true;
-  if (!isPresent(snapshot, wanted) || snapshot.workload?.wanted !== 0 || !isScaledByOthers(wanted))
-    return false;
-  return retryWhileUnreachable(target, () => isAutoscaled(target.kubectl, wanted));
+  if (!isPresent(snapshot, wanted) || snapshot.workload?.wanted !== 0) return false;
+  return retryWhileUnreachable(
+    target,
+    async () => (await readAutoscaling(target.kubectl, titleOf(wanted))).toZero,
+  );
 }
 
 /** Whether all the pods that a workload wants are ready, and are those of its present template and of the wanted release. */
