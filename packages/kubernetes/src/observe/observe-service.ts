@@ -2,7 +2,7 @@ import { type RunningReplica, type RunningService, reportedImage } from '@slipwa
 import { inspectWorkload } from '../cluster/inspect-workload.ts';
 import { readAutoscaling } from '../render/autoscalers.ts';
 import type { ServiceWorkload } from '../render/service-workloads.ts';
-import type { PodState, Snapshot, WorkloadState } from '../snapshot/snapshot.ts';
+import type { PodState, PodTemplate, Snapshot, WorkloadState } from '../snapshot/snapshot.ts';
 import type { KubernetesTarget } from '../target.ts';
 import { lostPods } from '../verdict/scope.ts';
 
@@ -21,7 +21,7 @@ export async function observeService(
     })),
   );
   const replicas = inspected.flatMap(({ snapshot, containers }) =>
-    presentPods(snapshot).map((pod) => replicaOf(pod, containers)),
+    presentPods(snapshot).map((pod) => replicaOf(snapshot, pod, containers)),
   );
   const declared = inspected.flatMap(({ snapshot, containers }) =>
     snapshot.workload ? [declaredBy(snapshot.workload, containers)] : [],
@@ -59,8 +59,18 @@ function declaredBy(
   return { image: reportedImage(image, null), release };
 }
 
-function replicaOf(pod: PodState, containers: readonly string[]): RunningReplica {
+/** Its image has the digest that runs, and the repository that was declared: a webhook may let pods pull from a mirror. */
+function replicaOf(snapshot: Snapshot, pod: PodState, containers: readonly string[]): RunningReplica {
   const own = pod.containers.find(({ name }) => containers.includes(name)) ?? pod.containers[0];
+  const declared = templateOf(snapshot, pod)?.containers.find(({ name }) => name === own?.name);
   const { uid: id, name, release, ready: healthy } = pod;
-  return { id, name, image: reportedImage(own?.image ?? '', own?.digest ?? null), release, healthy };
+  const reference = declared?.image || own?.image || '';
+  return { id, name, image: reportedImage(reference, own?.digest ?? null), release, healthy };
+}
+
+/** What the pod was created from; null when the workload has another template by now. */
+function templateOf({ workload, sets }: Snapshot, { owner, release }: PodState): PodTemplate | null {
+  const set = sets.find(({ uid }) => uid === owner);
+  if (set) return set.template;
+  return workload?.release === release ? workload.template : null;
 }
