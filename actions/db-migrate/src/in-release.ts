@@ -1,7 +1,8 @@
+import { Cancelled, describeError, Fault, UserError } from '@slipway/kernel';
 import type { RecordedDatabase } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
-import { beginOnTarget, withTransaction } from '@slipway/transaction';
+import { beginOnTarget, type OpenTarget, withTransaction } from '@slipway/transaction';
 import type { MigrateContext } from './migration.ts';
 
 /** How long to wait for another release: less than an abandoned lease lives, so that nobody is overtaken by waiting. */
@@ -44,10 +45,41 @@ export async function inRelease(
     const result = await migrate({ ...context, signal, exec }, async (database) => {
       await target.transaction.send({ kind: 'migrating', id: record.id, database });
     });
-    const { database } = result.record ?? record;
-    const schema = { database: database?.class ?? 'none', contracts: database?.contracts } as const;
-    const kind = result.outcome === 'passed' || result.outcome === 'skipped' ? 'migrated' : 'give-up';
-    await target.transaction.send({ kind, id: record.id, ...schema });
-    return begun.settled ? { ...result, summary: `${result.summary} ${begun.settled}` } : result;
+    const ended = await writeEnd(context, target, result);
+    return begun.settled ? { ...ended, summary: `${ended.summary} ${begun.settled}` } : ended;
   });
+}
+
+/** Writes on the target how the migration ended. What is in the database is said also when that cannot be written. */
+async function writeEnd(
+  { record, signal }: MigrateContext,
+  target: OpenTarget,
+  result: Result,
+): Promise<Result> {
+  const { database } = result.record ?? record;
+  const schema = { database: database?.class ?? 'none', contracts: database?.contracts } as const;
+  const kind = result.outcome === 'passed' || result.outcome === 'skipped' ? 'migrated' : 'give-up';
+  try {
+    await target.transaction.send({ kind, id: record.id, ...schema });
+    return result;
+  } catch (error) {
+    const isOvertaken = target.signal.aborted && !signal.aborted;
+    return notWritten(result, isOvertaken ? target.signal.reason : error);
+  }
+}
+
+/** The release cannot continue, and the database is as the result says. A result of a cancellation has said so already. */
+function notWritten(result: Result, error: unknown): Result {
+  const isCancelled = error instanceof Cancelled;
+  if (isCancelled && result.outcome === 'failed') return result;
+  const what = isCancelled
+    ? 'db-migrate was cancelled during its last write to the target'
+    : describeError(error);
+  const hint = error instanceof Fault || error instanceof UserError ? error.hint : undefined;
+  return {
+    ...result,
+    outcome: 'failed',
+    summary: `${what}.\n${result.summary}`,
+    hint: hint ?? 'Re-run this job: it continues where it stopped.',
+  };
 }
