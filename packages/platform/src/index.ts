@@ -4,7 +4,6 @@ export {
   type Neighbour,
   type NeighbourRelease,
   ownerOf,
-  type ReplicaScope,
   type StateOwner,
 } from './neighbour.ts';
 export type { OpenOptions, PlatformOptions, ProgramCommand } from './options.ts';
