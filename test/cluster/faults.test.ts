@@ -123,7 +123,12 @@ describe('what ran before comes back', () => {
       replicas: { length: 1 },
     });
     const desired = { name: 'web', image: parseImage(cluster.images.one), release: 'r1' };
-    const back = await namespace.platform.roll(desired, { purpose: 'restore', assertHeld, later: [] });
+    const back = await namespace.platform.roll(desired, {
+      purpose: 'restore',
+      to: null,
+      assertHeld,
+      later: [],
+    });
     expect(back).toMatchObject({ outcome: 'passed', replicas: { length: 3 } });
     const log = 'log' in back ? (back.log ?? []).map(String).join('\n') : '';
     expect(log).toMatch(/^last log lines of web-\S+\/web:\n {2}release two begins, /);
@@ -136,7 +141,7 @@ describe('what ran before comes back', () => {
       'info',
     );
     expect(
-      await namespace.platform.roll(desired, { purpose: 'restore', assertHeld, later: [] }),
+      await namespace.platform.roll(desired, { purpose: 'restore', to: null, assertHeld, later: [] }),
     ).toMatchObject({
       outcome: 'skipped',
       replicas: { length: 3 },
@@ -173,7 +178,7 @@ describe('what ran before comes back', () => {
     const live = JSON.parse(await namespace.kubectl(['get', 'deployment', 'web', '--output=json']));
     expect(live.spec.minReadySeconds).toBe(2);
     expect(live.spec.template.metadata.annotations ?? {}).not.toHaveProperty('slipway.dev/release');
-    const { log } = await namespace.platform.remove('web');
+    const { log } = await namespace.platform.remove('web', 'r1');
     expect(log.map(String)).toContain('  as it was');
     expect(await namespace.kubectl(['get', 'deployments', '--output=name'])).toBe('');
   }, 300_000);

@@ -89,7 +89,12 @@ describe('a change that cannot be taken back', () => {
     writeData('2Mi', oneWay, 'debug');
     expect(await release(namespace, cluster.images.two, 'r3')).toMatchObject({ outcome: 'passed' });
     const desired = { name: 'web', image: parseImage(cluster.images.one), release: 'r1' };
-    const back = await namespace.platform.roll(desired, { purpose: 'restore', assertHeld, later: [] });
+    const back = await namespace.platform.roll(desired, {
+      purpose: 'restore',
+      to: null,
+      assertHeld,
+      later: [],
+    });
     expect(back).toMatchObject({ outcome: 'passed', replicas: { length: 2 } });
     expect([...(back.left ?? [])].sort()).toEqual([...left].sort());
     expect(await read('configmap/level', '.data.level')).toBe('info');
@@ -105,7 +110,7 @@ describe('a change that cannot be taken back', () => {
     await namespace.kubectl(['create', '--filename=-'], other);
     const desired = { name: 'web', image: parseImage(cluster.images.one), release: 'r1' };
     expect(
-      await namespace.platform.roll(desired, { purpose: 'restore', assertHeld, later: [] }),
+      await namespace.platform.roll(desired, { purpose: 'restore', to: null, assertHeld, later: [] }),
     ).toMatchObject({
       outcome: 'failed',
       reason: expect.stringContaining(

@@ -77,7 +77,10 @@ test('a run that is started again long after another release took its place know
   }
   expect((await begin(namespace, cluster.images.two, 'r2')).previous.web?.release).toBe('r3');
   const source = (id: string) =>
-    namespace.platform.findRestoreSource({ name: 'web', image: parseImage(cluster.images.one), release: id });
+    namespace.platform.findRestoreSource(
+      { name: 'web', image: parseImage(cluster.images.one), release: id },
+      id,
+    );
   expect(await source('r3')).toEqual({
     hasImage: null,
     configuration: '2 objects are saved',

@@ -42,11 +42,11 @@ test('a release of which nothing is saved is refused, and nothing is changed', a
   const desired = { name: 'web', image: parseImage(cluster.images.two), release: 'r0' };
   const refused = 'web cannot be restored: no manifests are saved on the target for release r0';
   const { platform } = namespace;
-  await expect(platform.roll(desired, { purpose: 'restore', assertHeld, later: [] })).rejects.toThrow(
-    refused,
-  );
-  await expect(platform.findRestoreSource(desired)).rejects.toThrow(refused);
-  await expect(platform.findRestoreSource({ ...desired, release: 'r1' })).rejects.toThrow(
+  await expect(
+    platform.roll(desired, { purpose: 'restore', to: null, assertHeld, later: [] }),
+  ).rejects.toThrow(refused);
+  await expect(platform.findRestoreSource(desired, 'r0')).rejects.toThrow(refused);
+  await expect(platform.findRestoreSource({ ...desired, release: 'r1' }, 'r1')).rejects.toThrow(
     `the manifests that are saved for release r1 do not run ${cluster.images.two} in Deployment/web`,
   );
   expect(
@@ -76,14 +76,19 @@ test('a Service that cannot go back and leads elsewhere fails the restore, and i
   await namespace.kubectl(['create', '--filename=-'], squatter);
 
   const desired = { name: 'web', image: parseImage(cluster.images.one), release: 'r1' };
-  expect(await namespace.platform.findRestoreSource(desired)).toMatchObject({
+  expect(await namespace.platform.findRestoreSource(desired, 'r1')).toMatchObject({
     left: [expect.stringMatching(/^Service same stays as it is: /)],
     refused: [
       expect.stringMatching(/^Service peers still leads elsewhere: /),
       expect.stringMatching(/^Service public is invalid: /),
     ],
   });
-  const back = await namespace.platform.roll(desired, { purpose: 'restore', assertHeld, later: [] });
+  const back = await namespace.platform.roll(desired, {
+    purpose: 'restore',
+    to: null,
+    assertHeld,
+    later: [],
+  });
   expect(back).toMatchObject({
     outcome: 'failed',
     reason: expect.stringMatching(/Service public is invalid: .*provided port is already allocated/),
@@ -115,7 +120,7 @@ describe('what could not go back is named although', () => {
     await namespace.kubectl(['create', '--filename=-'], newer.toReversed().join('---\n'));
     const desired = { name: 'web', image: parseImage(cluster.images.one), release: 'r1' };
     expect(
-      await namespace.platform.roll(desired, { purpose: 'restore', assertHeld, later: [] }),
+      await namespace.platform.roll(desired, { purpose: 'restore', to: null, assertHeld, later: [] }),
     ).toMatchObject({
       outcome: 'failed',
       reason: expect.stringContaining('spec.selector is immutable'),
@@ -143,7 +148,7 @@ describe('what could not go back is named although', () => {
     await namespace.kubectl(['wait', 'deployment/cache', '--for=condition=Available=false', '--timeout=30s']);
     const desired = { name: 'web', image: parseImage(cluster.images.one), release: 'r1' };
     expect(
-      await namespace.platform.roll(desired, { purpose: 'restore', assertHeld, later: [] }),
+      await namespace.platform.roll(desired, { purpose: 'restore', to: null, assertHeld, later: [] }),
     ).toMatchObject({
       outcome: 'failed',
       reason: expect.stringMatching(/cache.*token/),

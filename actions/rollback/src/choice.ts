@@ -37,7 +37,7 @@ async function refuseUnknown(
 ): Promise<void> {
   const own = context.ownRelease();
   if (releases.some(({ id }) => id === own)) return;
-  const observed = await platform.observe(Object.keys(context.config.services));
+  const observed = await platform.observe(Object.keys(context.config.services), [own]);
   const runs = [...observed].filter(([, { replicas }]) => replicas.some(({ release }) => release === own));
   if (runs.length === 0) return;
   const names = runs.map(([name]) => name).join(', ');

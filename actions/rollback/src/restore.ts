@@ -5,6 +5,7 @@ import {
   type RestoreTarget,
   type RolledService,
   releaseName,
+  releasesInvolved,
 } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { forgetOldReleases, type OpenTarget, restoreServices, TargetOvertaken } from '@slipway/transaction';
@@ -109,10 +110,12 @@ async function halfWay(
   choice: RestoreTarget,
   why: string,
 ): Promise<Result> {
-  const observed = await platform.observe(Object.keys(choice.services)).catch((error: unknown) => {
-    if (error instanceof Cancelled) throw error;
-    return describeError(error);
-  });
+  const observed = await platform
+    .observe(Object.keys(choice.services), releasesInvolved(choice))
+    .catch((error: unknown) => {
+      if (error instanceof Cancelled) throw error;
+      return describeError(error);
+    });
   const serves =
     typeof observed === 'string'
       ? `What serves now cannot be seen: ${observed}`

@@ -1,4 +1,5 @@
 import { Cancelled, describeError } from '@slipway/kernel';
+import { changingRelease, provenRelease } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
 import { reachTarget, readLease, readState } from '@slipway/transaction';
@@ -35,15 +36,23 @@ async function observe(context: RollbackContext): Promise<Observation> {
       problems.push(describeError(error));
       return null;
     });
-  const names = Object.keys(config.services);
+  const state = await known(() => readState(context, store));
+  const running = state
+    ? [changingRelease(state), provenRelease(state)].filter((one) => one !== undefined)
+    : [];
+  const names = new Set([
+    ...Object.keys(config.services),
+    ...running.flatMap(({ services }) => Object.keys(services)),
+  ]);
+  const releases = running.map(({ id }) => id);
   return {
     app,
     environment,
     target: evidence,
     now: await store.now(),
-    state: await known(() => readState(context, store)),
+    state,
     lease: await known(() => readLease(store, { clock, signal })),
-    services: await known(async () => [...(await platform.observe(names)).values()]),
+    services: await known(async () => [...(await platform.observe([...names], releases)).values()]),
     problems,
   };
 }

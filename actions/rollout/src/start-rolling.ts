@@ -41,12 +41,10 @@ export async function startRolling(
   const { id } = record;
   const services = Object.fromEntries([...images].map(([name, image]) => [name, { image, release: id }]));
   const observed = await platform.observe([...images.keys()]);
-  const known = new Set(transaction.state.releases.map((one) => one.id));
-  const isKnown = (name: string | null): boolean => name !== null && known.has(name);
-  const preexisting = Object.fromEntries(
-    [...images.keys()].map((name) => [name, preexistingService(observed.get(name), isKnown)]),
-  );
   const { state } = transaction;
+  const preexisting = Object.fromEntries(
+    [...images.keys()].map((name) => [name, preexistingService(observed.get(name), name, state)]),
+  );
   const previous = previousServices(state, release, { services, preexisting });
   await platform.saveRelease({ release: id, services, previous });
   const earlier = state.releases.filter(({ sequence }) => sequence !== release.sequence);
@@ -59,10 +57,29 @@ export async function startRolling(
 
 /**
  * What a service runs that Slipway did not create, or that it created when the target had a state that is lost: the image
- * that most healthy replicas have. Replicas of a release that the state knows are left out: what was proven is in the state,
- * and what was not proven is nothing to go back to.
+ * that most healthy replicas have. Else what a release that was proven runs of it: one that came later may have dropped the
+ * service and left it running. Replicas of a release that was never proven are nothing to go back to.
  */
 function preexistingService(
+  service: RunningService | undefined,
+  name: string,
+  { releases }: TargetState,
+): ReleasedService | null {
+  const isKnown = (release: string | null): boolean => releases.some(({ id }) => id === release);
+  return unknownService(service, isKnown) ?? droppedService(service, name, releases);
+}
+
+function droppedService(
+  service: RunningService | undefined,
+  name: string,
+  releases: readonly ReleaseEntry[],
+): ReleasedService | null {
+  const running = new Set((service?.replicas ?? []).map(({ release }) => release));
+  const proven = releases.find(({ id, provenAt }) => provenAt !== null && running.has(id));
+  return proven?.services[name] ?? null;
+}
+
+function unknownService(
   service: RunningService | undefined,
   isKnown: (release: string | null) => boolean,
 ): ReleasedService | null {

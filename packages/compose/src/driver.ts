@@ -68,6 +68,8 @@ function openCompose(config: ComposeConfig, options: PlatformOptions<ComposeProg
       await engine.stopAndRemove(containers);
       return { left: [], log };
     },
+    // A container belongs to a service: those of the newer release are gone when the service is restored.
+    removeAdded: async () => ({ left: [], log: [] }),
   };
 }
 

@@ -7,12 +7,12 @@ import { planService } from './check/plan-service.ts';
 import { openAccess } from './cluster/kubeconfig.ts';
 import { Kubectl } from './cluster/kubectl.ts';
 import { observeService } from './observe/observe-service.ts';
+import { runningWorkloads } from './observe/running-workloads.ts';
 import { preexistingObjects } from './release-history/preexisting-objects.ts';
 import { preexistingRelease, readSavedManifests, saveManifests } from './release-history/saved-manifests.ts';
-import { findRunningWorkloads } from './render/service-workloads.ts';
 import { awaitPreviousJobs } from './rollout/previous-job.ts';
 import { ReleaseSource } from './rollout/release-source.ts';
-import { removeService } from './rollout/remove-service.ts';
+import { removeAdded, removeService } from './rollout/remove-service.ts';
 import { rollService } from './rollout/roll-service.ts';
 import { findNeighbours } from './state/neighbours.ts';
 import { openStore } from './state/store.ts';
@@ -30,8 +30,8 @@ export function kubernetesPlatform(options: PlatformOptions<'kubectl'>, config: 
     scope: { title: `namespace "${config.namespace}"`, key: 'kubernetes.namespace' },
     neighbours: () => findNeighbours(target),
     check: (names, purpose) => checkTarget(target, names, purpose),
-    async observe(names) {
-      const workloads = await findRunningWorkloads(target);
+    async observe(names, releases = []) {
+      const workloads = await runningWorkloads(target, source, names, releases);
       const observed = names.map(
         async (name) => [name, await observeService(target, name, workloads.get(name) ?? [])] as const,
       );
@@ -41,16 +41,20 @@ export function kubernetesPlatform(options: PlatformOptions<'kubectl'>, config: 
     forgetReleases: (keep) => store.pruneDocuments([...keep, preexistingRelease]),
     plan: (desired) => planService(target, desired),
     findLeft: async (release, names) => findLeft(target, await readSavedManifests(store, release), names),
-    findRestoreSource: (desired) => findRestoreSource(target, source, desired),
+    findRestoreSource: (desired, to) => findRestoreSource(target, source, desired, to),
     async roll(desired, options) {
       const { purpose, later, assertHeld, prove = async () => ({ ok: true }) } = options;
       const { previous, others } = options.purpose === 'deploy' ? options : { previous: null, others: [] };
-      const objects = await source.objectsFor(desired, purpose);
+      const objects =
+        options.purpose === 'deploy'
+          ? await source.deployed(desired)
+          : await source.restored(desired, options.to);
       const previousObjects = (release: string | null) => source.saved(release);
       const service = { desired, purpose, assertHeld, objects, previous, others, later, previousObjects };
       return rollService(target, service, prove);
     },
-    remove: (service) => removeService(target, service),
+    remove: (service, release) => removeService(target, source, { service, release }),
+    removeAdded: (newer, services) => removeAdded(target, source, { newer, services }),
   };
 }
 

@@ -11,6 +11,7 @@ export { packText, unpackText } from './packed-text.ts';
 export type {
   DesiredService,
   LeftService,
+  NewerReleases,
   ObservedReplica,
   PlannedService,
   Platform,

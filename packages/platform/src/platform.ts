@@ -125,6 +125,13 @@ export interface LeftService {
   removal: string;
 }
 
+/** The releases that a rollback leaves. */
+export interface NewerReleases {
+  ids: readonly string[];
+  /** When the first of them was begun, by the clock of the target: what is older was there before. */
+  since: Date;
+}
+
 /** What one service would have done to it, for a dry run. */
 export interface PlannedService {
   name: string;
@@ -149,6 +156,8 @@ export type RollOptions = {
 } & (
   | {
       purpose: Extract<Purpose, 'restore'>;
+      /** The release that serves again, whose shared objects are applied; null: what ran before it. */
+      to: string | null;
     }
   | {
       purpose: Extract<Purpose, 'deploy'>;
@@ -176,7 +185,15 @@ export interface Platform {
    * @throws UserError with every reason why not.
    */
   check(services: readonly string[], purpose: Purpose): Promise<{ evidence: string }>;
-  observe(services: readonly string[]): Promise<Map<string, RunningService>>;
+  /**
+   * What runs of each service.
+   * @param releases Those that the target may run: what was saved for them says what belongs to a service. Without any, or when
+   * nothing was saved, the checkout says it.
+   */
+  observe(
+    services: readonly string[],
+    releases?: readonly (string | null)[],
+  ): Promise<Map<string, RunningService>>;
   /**
    * Saves on the target what it takes to restore a release, and what it replaces where others made that. What an earlier
    * release has started and must not be cut off is waited for.
@@ -190,14 +207,20 @@ export interface Platform {
   findLeft(release: string, services: readonly string[]): Promise<LeftService[]>;
   /**
    * Looks for what a restore of the service needs on the target, and changes nothing.
+   * @param to The release that would serve again, as for a restore.
    * @throws UserError when a restore would be refused.
    */
-  findRestoreSource(desired: DesiredService): Promise<RestoreSource>;
+  findRestoreSource(desired: DesiredService, to: string | null): Promise<RestoreSource>;
   /**
    * Makes the service run exactly the desired image. Old replicas serve until the new ones are ready and `prove`
    * agrees; else the old ones get the traffic back and the new ones are removed.
    */
   roll(desired: DesiredService, options: RollOptions): Promise<RolloutResult>;
   /** Removes what a release created for a service that did not exist before. */
-  remove(service: string): Promise<RemovedService>;
+  remove(service: string, release: string): Promise<RemovedService>;
+  /**
+   * Removes what newer releases have added to services that are restored, once all of them serve again.
+   * @param services As they were restored.
+   */
+  removeAdded(newer: NewerReleases, services: readonly DesiredService[]): Promise<RemovedService>;
 }

@@ -50,6 +50,8 @@ export {
   describeDestination,
   type RestoreTarget,
   type RollbackTarget,
+  releasesInvolved,
+  releasesLeft,
   restoreProven,
 } from './state/rollback-target.ts';
 export { unprovenContractMigrations } from './state/schema-compatibility.ts';

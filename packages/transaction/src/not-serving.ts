@@ -6,7 +6,8 @@ export async function findNotServing(
   platform: Pick<Platform, 'observe'>,
   { services }: Pick<ReleaseEntry, 'services'>,
 ): Promise<string[]> {
-  return notServing(services, await platform.observe(Object.keys(services)));
+  const releases = Object.values(services).map(({ release }) => release);
+  return notServing(services, await platform.observe(Object.keys(services), releases));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Cancelled, describeError, formatImage, UserError } from '@slipway/kernel';
 import type { Platform } from '@slipway/platform';
 import { openRegistry } from '@slipway/registry';
-import type { ChecklistItem, RestoreTarget } from '@slipway/release';
+import { type ChecklistItem, type RestoreTarget, releasesInvolved } from '@slipway/release';
 import { checkImages } from './check-images.ts';
 import type { TargetContext } from './context.ts';
 import { findImage } from './find-image.ts';
@@ -47,7 +47,7 @@ async function rehearse(
     return evidence;
   });
   if (answer.state !== 'passed') return { items: [answer], refused: [], missing: [] };
-  const observed = await platform.observe(names);
+  const observed = await platform.observe(names, releasesInvolved(target));
   const registry = openRegistry(context, { retryForMs: registryRetryMs });
   const missing: string[] = [];
   const refused: ChecklistItem[] = [];
@@ -55,7 +55,7 @@ async function rehearse(
     item(`service-${name}`, name, async () => {
       const service = target.services[name];
       if (!service) return 'would be removed: it did not exist before';
-      const source = await platform.findRestoreSource({ name, ...service });
+      const source = await platform.findRestoreSource({ name, ...service }, target.to?.id ?? null);
       const { hasImage, configuration, isSaved } = source;
       if (!isSaved) missing.push(`${name}: ${configuration}`);
       missing.push(...source.left.map((sentence) => `${name}: ${sentence}`));

@@ -8,12 +8,14 @@ import {
   type OutsideText,
   UserError,
 } from '@slipway/kernel';
-import type { Platform, RollOptions, RolloutFailure } from '@slipway/platform';
+import type { Platform, RemovedService, RollOptions, RolloutFailure } from '@slipway/platform';
 import {
   encodeService,
   type ReleasedService,
   type RestoreTarget,
   type RolledService,
+  releasesInvolved,
+  releasesLeft,
 } from '@slipway/release';
 import { healthFingerprint, waitHealthy } from '@slipway/signals';
 import type { TargetContext } from './context.ts';
@@ -44,7 +46,7 @@ export async function restoreServices(
   target: RestoreTarget,
 ): Promise<RestoredServices> {
   const all = Object.keys(target.services);
-  const ordered = restoreOrder(all, await platform.observe(all));
+  const ordered = restoreOrder(all, await platform.observe(all, releasesInvolved(target)));
   const back = ordered.filter((name) => target.services[name]);
   const added = ordered.filter((name) => !target.services[name]);
   const names = [...back, ...added];
@@ -52,7 +54,7 @@ export async function restoreServices(
   const each = async (name: string): Promise<Restored> => {
     await assertHeld();
     const later = names.slice(names.indexOf(name) + 1);
-    return restoreOne(context, { platform, assertHeld, later }, target, name);
+    return restoreOne(context, { platform, assertHeld, later, to: target.to?.id ?? null }, target, name);
   };
   const restored = await context.log.group(`Restore ${names.join(', ')}`, async () => {
     const results = await eachOf(back, each, platform);
@@ -60,12 +62,38 @@ export async function restoreServices(
     const rest = isBack ? await eachOf(added, each, platform) : added.map((name) => unremoved(context, name));
     return [...results, ...rest];
   });
+  // What services share is restored with each of them.
+  const left = [...new Set(restored.flatMap(({ left }) => left))];
+  const isWhole = restored.every(({ service }) => ['restored', 'unchanged'].includes(service.state));
+  const rest = isWhole ? await removeAdded(context, { platform, transaction }, target, left) : nothingAdded;
+  const doubts = restored.flatMap(({ doubt }) => doubt ?? []);
   return {
     services: restored.map(({ service }) => service),
-    // What services share is restored with each of them.
-    left: [...new Set(restored.flatMap(({ left }) => left))],
-    details: restored.flatMap(({ details }) => details),
+    left: [...left, ...rest.left, ...doubts],
+    details: [...restored.flatMap(({ details }) => details), ...rest.log],
   };
+}
+
+const nothingAdded: RemovedService = { left: [], log: [] };
+
+/** @param left What could not go back: requests may still go to what was added. */
+async function removeAdded(
+  { log }: TargetContext,
+  { platform, transaction }: Pick<OpenTarget, 'platform' | 'transaction'>,
+  target: RestoreTarget,
+  left: readonly string[],
+): Promise<RemovedService> {
+  const newer = releasesLeft(transaction.state, target);
+  const oldest = newer.at(-1);
+  const services = Object.entries(target.services).flatMap(([name, one]) => (one ? [{ name, ...one }] : []));
+  if (!oldest || services.length === 0) return nothingAdded;
+  if (left.length > 0)
+    return { ...nothingAdded, left: ['What newer releases have added, if anything, was not removed'] };
+  await transaction.assertHeld();
+  const ids = newer.map(({ id }) => id);
+  const removed = await platform.removeAdded({ ids, since: new Date(oldest.begunAt) }, services);
+  for (const sentence of removed.left) log.warn(sentence);
+  return removed;
 }
 
 async function eachOf(
@@ -91,6 +119,7 @@ function unremoved({ log }: TargetContext, name: string): Restored {
 interface Restored {
   service: RolledService;
   left: readonly string[];
+  doubt?: string | null;
   details: (string | OutsideText)[];
 }
 
@@ -99,6 +128,7 @@ interface HeldTarget {
   platform: Platform;
   assertHeld: RollOptions['assertHeld'];
   later: RollOptions['later'];
+  to: string | null;
 }
 
 async function restoreOne(
@@ -110,8 +140,8 @@ async function restoreOne(
   const desired = target.services[name] ?? null;
   const restoring = desired
     ? restoreService(context, held, { name, ...desired, proof: target.to?.health?.[name] ?? null })
-    : removeService(context, held, name);
-  const { log = [], left = [], ...result } = await restoring.catch(failedRestore);
+    : removeService(context, held, { name, release: target.from.id });
+  const { log = [], left = [], doubt = null, ...result } = await restoring.catch(failedRestore);
   context.log.info(`${name}: ${result.state}${result.detail ? `: ${result.detail}` : ''}`);
   const service: RolledService = {
     name,
@@ -121,7 +151,7 @@ async function restoreOne(
   };
   for (const sentence of left) context.log.warn(sentence);
   const details = log.length > 0 ? [`${name}:`, ...log.map((line) => indented(line))] : [];
-  return { service, left, details };
+  return { service, left, doubt, details };
 }
 
 /** An error with one service is reported with the others. @throws Cancelled, which stops them all. */
@@ -134,6 +164,7 @@ function failedRestore(error: Error & { hint?: string }): ServiceResult {
 type ServiceResult = Pick<RolledService, 'running' | 'replicas' | 'state' | 'ms' | 'detail'> & {
   log?: RolloutFailure['details'];
   left?: readonly string[];
+  doubt?: string | null;
 };
 
 /** A service that comes back. */
@@ -145,10 +176,10 @@ interface Restorable extends ReleasedService {
 
 async function restoreService(
   context: TargetContext,
-  { platform, assertHeld, later }: HeldTarget,
+  { platform, assertHeld, later, to }: HeldTarget,
   { proof, ...service }: Restorable,
 ): Promise<ServiceResult> {
-  const rolled = await platform.roll(service, { purpose: 'restore', assertHeld, later });
+  const rolled = await platform.roll(service, { purpose: 'restore', to, assertHeld, later });
   const { ms, left = [] } = rolled;
   if (!rolled.ok) {
     const { reason: detail, details: log } = rolled;
@@ -157,7 +188,7 @@ async function restoreService(
   const replicas = [...rolled.replicas];
   const { problem, doubt } = await judgeHealth(context, service.name, proof);
   const seen = { running: replicas.length, replicas, ms, log: rolled.log ?? [] };
-  const observed = { ...seen, left: doubt === null ? left : [...left, doubt] };
+  const observed = { ...seen, left, doubt };
   if (problem !== null) return { ...observed, state: 'failed', detail: problem };
   return { ...observed, state: rolled.outcome === 'skipped' ? 'unchanged' : 'restored' };
 }
@@ -209,10 +240,10 @@ async function healthFailure(
 async function removeService(
   context: TargetContext,
   { platform }: HeldTarget,
-  name: string,
+  { name, release }: { name: string; release: string },
 ): Promise<ServiceResult> {
   const start = context.clock.monotonic();
-  const { left, log } = await platform.remove(name);
+  const { left, log } = await platform.remove(name, release);
   const ms = context.clock.monotonic() - start;
   return {
     running: 0,

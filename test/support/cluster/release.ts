@@ -85,7 +85,10 @@ function giveUp(namespace: NamespaceFixture, { sequence, previousSequence }: Rel
 export async function putBack(namespace: NamespaceFixture, began: ReleaseEntry): Promise<RolloutResult> {
   const before = began.previous.web;
   if (!before) throw new Error('the release does not say what ran before');
-  return namespace.platform.roll({ name: 'web', ...before }, { purpose: 'restore', assertHeld, later: [] });
+  return namespace.platform.roll(
+    { name: 'web', ...before },
+    { purpose: 'restore', to: null, assertHeld, later: [] },
+  );
 }
 
 export interface Seen {

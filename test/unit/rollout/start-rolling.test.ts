@@ -103,6 +103,25 @@ test.each<[string, Found, string | null]>([
     '1',
   ],
   [
+    'what a proven release runs of a service that the newest one has dropped',
+    {
+      releases: [releaseEntry({ sequence: 2, id: '2.0.0-2', services: {} }), proven],
+      replicas: [replica('1', proven.id)],
+    },
+    '1',
+  ],
+  [
+    'nothing, where the service of an older release is not running any more',
+    {
+      releases: [
+        releaseEntry({ sequence: 2, id: '2.0.0-2', services: {} }),
+        releaseEntry({ sequence: 1, services, previous: { web: { image: image('0'), release: '0.9.0-1' } } }),
+        releaseEntry({ sequence: 0, id: '0.9.0-1' }),
+      ],
+    },
+    null,
+  ],
+  [
     'what an earlier release that failed had found, when it does not run any more',
     {
       releases: [

@@ -20,10 +20,11 @@ export async function findRestoreSource(
   target: KubernetesTarget,
   source: ReleaseSource,
   desired: DesiredService,
+  to: string | null,
 ): Promise<RestoreSource> {
   const { kubectl } = target;
   const { name, release } = desired;
-  const { shared, services } = await source.objectsFor(desired, 'restore');
+  const { shared, services } = await source.restored(desired, to);
   const own = services[name] ?? [];
   if (own.length === 0)
     throw new UserError(

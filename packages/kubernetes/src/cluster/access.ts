@@ -53,10 +53,11 @@ export async function missingRights(
   const rolled = workloads
     .filter(([kind]) => kinds.has(kind))
     .map(
-      ([kind, group, resource]): Right => ({
+      ([, group, resource]): Right => ({
         group,
         resource,
-        verbs: kind === 'Job' ? [...verbs, 'delete'] : verbs,
+        // A Job is replaced; of the others, a rollback removes those that a release has added.
+        verbs: [...verbs, 'delete'],
       }),
     );
   const routed = objects.filter(isTraffic).map((one): [string, Right] => {

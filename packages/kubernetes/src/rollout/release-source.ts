@@ -1,5 +1,5 @@
 import { UserError } from '@slipway/kernel';
-import type { DesiredService, Purpose, SavedRelease, StateStore } from '@slipway/platform';
+import type { DesiredService, SavedRelease, StateStore } from '@slipway/platform';
 import { clusterWideCustom } from '../cluster/custom-scopes.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
 import { describeSaved, readSavedManifests } from '../release-history/saved-manifests.ts';
@@ -14,6 +14,8 @@ export class ReleaseSource {
   readonly #store: StateStore;
   /** By release. The checkout does not change during a job, so that rendering it once is enough. */
   readonly #rendered = new Map<string, ReleaseObjects>();
+  /** By release. What a release has saved does not change once it is replaced. */
+  readonly #saved = new Map<string | null, ReleaseObjects>();
 
   constructor(target: KubernetesTarget, store: StateStore) {
     this.#target = target;
@@ -32,32 +34,39 @@ export class ReleaseSource {
    * @throws UserError or Fault when it is not what Slipway saves.
    */
   async saved(release: string | null): Promise<ReleaseObjects | null> {
+    const known = this.#saved.get(release);
+    if (known) return known;
     const saved = await readSavedManifests(this.#store, release);
     if (!saved) return null;
     const { kubectl } = this.#target;
     const custom = await retryWhileUnreachable(this.#target, () => clusterWideCustom(kubectl, saved.shared));
-    return trustedObjects(saved, release, { namespace: kubectl.namespace, custom });
+    const trusted = trustedObjects(saved, release, { namespace: kubectl.namespace, custom });
+    this.#saved.set(release, trusted);
+    return trusted;
+  }
+
+  /** What a deploy of a service applies. */
+  async deployed(desired: DesiredService): Promise<ReleaseObjects> {
+    const { name, release } = desired;
+    return this.#rendered.get(release ?? '') ?? renderRelease(this.#target, { [name]: desired }, release);
   }
 
   /**
-   * What a rollout applies, by its purpose.
+   * What a restore of a service applies: its own workloads, and what belongs to no service as the release that serves again
+   * had it. A service that this release did not have comes from another one, whose Services and routes are older or newer.
+   * @param to null: what ran before.
    * @throws UserError when nothing is saved of what is restored, or not what it ran.
    */
-  async objectsFor(desired: DesiredService, purpose: Purpose): Promise<ReleaseObjects> {
+  async restored(desired: DesiredService, to: string | null): Promise<ReleaseObjects> {
     const { name, release } = desired;
-    if (purpose === 'deploy') return this.#rendered.get(release ?? '') ?? this.#fromCheckout(desired);
     const saved = await this.saved(release);
-    if (saved) {
-      assertRuns(saved, desired);
-      return saved;
-    }
-    throw new UserError(
-      `${name} cannot be restored: no manifests are saved on the target for ${describeSaved(release)}`,
-      { hint: 'Apply the manifests of that release with kubectl, or deploy it again.' },
-    );
-  }
-
-  #fromCheckout(desired: DesiredService): Promise<ReleaseObjects> {
-    return renderRelease(this.#target, { [desired.name]: desired }, desired.release);
+    if (!saved)
+      throw new UserError(
+        `${name} cannot be restored: no manifests are saved on the target for ${describeSaved(release)}`,
+        { hint: 'Apply the manifests of that release with kubectl, or deploy it again.' },
+      );
+    assertRuns(saved, desired);
+    const whole = to === null || to === release ? null : await this.saved(to);
+    return whole ? { ...saved, shared: whole.shared, outside: whole.outside ?? [] } : saved;
   }
 }

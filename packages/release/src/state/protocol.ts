@@ -126,7 +126,7 @@ function schemaOf({
 
 /**
  * What each service of a release is restored to: what the last proven release made of it, else what was found that
- * Slipway did not make, else what an earlier release found that was never proven. What was noted once remains: later,
+ * Slipway did not make, else what an earlier release found of that. What was noted once remains: later,
  * what runs is in part the release itself. Pure.
  */
 export function previousServices(
@@ -136,7 +136,10 @@ export function previousServices(
 ): ReleaseEntry['previous'] {
   const proven = provenRelease(state)?.services ?? {};
   const names = Object.keys(services);
-  const earlier = (name: string) => state.releases.find(({ previous }) => previous[name])?.previous[name];
+  const known = new Set<string | null>(state.releases.map(({ id }) => id));
+  const found = (name: string) => (one: ReleaseEntry) =>
+    one.previous[name] && !known.has(one.previous[name].release);
+  const earlier = (name: string) => state.releases.find(found(name))?.previous[name];
   return Object.fromEntries(
     names.map((name) => [
       name,

@@ -38,6 +38,23 @@ export function comesBack({ services }: Pick<RestoreTarget, 'services'>): boolea
   return Object.values(services).some((service) => service !== null);
 }
 
+/** The releases that the target may run during a rollback, by id; null is what Slipway did not make. Pure. */
+export function releasesInvolved({
+  from,
+  services,
+}: Pick<RestoreTarget, 'from' | 'services'>): (string | null)[] {
+  return [from.id, ...Object.values(services).flatMap((service) => (service ? [service.release] : []))];
+}
+
+/** The releases that a rollback leaves, newest first, whatever became of them. Pure. */
+export function releasesLeft(
+  { releases }: Pick<TargetState, 'releases'>,
+  { from, to }: Pick<RestoreTarget, 'from' | 'to'>,
+): ReleaseEntry[] {
+  const serving = to?.sequence ?? from.previousSequence ?? 0;
+  return releases.filter(({ sequence }) => sequence > serving);
+}
+
 /** The name of what is restored. */
 export function describeDestination({ to }: Pick<RestoreTarget, 'to'>): string {
   return to ? releaseName(to) : 'what ran before';
