@@ -4,22 +4,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { beginRelease, encodeRecord } from '@slipway/release';
 import { execOrThrow, findFreePort } from '@slipway/test-services';
 import { startProber } from '../../demo/prober.ts';
-import { type Stage, setStage } from '../../demo/stage.ts';
+import type { Stage } from '../../demo/stage.ts';
 import { type BundleResult, type BundleRun, runBundle } from '../support/action.ts';
-import {
-  buildVersion,
-  checkOutVersion,
-  loadSchema,
-  shortenStability,
-  stepEnvironment,
-} from '../support/images.ts';
+import { buildVersion, checkOutVersion, loadSchema, quickStage, stepEnvironment } from '../support/images.ts';
 
 let stage: Stage;
 const images: Record<string, string> = {};
 
 beforeAll(async () => {
-  stage = await setStage(() => {});
-  await shortenStability(stage);
+  stage = await quickStage();
   images['1.0.0'] = await buildVersion(stage, '1.0.0');
   images['2.0.0'] = await buildVersion(stage, '2.0.0');
   images['3.0.0'] = await buildVersion(stage, '3.0.0', 'crash');

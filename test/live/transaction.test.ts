@@ -1,16 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { encodeState, parseState, type TargetState } from '@slipway/release';
 import { startProber } from '../../demo/prober.ts';
-import { type Stage, setStage } from '../../demo/stage.ts';
+import type { Stage } from '../../demo/stage.ts';
 import { type BundleResult, type BundleRun, runBundle } from '../support/action.ts';
 import { releasable, startGitHub } from '../support/github.ts';
-import {
-  buildVersion,
-  checkOutVersion,
-  loadSchema,
-  shortenStability,
-  stepEnvironment,
-} from '../support/images.ts';
+import { buildVersion, checkOutVersion, loadSchema, quickStage, stepEnvironment } from '../support/images.ts';
 import { openStore } from '../support/open-store.ts';
 import { withoutImage } from '../support/releases.ts';
 import { answeredVersion } from '../support/small-stack.ts';
@@ -24,8 +18,7 @@ const images: Record<string, string> = {};
 let prober: ReturnType<typeof startProber> | undefined;
 
 beforeAll(async () => {
-  stage = await setStage(() => {});
-  await shortenStability(stage);
+  stage = await quickStage();
   images['1.0.0'] = await buildVersion(stage, '1.0.0');
   images['2.0.0'] = await buildVersion(stage, '2.0.0');
   images['3.0.0'] = await buildVersion(stage, '3.0.0', 'crash');
@@ -156,7 +149,6 @@ describe('after a proven release', () => {
     expect(rescue).toMatchObject({ code: 0, outputs: { outcome: 'skipped' } });
     expect(await serving()).toEqual(['1.0.0']);
     expect((await prober.stop()).kinds).toEqual({});
-    prober = undefined;
   }, 300_000);
 
   test('an old run that is run again does not replace a newer release', async () => {

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { execOrThrow } from '@slipway/test-services';
 import { editYaml } from '../../demo/repository.ts';
-import type { Stage } from '../../demo/stage.ts';
+import { type Stage, setStage } from '../../demo/stage.ts';
 import { services, tagDigest } from '../../demo/target-state.ts';
 
 /** Everything an action sees of the stage: settings, secrets, and where the engine is. */
@@ -18,14 +18,14 @@ export function stepEnvironment(stage: Stage): Record<string, string> {
   };
 }
 
-/**
- * Lets each service of the versions that are committed from now on be stable for the setting STABLE_FOR, of a second:
- * what the time is for is tested elsewhere, and each release waits for it twice per service.
- */
-export async function shortenStability({ repository, config, settings }: Stage): Promise<void> {
+/** A stage whose services have to be stable for a second only: what the time is for is tested elsewhere. */
+export async function quickStage(): Promise<Stage> {
+  const stage = await setStage(() => {});
+  const { repository, config, settings } = stage;
   settings.STABLE_FOR = '1s';
   for (const name of services)
     await editYaml(path.join(repository.dir, config), ['services', name, 'stable-for'], '${STABLE_FOR}');
+  return stage;
 }
 
 /** Builds and pushes a version of the example by hand. @returns lines for the input `images` of rollout. */

@@ -23,14 +23,13 @@ let sites: Record<string, Site>;
 let newer: string;
 let reversible: string; // the same, with a rollback that takes the schema back
 const probers: Prober[] = [];
-const said: string[] = [];
 
 /** Watches are short and everything else is quick, for what they find is tested elsewhere. */
 const short = { 'stable-for': '1s', 'drain-timeout': '5s' };
 const quick = { watch: { for: '4s', every: '1s' }, services: { backend: short, frontend: short } };
 
 beforeAll(async () => {
-  stage = await setStage((line) => said.push(line));
+  stage = await setStage(() => {});
   staging = await stage.addSite('staging');
   sites = { staging, production: stage };
   for (const { secrets } of [stage, staging]) secrets.SLIPWAY_SECRETS = unluckySecrets;
@@ -69,13 +68,13 @@ afterAll(async () => {
 
 type Run = Partial<Release> & { during?: (event: RunnerEvent, run: () => RunHandle) => void };
 
-/** The runs that are over, which GitHub says of them: a lease that one of them left holds nobody up. */
-const over: Record<string, { suite: number; workflow: number; status: 'completed' }> = {};
+/** As GitHub knows them. */
+const over: NonNullable<Parameters<typeof startGitHub>[0]['runs']> = {};
 
 async function release(workflow: string, options: Run = {}): Promise<RunReport> {
   const runId = options.runId ?? Date.now();
-  const state = goodCommit(stage, options.sha ?? newer, green, runId, Object.keys(sites));
-  const github = await startGitHub({ ...state, runs: { ...over, ...state.runs } });
+  const known = goodCommit(stage, options.sha ?? newer, green, runId, Object.keys(sites));
+  const github = await startGitHub({ ...known, runs: { ...over, ...known.runs } });
   const [before, failedBefore] = [await stage.observe(), probers[0]?.report().failed ?? 0];
   const events: RunnerEvent[] = [];
   let handle: RunHandle | undefined;
@@ -260,10 +259,8 @@ const rollback = (to: string): Run => ({
 });
 
 test('a contract migration of a release that stopped before its rollout keeps an older version from coming back', async () => {
-  const file = 'migrations/003_lessons.sql';
-  await stage.repository.commit('3.0.0', {
-    [file]: '-- slipway: contract\nCREATE TABLE lessons (id bigint);\n',
-  });
+  const contract = '-- slipway: contract\nCREATE TABLE lessons (id bigint);\n';
+  await stage.repository.commit('3.0.0', { 'migrations/003_lessons.sql': contract });
   const result = await runBundle('db-migrate', {
     inputs: { environment: 'production', version: '3.0.0', backup: 'never' },
     env: { ...stepEnvironment(stage), GITHUB_RUN_ID: '4712' },
@@ -278,7 +275,6 @@ test('a contract migration of a release that stopped before its rollout keeps an
     ),
   ]);
   expect(reported.after).toEqual(reported.before);
-  // As when the database is put back to what it was before.
   const undo =
     "DROP TABLE lessons; DELETE FROM schema_migrations WHERE version = '003'; DELETE FROM slipway_migrations WHERE version = '003'";
   await withClient(stage.databaseUrl, (client) => client.query(undo));
@@ -297,9 +293,7 @@ test('rolled back on demand, the version before serves again', async () => {
 test('a rollback to a version that never ran is refused, and says which did', async () => {
   const reported = await release('rollback', rollback('9.9.9'));
   expect(reported.result.conclusion).toBe('failure');
-  expect(reported.errors).toHaveLength(1);
-  expect(reported.errors[0]).toContain('9.9.9');
   // 2.0.0 is one of the secrets.
-  expect(reported.errors[0]).toMatch(/can be restored: \*\*\*\.$/);
+  expect(reported.errors).toEqual([expect.stringMatching(/9\.9\.9.*can be restored: \*\*\*\.$/s)]);
   expect(reported.after).toEqual(reported.before);
 }, 300_000);

@@ -1,43 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  applyEvent,
   chooseNextRollback,
   chooseRollback,
-  encodeState,
-  parseState,
   type ReleaseEntry,
   type TargetState,
 } from '../../../packages/release/src/index.ts';
-import { releaseEntry } from '../../support/releases.ts';
-
-const service = (sequence: number) => ({
-  image: { repository: 'r/web', tag: null, digest: `sha256:${sequence}` },
-  release: `${sequence}.0.0-1`,
-});
-
-/** A release with one service, after the release with the sequence number before it. */
-function entry(
-  sequence: number,
-  phase: ReleaseEntry['phase'],
-  changes: Partial<ReleaseEntry> = {},
-): ReleaseEntry {
-  const hasRolled = phase !== 'begun' && phase !== 'migrated';
-  const services = hasRolled ? { web: service(sequence) } : {};
-  const previous = hasRolled ? { web: sequence > 1 ? service(sequence - 1) : null } : {};
-  return releaseEntry({ sequence, phase, services, previous, ...changes });
-}
-
-/** @param releases Newest first. */
-function state(...releases: ReleaseEntry[]): TargetState {
-  const sequence = releases[0]?.sequence ?? 0;
-  return { app: 'shop', environment: 'production', fence: 1, sequence, releases, unreadable: [] };
-}
-
-const after = (before: TargetState, event: Parameters<typeof applyEvent>[1]): TargetState => {
-  const decision = applyEvent(before, event, new Date());
-  if (decision.kind !== 'changed') throw new Error(decision.kind);
-  return parseState(encodeState(decision.state, ''), 'shop', 'production');
-};
+import { after, entry, service, state } from '../../support/rollback-state.ts';
 
 const v1 = entry(1, 'proven');
 const v2 = entry(2, 'proven');
@@ -283,43 +251,4 @@ test('what a release found that cannot be read goes back without the proven ones
     sequence: 3,
   });
   expect(done.releases.map(({ phase }) => phase)).toEqual(['restored', 'proven']);
-});
-
-describe('a rollback that is run again', () => {
-  const v3 = entry(3, 'proven');
-  /** The state after an event of the run 77, as the target holds it. */
-  const again = (target: TargetState, to: string, run: string | null = '77') =>
-    chooseRollback(target, to, undefined, run);
-
-  test('goes back no further once it is done, whatever was released since', () => {
-    const begun = after(state(v3, v2, v1), { kind: 'restore', sequence: 3, to: 2, run: '77' });
-    const done = after(begun, { kind: 'restored', sequence: 3 });
-    const reason = 'this run has taken 3.0.0 back already; a new run goes back further';
-    expect(again(done, 'previous')).toEqual({ kind: 'nothing', reason, proven: null });
-    const newer = { ...done, releases: [entry(4, 'proven'), ...done.releases] };
-    expect(again(newer, 'previous')).toEqual({ kind: 'nothing', reason, proven: null });
-    expect(again(done, 'previous', '78')).toMatchObject({ from: { sequence: 2 }, to: { sequence: 1 } });
-    expect(again(done, 'previous', null)).toMatchObject({ from: { sequence: 2 }, to: { sequence: 1 } });
-  });
-
-  test('continues to where it went when it was cut off', () => {
-    const cutOff = after(state(v3, v2, v1), { kind: 'restore', sequence: 3, to: 1, run: '77' });
-    expect(again(cutOff, 'previous')).toMatchObject({ from: { sequence: 3 }, to: { sequence: 1 } });
-    expect(again(cutOff, 'previous', '78')).toMatchObject({ from: { sequence: 3 }, to: { sequence: 2 } });
-  });
-
-  test('is done as well when another run completed it', () => {
-    const cutOff = after(state(v3, v2, v1), { kind: 'restore', sequence: 3, to: 2, run: '77' });
-    const taken = after(cutOff, { kind: 'restore', sequence: 3, to: 2, run: '78' });
-    const done = after(taken, { kind: 'restored', sequence: 3 });
-    for (const run of ['77', '78']) expect(again(done, 'previous', run)).toMatchObject({ kind: 'nothing' });
-  });
-
-  test('goes back no further when it only marked a release as failed', () => {
-    const begun = entry(4, 'begun', { id: '4.0.0-4' });
-    const target = state(begun, v3, v2);
-    expect(again(target, 'previous')).toMatchObject({ kind: 'give-up' });
-    const done = after(target, { kind: 'give-up', id: begun.id, run: '77' });
-    expect(again(done, 'previous')).toMatchObject({ kind: 'nothing' });
-  });
 });

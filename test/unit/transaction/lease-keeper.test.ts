@@ -93,8 +93,9 @@ describe('a lease that another run holds', () => {
   test('is taken when that run is over, once its machine is silent', async () => {
     heldBy('1', 7);
     expect((await acquire('2', { isRunOver: async () => true })).fence).toBe(8);
-    expect(memory.time.ms).toBeGreaterThanOrEqual(silentAfterMs);
-    expect(memory.time.ms).toBeLessThan(silentAfterMs + 10_000);
+    // In the first seconds after the last renewal could have been noticed.
+    expect(silentAfterMs).toBe(30_000);
+    expect(read()?.since).toMatch(/^1970-01-01T00:00:3/);
     expect(said.at(-1)).toBe(
       'took the lease of the target: run 1, attempt 1, job release, started by sam, is over',
     );

@@ -1,8 +1,10 @@
-import type { LeaseHolder } from './lease.ts';
 import type { TargetState } from './target-state.ts';
 
-/** One attempt of a workflow run. */
-type Attempt = Pick<LeaseHolder, 'run' | 'attempt'>;
+/** One attempt of a workflow run, as GitHub numbers it. */
+interface Attempt {
+  run: string;
+  attempt: string;
+}
 
 /** Whether both are attempts of one run, of which the first one was started later. Pure. */
 export function isLaterAttempt(one: Attempt, other: Attempt): boolean {
