@@ -271,17 +271,6 @@ describe('objects that other tools manage', () => {
     expect([result.outcome, 'reason' in result && result.reason]).toEqual(['passed', false]);
   }, 240_000);
 
-  test('replicas belong to the autoscaler', async () => {
-    await prepare();
-    expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
-    await namespace.kubectl(['autoscale', 'deployment/web', '--min=1', '--max=5', '--cpu-percent=80']);
-    await namespace.kubectl(['scale', 'deployment/web', '--replicas=3']);
-    expect(await release(namespace, cluster.images.two, 'r2')).toMatchObject({
-      outcome: 'passed',
-      replicas: { length: 3 },
-    });
-  }, 240_000);
-
   test('a Deployment that somebody paused', async () => {
     await prepare();
     expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({ outcome: 'passed' });

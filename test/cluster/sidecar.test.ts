@@ -4,7 +4,7 @@ import { parse, stringify } from 'yaml';
 import type { ClusterFixture, NamespaceFixture } from '../support/cluster/fixture.ts';
 import { deployment, job, type Shape } from '../support/cluster/manifests.ts';
 import { namespaceEach } from '../support/cluster/namespaces.ts';
-import { begin, putBack, release } from '../support/cluster/release.ts';
+import { assertHeld, begin, putBack, release } from '../support/cluster/release.ts';
 
 let cluster: ClusterFixture;
 let namespace: NamespaceFixture;
@@ -85,6 +85,18 @@ test('a new workload that crashes goes away again, and its sibling goes back', a
   expect(await names('deployments')).toBe('deployment.apps/web');
   const template = '--output=jsonpath={.spec.template.spec.containers[0].image}';
   expect(await namespace.kubectl(['get', 'deployment', 'web', template])).toBe(cluster.images.one);
+}, 240_000);
+
+test('replicas belong to the autoscaler, also in a rollback to a release that had fewer', async () => {
+  expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
+  await namespace.kubectl(['autoscale', 'deployment/web', '--min=1', '--max=5', '--cpu-percent=80']);
+  await namespace.kubectl(['scale', 'deployment/web', '--replicas=3']);
+  const scaled = { outcome: 'passed', replicas: { length: 3 } };
+  expect(await release(namespace, cluster.images.two, 'r2')).toMatchObject(scaled);
+  const desired = { name: 'web', image: parseImage(cluster.images.one), release: 'r1' };
+  const options = { purpose: 'restore', to: 'r1', assertHeld, later: [] } as const;
+  const back = await namespace.platform.roll(desired, options);
+  expect(back).toMatchObject(scaled);
 }, 240_000);
 
 /** The autoscaler that KEDA makes: it keeps one pod, and KEDA itself chooses zero. */

@@ -8,11 +8,13 @@ import { exited } from '../../support/command-result.ts';
 export interface ScriptedCluster {
   /** Services and routes. */
   objects: KubernetesObject[];
-  /** Workloads and pods, as `kubectl get` prints them. Nothing changes them. */
+  /** Workloads and pods, as `kubectl get` prints them. No call changes them. */
   rest: KubernetesObject[];
   autoscalers?: ScriptedAutoscaler[];
   /** Why a call fails, by a part of its command line. */
   refuse?: Record<string, string>;
+  /** Why the objects of an apply are refused, if they are. */
+  refuseApply?: (objects: readonly KubernetesObject[]) => string | undefined;
 }
 
 /** A HorizontalPodAutoscaler of a Deployment, and the kind that owns it. */
@@ -30,7 +32,8 @@ export function scriptedTarget(cluster: ScriptedCluster, calls: string[]): Kuber
     const line = args.join(' ');
     const [, why] = Object.entries(cluster.refuse ?? {}).find(([part]) => line.includes(part)) ?? [];
     if (!/ get | --dry-run/.test(line)) calls.push(line);
-    if (why !== undefined) return exited(1, { stderr: why });
+    const refusal = why ?? (line.includes(' apply ') ? cluster.refuseApply?.(given(input)) : undefined);
+    if (refusal !== undefined) return exited(1, { stderr: refusal });
     return exited(0, { stdout: JSON.stringify({ kind: 'List', items: answer(cluster, line, input) }) });
   };
   return {
@@ -54,13 +57,19 @@ export function scriptedTarget(cluster: ScriptedCluster, calls: string[]): Kuber
 }
 
 function answer({ objects, rest, autoscalers = [] }: ScriptedCluster, line: string, input = ''): object[] {
-  const given: KubernetesObject[] = input === '' ? [] : JSON.parse(input).items;
-  if (line.includes(' apply ')) return given.map((one) => rest.find((other) => isSame(other, one)) ?? one);
+  if (line.includes(' apply '))
+    return given(input).map((one) => rest.find((other) => isSame(other, one)) ?? one);
   if (line.includes('--filename=-'))
-    return objects.filter((one) => given.some(({ kind, metadata }) => isSame(one, { kind, metadata })));
+    return objects.filter((one) =>
+      given(input).some(({ kind, metadata }) => isSame(one, { kind, metadata })),
+    );
   if (line.includes(' services ')) return objects.filter(({ kind }) => kind === 'Service');
   if (line.includes(' horizontalpodautoscalers ')) return autoscalers.map(autoscaler);
   return rest.filter(({ kind }) => !line.includes(' pods ') || kind === 'Pod');
+}
+
+function given(input = ''): KubernetesObject[] {
+  return input === '' ? [] : JSON.parse(input).items;
 }
 
 function autoscaler({ name, minReplicas, owner }: ScriptedAutoscaler): KubernetesObject {

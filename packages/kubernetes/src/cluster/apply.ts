@@ -12,6 +12,17 @@ export interface ApplyOptions {
   force?: boolean;
 }
 
+/** Others own fields that an apply would change, and nothing else keeps it from being applied. */
+export class FieldConflict extends UserError {
+  /** As `spec.replicas`. */
+  readonly fields: readonly string[];
+
+  constructor(message: string, hint: string, fields: readonly string[]) {
+    super(message, { hint });
+    this.fields = fields;
+  }
+}
+
 /**
  * Managers whose fields are taken over without asking: `kubectl apply` as it was run before Slipway, from the same
  * manifests. (kubectl gives them up only to a manager that is called `kubectl`.)
@@ -20,8 +31,8 @@ const predecessors: ReadonlySet<string> = new Set(['kubectl-client-side-apply', 
 
 /**
  * Server-side apply of the objects, in the given order. Returns them as the cluster stores them, with its defaults.
- * @throws UserError for whatever the cluster refuses (conflict, immutable field, admission, invalid), with object and
- * field; ClusterUnreachable when it cannot be reached.
+ * @throws UserError for whatever the cluster refuses (immutable field, admission, invalid), with object and field;
+ * FieldConflict; ClusterUnreachable when it cannot be reached.
  */
 export async function applyObjects(
   kubectl: Kubectl,
@@ -31,14 +42,26 @@ export async function applyObjects(
   if (objects.length === 0) return [];
   const result = await runApply(kubectl, objects, options);
   if (result.ok) return parsePrintedObjects(result.stdout.data);
-  if (!readRefusal(result.stderr.data)) throw clusterError('apply the manifests', result);
+  const refused = readRefusal(result.stderr.data);
+  if (!refused) throw clusterError('apply the manifests', result);
   const refusals = (await readRefusals(kubectl, objects, options)).map(({ refusal }) => refusal);
   if (!options.force && refusals.length > 0 && refusals.every(isInherited))
     return applyObjects(kubectl, objects, { ...options, force: true });
-  if (refusals.length === 0) throw clusterError('apply the manifests', result);
-  throw new UserError(refusals.map(({ what }) => what).join('\n'), {
-    hint: [...new Set(refusals.map(({ remedy }) => remedy))].join('\n'),
-  });
+  if (refusals.length > 0) throw refusalError(refusals);
+  // A conflict may be over by the time that it is looked for.
+  throw isConflict(refused) ? refusalError([refused]) : clusterError('apply the manifests', result);
+}
+
+function refusalError(refusals: readonly Refusal[]): UserError {
+  const message = refusals.map(({ what }) => what).join('\n');
+  const hint = [...new Set(refusals.map(({ remedy }) => remedy))].join('\n');
+  if (!refusals.every(isConflict)) return new UserError(message, { hint });
+  const fields = refusals.flatMap((one) => one.fields);
+  return new FieldConflict(message, hint, fields);
+}
+
+function isConflict({ fields }: Refusal): boolean {
+  return fields.length > 0;
 }
 
 /** What became of objects of which each is applied on its own. */

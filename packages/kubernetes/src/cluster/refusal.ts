@@ -7,6 +7,8 @@ export interface Refusal {
   remedy: string;
   /** Field managers that own the fields of a conflict; empty for any other refusal. */
   managers: readonly string[];
+  /** The fields of a conflict, as `spec.replicas`; empty for any other refusal. */
+  fields: readonly string[];
   /** The object as it is live does not accept the change, now or later: an immutable field, a claim that would shrink. */
   isOneWay: boolean;
 }
@@ -99,7 +101,13 @@ export function readRefusal(words: string): Refusal | null {
   for (const { pattern, what, remedy, isOneWay } of rules) {
     const match = pattern.exec(words);
     if (match)
-      return { what: what(match), remedy: remedy(match), managers: [], isOneWay: isOneWay?.(words) ?? false };
+      return {
+        what: what(match),
+        remedy: remedy(match),
+        managers: [],
+        fields: [],
+        isOneWay: isOneWay?.(words) ?? false,
+      };
   }
   return null;
 }
@@ -124,6 +132,7 @@ function readConflict(words: string): Refusal | null {
     remedy:
       'Remove those fields from the manifest, or set kubernetes.force-conflicts: true to take them over.',
     managers: conflicts.map(({ manager }) => manager),
+    fields: conflicts.flatMap(({ fields }) => fields),
     isOneWay: false,
   };
 }

@@ -71,8 +71,12 @@ function blocking(object: KubernetesObject): Blocker[] {
   );
 }
 
+/** Whether the object has a number of replicas. Pure. */
+export function isScalable({ kind }: KubernetesObject): boolean {
+  return kind === 'Deployment' || kind === 'StatefulSet';
+}
+
 /** Whether the manifest leaves the number of replicas to somebody else. Pure. */
 export function isScaledByOthers(object: KubernetesObject): boolean {
-  const scalable = object.kind === 'Deployment' || object.kind === 'StatefulSet';
-  return scalable && field(object, 'spec', 'replicas') === undefined;
+  return isScalable(object) && field(object, 'spec', 'replicas') === undefined;
 }

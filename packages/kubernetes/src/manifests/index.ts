@@ -1,9 +1,9 @@
 export { autoscaled, mayScaleToZero } from './autoscaled.ts';
-export { blockers, canBeWatched, isScaledByOthers } from './blockers.ts';
+export { blockers, canBeWatched, isScalable, isScaledByOthers } from './blockers.ts';
 export type { ImageMatch, ServiceImage } from './choose-containers.ts';
 export { describeDiff, diffObject } from './diff.ts';
 export { formatManifest, stampTemplate, withoutReplicas } from './edit.ts';
-export { field, number, text } from './fields.ts';
+export { field, number, text, withField } from './fields.ts';
 export { matchImages, setImages } from './images.ts';
 export { type LintOptions, lint, lintRules } from './lint.ts';
 export { type LoadManifests, loadManifests } from './load.ts';

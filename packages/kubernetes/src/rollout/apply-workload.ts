@@ -2,9 +2,10 @@ import { Fault } from '@slipway/kernel';
 import { applyObjects } from '../cluster/apply.ts';
 import { inspectWorkload } from '../cluster/inspect-workload.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
-import { isScaledByOthers, type KubernetesObject, number, releaseOf, text } from '../manifests/index.ts';
+import { type KubernetesObject, number, releaseOf, text } from '../manifests/index.ts';
 import type { KubernetesTarget } from '../target.ts';
 import { makeRoomForJob } from './previous-job.ts';
+import { applyWithReplicas, withReplicas } from './replicas.ts';
 import { failedToApply, type WorkloadFailure } from './workload-result.ts';
 import { takesOverFields, type WorkloadRollout } from './workload-rollout.ts';
 
@@ -13,6 +14,8 @@ export interface AppliedObject {
   ok: true;
   uid: string;
   generation: number;
+  /** That it was applied with; null for a kind without them. */
+  replicas: number | null;
   /** Release that its pods carry; null for a workload of no service. */
   release: string | null;
 }
@@ -27,7 +30,9 @@ export async function applyWorkload(rollout: WorkloadRollout): Promise<ApplyResu
     const wanted = workload.kind === 'Job' ? await makeRoomForJob(rollout) : workload;
     const force = takesOverFields(target, service);
     const applied = await retryWhileUnreachable(target, async () =>
-      applyObjects(target.kubectl, [await withLiveReplicas(target, wanted)], { force }),
+      service.purpose === 'deploy'
+        ? applyWithReplicas(target, [wanted], { force })
+        : applyObjects(target.kubectl, [await withReplicas(target, wanted, 'restore')], { force }),
     );
     if (workload.kind === 'StatefulSet') await deleteStuckPods(target, workload);
     return readAppliedObject(applied[0], title, releaseOf(wanted));
@@ -45,30 +50,8 @@ export function readAppliedObject(
 ): AppliedObject {
   const uid = text(applied, 'metadata', 'uid');
   if (uid === null) throw new Fault(`the cluster did not return the applied ${title}`);
-  return { ok: true, uid, generation: number(applied, 'metadata', 'generation') ?? 1, release };
-}
-
-/**
- * A workload without `spec.replicas` is scaled by somebody else: it is applied with its current number, since a field
- * that Slipway once owned and leaves out would be reset to its default, one.
- */
-export async function withLiveReplicas(
-  target: KubernetesTarget,
-  workload: KubernetesObject,
-): Promise<KubernetesObject> {
-  if (!isScaledByOthers(workload)) return workload;
-  const { kind, metadata } = workload;
-  const { workload: live } = await inspectWorkload(target, { kind, name: metadata.name });
-  return live ? withReplicas(workload, live.wanted) : workload;
-}
-
-/** The workload with another number of replicas. */
-export function withReplicas(workload: KubernetesObject, replicas: number): KubernetesObject {
-  return { ...workload, spec: { ...fieldsOf(workload), replicas } };
-}
-
-function fieldsOf({ spec }: KubernetesObject): object {
-  return typeof spec === 'object' && spec !== null ? spec : {};
+  const generation = number(applied, 'metadata', 'generation') ?? 1;
+  return { ok: true, uid, generation, replicas: number(applied, 'spec', 'replicas'), release };
 }
 
 /**

@@ -2,6 +2,7 @@ import { OutsideText, poll, UserError } from '@slipway/kernel';
 import type { Purpose } from '@slipway/platform';
 import { ClusterUnreachable } from '../cluster/cluster-error.ts';
 import { inspectWorkload, type WorkloadName } from '../cluster/inspect-workload.ts';
+import { readAutoscaling } from '../render/autoscalers.ts';
 import type { Snapshot, WorkloadState } from '../snapshot/snapshot.ts';
 import type { KubernetesTarget } from '../target.ts';
 import { formatFinding } from '../verdict/explain.ts';
@@ -16,6 +17,8 @@ const intervalMs = 2000;
 /** How the wait for a workload finished, with the last snapshot. */
 export type WaitResult =
   | { state: 'stable'; snapshot: Snapshot }
+  /** An autoscaler that may do so has scaled it to zero: there is nothing to wait for. */
+  | { state: 'idle' }
   | { state: 'failed'; findings: readonly [Finding, ...Finding[]]; snapshot: Snapshot }
   /** The API server did not answer until the deadline: nothing is known of the rollout. */
   | { state: 'unknown'; why: string };
@@ -45,6 +48,8 @@ interface WaitState {
   last: Snapshot | null;
   /** Why the last inspection failed; null when it did not. */
   unreachable: string | null;
+  /** An autoscaler may have left it without pods. */
+  isIdle: boolean;
   /** The first snapshot in which everything was complete, and when; null while it is not. */
   complete: { snapshot: Snapshot; since: number } | null;
 }
@@ -55,6 +60,7 @@ const initialState: WaitState = {
   reported: new Set(),
   last: null,
   unreachable: null,
+  isIdle: false,
   complete: null,
 };
 
@@ -103,8 +109,10 @@ async function inspect(
 ): Promise<WaitState> {
   try {
     const last = await inspectWorkload(target, workload);
+    const title = `${workload.kind}/${workload.name}`;
+    const isIdle = last.workload?.wanted === 0 && (await readAutoscaling(target.kubectl, title)).toZero;
     if (state.unreachable !== null) target.log.info('the cluster answers again');
-    return { ...state, last, unreachable: null };
+    return { ...state, last, isIdle, unreachable: null };
   } catch (error) {
     // A login that expires on the way, or a name that does not resolve for a moment, proves nothing about the rollout.
     if (!(error instanceof ClusterUnreachable || error instanceof UserError)) throw error;
@@ -116,7 +124,7 @@ async function inspect(
 type WaitStep = { done: true; result: WaitResult } | { done: false; state: WaitState };
 
 function isReady(step: WaitStep): boolean {
-  return step.done ? step.result.state === 'stable' : step.state.complete !== null;
+  return step.done ? step.result.state !== 'failed' : step.state.complete !== null;
 }
 
 function judgeSnapshot(
@@ -132,6 +140,8 @@ function judgeSnapshot(
   const { judgement, memory } = judge(snapshot, watched, state.memory);
   const { line } = judgement;
   if (line !== state.line) target.log.info(line);
+  if (judgement.state === 'failed' && state.isIdle && judgement.findings[0].signature === 'no-replicas')
+    return { done: true, result: { state: 'idle' } };
   if (judgement.state === 'failed')
     return { done: true, result: { state: 'failed', findings: judgement.findings, snapshot } };
   if (judgement.state === 'progressing') {

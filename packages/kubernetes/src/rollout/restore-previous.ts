@@ -9,7 +9,8 @@ import { assertRuns } from '../release-history/trusted-objects.ts';
 import type { ReleaseObjects } from '../render/release-objects.ts';
 import { startTimeoutMsOf } from '../target.ts';
 import { Traffic } from '../traffic/traffic.ts';
-import { deleteStuckPods, withLiveReplicas } from './apply-workload.ts';
+import { deleteStuckPods } from './apply-workload.ts';
+import { withReplicas } from './replicas.ts';
 import type { WorkloadRollout } from './workload-rollout.ts';
 
 /** What a step of the restore gave, or the sentence about its failure. */
@@ -31,7 +32,7 @@ export async function restorePrevious(rollouts: readonly WorkloadRollout[]): Pro
   if (!prepared.ok) return [prepared.sentence];
   const { previous, traffic } = prepared.value;
   const applied = await attempt(first, `${name} was put back in part, or not at all`, () =>
-    applyPrevious(first, previous, traffic),
+    applyPrevious(rollouts, first, { previous, traffic }),
   );
   if (!applied.ok) return [applied.sentence];
   return [...applied.value, ...(await finish(rollouts, first, { previous, traffic }))];
@@ -81,21 +82,26 @@ function workloadsOf({ service }: WorkloadRollout, { services }: ReleaseObjects)
 
 /** @returns sentences about what the cluster refused. */
 async function applyPrevious(
-  rollout: WorkloadRollout,
-  previous: ReleaseObjects,
-  traffic: Traffic,
+  rollouts: readonly WorkloadRollout[],
+  first: WorkloadRollout,
+  { previous, traffic }: Prepared,
 ): Promise<string[]> {
-  const { target } = rollout;
+  const { target } = first;
   const shared = sharedOf({ previous, traffic });
   // Requests go back to old pods that are ready before anything else changes, and to others when they are ready.
   const all = [
     ...shared.filter(isTraffic),
     ...shared.filter((one) => !isTraffic(one)),
-    ...workloadsOf(rollout, previous),
+    ...workloadsOf(first, previous),
   ];
-  const objects = await Promise.all(all.map((one) => withLiveReplicas(target, one)));
+  const before = new Map(
+    rollouts.map(({ workload, baseline }) => [titleOf(workload), baseline.snapshot.workload?.wanted]),
+  );
+  const objects = await Promise.all(
+    all.map((one) => withReplicas(target, one, 'restore', before.get(titleOf(one)))),
+  );
   const { refused } = await retryWhileUnreachable(target, () => applyAccepted(target.kubectl, objects));
-  return warnLeft(rollout, await describeLeft(target.kubectl, refused));
+  return warnLeft(first, await describeLeft(target.kubectl, refused));
 }
 
 function warnLeft({ target }: WorkloadRollout, { oneWay, refused }: LeftObjects): string[] {

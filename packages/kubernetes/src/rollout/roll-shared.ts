@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { applyAccepted, applyObjects } from '../cluster/apply.ts';
+import { applyAccepted } from '../cluster/apply.ts';
 import {
   allLeft,
   describeLeft,
@@ -12,7 +12,6 @@ import {
   canBeWatched,
   field,
   isPartOf,
-  isScaledByOthers,
   isWorkload,
   type KubernetesObject,
   titleOf,
@@ -20,7 +19,8 @@ import {
 import type { KubernetesTarget } from '../target.ts';
 import { hasReadyPods, isReadyOrIdle } from '../traffic/readiness.ts';
 import type { Traffic } from '../traffic/traffic.ts';
-import { readAppliedObject, withReplicas } from './apply-workload.ts';
+import { readAppliedObject } from './apply-workload.ts';
+import { applyWithReplicas, withReplicas } from './replicas.ts';
 import { proveRollout } from './roll-workload.ts';
 import { readBaselines } from './workload-baseline.ts';
 import { failedToApply, type WorkloadFailure } from './workload-result.ts';
@@ -48,9 +48,8 @@ export async function rollShared(
       readBaselines(target, { service, traffic }, shared.filter(isWorkload), null),
     );
     const first = shared.filter((one) => !traffic.isDeferred(one));
-    const objects = first.map((one) => withReplicasOf(rollouts, one));
     const { applied, ...rest } = await retryWhileUnreachable(target, () =>
-      applyShared(target, service, objects),
+      applyShared(target, service, first),
     );
     left = rest.left;
     const later: Proof[] = [];
@@ -135,17 +134,12 @@ async function applyShared(
 ): Promise<{ applied: KubernetesObject[]; left: LeftObjects }> {
   const { kubectl } = target;
   if (service.purpose === 'restore') {
-    const { applied, refused } = await applyAccepted(kubectl, objects);
+    const wanted = await Promise.all(objects.map((one) => withReplicas(target, one, 'restore')));
+    const { applied, refused } = await applyAccepted(kubectl, wanted);
     const left = await describeLeft(kubectl, refused);
     const outside = await describeOutside(kubectl, service.objects.outside ?? []);
     return { applied, left: allLeft(left, { oneWay: outside, refused: [] }) };
   }
-  const applied = await applyObjects(kubectl, objects, { force: takesOverFields(target, service) });
+  const applied = await applyWithReplicas(target, objects, { force: takesOverFields(target, service) });
   return { applied, left: nothingLeft };
-}
-
-/** Left out, the replicas of a workload that Slipway scaled once would be reset to one. */
-function withReplicasOf(rollouts: readonly WorkloadRollout[], object: KubernetesObject): KubernetesObject {
-  const live = rollouts.find(({ workload }) => workload === object)?.baseline.snapshot.workload;
-  return live && isScaledByOthers(object) ? withReplicas(object, live.wanted) : object;
 }

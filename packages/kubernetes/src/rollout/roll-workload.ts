@@ -1,15 +1,7 @@
 import { readImage } from '@slipway/kernel';
 import type { ObservedReplica, Prove } from '@slipway/platform';
 import { inspectWorkload } from '../cluster/inspect-workload.ts';
-import {
-  containersOf,
-  field,
-  isScaledByOthers,
-  type KubernetesObject,
-  text,
-  titleOf,
-} from '../manifests/index.ts';
-import { readAutoscaling } from '../render/autoscalers.ts';
+import { containersOf, field, type KubernetesObject, text, titleOf } from '../manifests/index.ts';
 import type { PodState } from '../snapshot/snapshot.ts';
 import { startTimeoutMsOf } from '../target.ts';
 import { findImageMismatches } from '../verdict/image-mismatches.ts';
@@ -40,11 +32,13 @@ export async function proveRollout(
   const { target, service, traffic, workload, baseline } = rollout;
   const { name } = workload.metadata;
   const whenReady = (): Promise<void> => traffic.ready([titleOf(workload)]);
-  const scaledBy = await scalerToZero(rollout);
-  if (scaledBy !== null) {
-    target.log.warn(`${name} is scaled to zero by ${scaledBy}: there is no pod to watch`);
-    await whenReady();
+  const withoutPods = (by: string): Promise<WorkloadResult> => {
+    target.log.warn(`${name} is scaled to zero by ${by}: there is no pod to watch`);
     return proveHealth(rollout, prove, []);
+  };
+  if (service.purpose === 'restore' && field(workload, 'spec', 'replicas') === 0 && applied.replicas === 0) {
+    await whenReady();
+    return withoutPods('its manifest');
   }
   const watched = watchedWorkload(rollout, applied);
   const result = await awaitRollout(target, {
@@ -56,6 +50,7 @@ export async function proveRollout(
     purpose: service.purpose,
     whenReady,
   });
+  if (result.state === 'idle') return withoutPods('its autoscaler');
   if (result.state !== 'stable') return { ok: false, failure: await explainFailure(rollout, result) };
   const digests = wantedDigests(workload);
   const wrong = findImageMismatches(result.snapshot, watched, digests);
@@ -88,21 +83,6 @@ function watchedWorkload(
   };
 }
 
-/**
- * What asks for zero pods: an autoscaler, or a manifest that is restored. Without either, a workload without pods is one
- * that does not serve; then null.
- */
-async function scalerToZero({
-  target,
-  service,
-  workload,
-  baseline,
-}: WorkloadRollout): Promise<string | null> {
-  if (service.purpose === 'restore' && field(workload, 'spec', 'replicas') === 0) return 'its manifest';
-  if (!isScaledByOthers(workload) || baseline.snapshot.workload?.wanted !== 0) return null;
-  return (await readAutoscaling(target.kubectl, titleOf(workload))).toZero ? 'its autoscaler' : null;
-}
-
 /** What the node reports for the container that runs the image of the service. */
 function observedReplica(pod: PodState, containers: readonly string[]): ObservedReplica {
   const own = pod.containers.find(({ name }) => containers.includes(name));
@@ -124,7 +104,7 @@ async function proveHealth(
 
 async function explainFailure(
   rollout: WorkloadRollout,
-  result: Exclude<WaitResult, { state: 'stable' }>,
+  result: Exclude<WaitResult, { state: 'stable' | 'idle' }>,
 ): Promise<FailureReport> {
   if (result.state === 'failed') {
     const { findings, snapshot } = result;

@@ -61,8 +61,7 @@ function blocked(observation: Observation): SymptomDetails | null {
     return {
       signature: 'no-replicas',
       predicate: kind === 'DaemonSet' ? 'matches no node' : 'requests 0 replicas, so nothing would serve',
-      remedy:
-        kind === 'DaemonSet' ? 'Correct nodeSelector and tolerations.' : 'Set spec.replicas to 1 or more.',
+      remedy: kind === 'DaemonSet' ? 'Correct nodeSelector and tolerations.' : 'Scale it to 1 or more.',
     };
   if (onDelete)
     return {
