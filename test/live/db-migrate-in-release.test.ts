@@ -10,7 +10,7 @@ import { until } from '../support/until.ts';
 
 /* A migration that is stopped in a release that has images: under the lease of a target, as in deploy.yml. */
 
-/** Until the test lets it go on. */
+/** Sleeps until the test adds a row. */
 const slow = 'DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM go) LOOP PERFORM pg_sleep(0.05); END LOOP; END $$;\n';
 
 let stack: SmallStack;

@@ -45,8 +45,8 @@ export async function inRelease(
     const result = await migrate({ ...context, signal, exec }, async (database) => {
       await target.transaction.send({ kind: 'migrating', id: record.id, database });
     });
-    const ended = await writeEnd(context, target, result);
-    return begun.settled ? { ...ended, summary: `${ended.summary} ${begun.settled}` } : ended;
+    const written = await writeEnd(context, target, result);
+    return begun.settled ? { ...written, summary: `${written.summary} ${begun.settled}` } : written;
   });
 }
 

@@ -1,7 +1,7 @@
 export { type Clock, systemClock } from './clock.ts';
 export { type DatabaseAddress, DatabaseUrl } from './database-url.ts';
 export { type Duration, formatDuration, parseDuration } from './duration.ts';
-export { Cancelled, describeError, Fault, UserError } from './errors.ts';
+export { Cancelled, describeError, type ErrorDetails, Fault, UserError } from './errors.ts';
 export { createHttp, directHttp } from './http.ts';
 export type { HttpOptions } from './http-connections.ts';
 export { describeTransport } from './http-errors.ts';

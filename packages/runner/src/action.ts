@@ -28,6 +28,8 @@ export interface Run {
   attempt: string;
   /** Its id in the workflow; empty outside one. */
   job: string;
+  /** Name of the runner that executes the job; empty outside one. */
+  runner: string;
   repository: string;
   /** Web page of the repository, or empty outside GitHub. */
   repositoryUrl: string;

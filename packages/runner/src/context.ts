@@ -88,6 +88,7 @@ function describeRun(env: Record<string, string>, head: string): Run {
     id,
     attempt: env.GITHUB_RUN_ATTEMPT ?? '1',
     job: env.GITHUB_JOB ?? '',
+    runner: env.RUNNER_NAME ?? '',
     repository,
     repositoryUrl,
     actor: env.GITHUB_ACTOR ?? '',

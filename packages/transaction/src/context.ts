@@ -12,6 +12,7 @@ export interface TargetContext {
     id: string;
     attempt: string;
     job: string;
+    runner: string;
     actor: string;
     url: string;
     repository: string;

@@ -3,6 +3,7 @@ import { parseLease, unfinishedRelease } from '@slipway/release';
 import { openPlatform } from '@slipway/targets';
 import type { TargetContext, TransactionOptions } from './context.ts';
 import { readRegister } from './guarded-register.ts';
+import { isLockedBySibling, workInShared } from './shared-lease.ts';
 import { readState } from './transaction.ts';
 import { withTransaction } from './with-transaction.ts';
 
@@ -13,7 +14,8 @@ export interface LeaseContext extends Omit<TargetContext, 'config'> {
 
 /**
  * Does work that changes nothing on the target, but belongs to a release that was rolled out there: the lease is renewed
- * for as long as it takes. Without such a release, the work is done as it is.
+ * for as long as it takes, by this job, or by another one of the run that holds it. Without such a release, the work is
+ * done as it is.
  * @throws Fault when another run takes the lease; what the work throws.
  */
 export async function holdLease<T>(
@@ -28,7 +30,16 @@ export async function holdLease<T>(
   const target = { ...context, config: context.readConfig(['target', 'services']) };
   if (!(await holdsLease(target, find))) return work(context.signal);
   const options = { find, waitMs: 0, takeOver: false };
-  return withTransaction(target, options, ({ signal }) => work(signal));
+  const hold = <R>(during: (signal: AbortSignal) => Promise<R>): Promise<R> =>
+    withTransaction(target, options, ({ signal }) => during(signal));
+  const { clock, signal, log, run } = context;
+  try {
+    return await hold(work);
+  } catch (error) {
+    if (!isLockedBySibling(error, run.id)) throw error;
+  }
+  log.info('another job of this run renews the lease of the target');
+  return workInShared({ run: run.id, clock, signal, hold }, work);
 }
 
 /** Whether the release of the record is unfinished on the target, under a lease of this run. */

@@ -62,14 +62,15 @@ export async function acquireLease(request: LeaseRequest): Promise<LeaseKeeper> 
     if (decision.kind === 'superseded') throw superseded(decision.holder.attempt);
     locked = decision;
     const seen = describeHolder(decision.holder);
-    if (seen !== announced) log.info(`waiting for the lease of the target: ${seen} holds it`);
+    if (waitMs > 0 && seen !== announced) log.info(`waiting for the lease of the target: ${seen} holds it`);
     announced = seen;
     return { done: false, seen };
   });
   if (taken.ok) return new LeaseKeeper(request, taken.value);
   throw locked
-    ? lockedError(locked)
+    ? lockedError(locked, request.holder.run)
     : new TargetLocked('many releases take the lease of the target at this moment', {
+        holder: null,
         hint: 'Re-run this job.',
       });
 }
@@ -102,12 +103,19 @@ async function tryToTake(
   return result === 'replaced' ? decision : null;
 }
 
-function lockedError({ holder, since, expiresAt }: Extract<LeaseDecision, { kind: 'locked' }>): TargetLocked {
+function lockedError(
+  { holder, since, expiresAt }: Extract<LeaseDecision, { kind: 'locked' }>,
+  run: string,
+): TargetLocked {
   const url = holder.url === '' ? '' : ` (${holder.url})`;
   return new TargetLocked(
     `the target is locked by ${describeHolder(holder)}${url} since ${timeOf(since)}; the lease expires at ${timeOf(expiresAt)} unless it is renewed`,
     {
-      hint: 'Wait until that run is over and re-run this job. If the run is over and its machine is lost, the lease expires within two minutes; "take-over: true" takes it at once.',
+      holder,
+      hint:
+        holder.run === run
+          ? 'Another job of this run works on the target: let this job need it, or re-run this job when it is over.'
+          : 'Wait until that run is over and re-run this job. If it is over, and its machine still renews the lease, stop that machine, or start rollback.yml with "take-over: true".',
     },
   );
 }

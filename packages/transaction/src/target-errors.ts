@@ -1,7 +1,16 @@
-import { Fault, UserError } from '@slipway/kernel';
+import { type ErrorDetails, Fault, UserError } from '@slipway/kernel';
+import type { LeaseHolder } from '@slipway/release';
 
-/** Another run holds the lease. Its message names the run. */
-export class TargetLocked extends UserError {}
+/** Somebody else holds the lease. Its message names the run. */
+export class TargetLocked extends UserError {
+  /** null when many take it at this moment. */
+  readonly holder: LeaseHolder | null;
+
+  constructor(message: string, { holder, ...details }: ErrorDetails & { holder: LeaseHolder | null }) {
+    super(message, details);
+    this.holder = holder;
+  }
+}
 
 /** The target does not answer, before anything was read from it. */
 export class TargetUnreachable extends UserError {}

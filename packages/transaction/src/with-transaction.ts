@@ -80,8 +80,8 @@ async function end(
 
 /** Outside a workflow run each process is a holder for itself: nothing says which later one belongs to it. */
 function holderOf(context: TargetContext): LeaseHolder {
-  const { id, attempt, job, actor, url } = context.run;
-  return { run: workflowRun(context) ?? `${id}-${randomUUID()}`, attempt, job, actor, url };
+  const { id, attempt, job, runner, actor, url } = context.run;
+  return { run: workflowRun(context) ?? `${id}-${randomUUID()}`, attempt, job, runner, actor, url };
 }
 
 /** The id of the workflow run, which stays the same when it is run again; null outside one. */

@@ -41,9 +41,9 @@ export function currentLease({ model, now }: Turn): Lease | null {
 }
 
 export function holderOf(spec: ActorSpec | undefined): LeaseHolder {
-  if (!spec) return { run: '', attempt: '1', job: '', actor: '', url: '' };
+  if (!spec) return { run: '', attempt: '1', job: '', runner: '', actor: '', url: '' };
   const job = spec.role === 're-run' ? 'release' : spec.role;
-  return { run: runOf(spec), attempt: String(attemptOf(spec)), job, actor: '', url: '' };
+  return { run: runOf(spec), attempt: String(attemptOf(spec)), job, runner: '', actor: '', url: '' };
 }
 
 /** The lease again for a holder that may have lost it; it stops when somebody else has taken it. */

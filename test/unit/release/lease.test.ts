@@ -15,10 +15,11 @@ import {
 
 const start = new Date('2026-11-24T00:00:00.000Z');
 const later = (ms: number) => new Date(start.getTime() + ms);
-const holder = (run: string, attempt = '1', job = 'release'): LeaseHolder => ({
+const holder = (run: string, attempt = '1', job = 'release', runner = 'a'): LeaseHolder => ({
   run,
   attempt,
   job,
+  runner,
   actor: 'sam',
   url: '',
 });
@@ -83,6 +84,11 @@ describe('the lease is taken', () => {
       'not even by another job of the same run, while its holder is at work',
       lease(),
       { holder: holder('1', '1', 'rescue'), now: later(silentAfterMs - 1) },
+    ],
+    [
+      'not even by a job of the same matrix, which runs on another machine',
+      lease(),
+      { holder: holder('1', '1', 'release', 'b') },
     ],
     [
       'although GitHub says that the run of its holder is over, while that is at work',
@@ -157,11 +163,11 @@ describe('the text of a lease', () => {
     expect(parseLease(encodeLease(lease()).replaceAll('{', '{"more":1,'))).toEqual(lease());
   });
 
-  test('of an earlier Slipway names no job, and somebody works under it', () => {
+  test('of an earlier Slipway names no job and no runner, and somebody works under it', () => {
     const { idle, holder: _, ...rest } = lease();
-    const { job, ...unnamed } = holder('1');
+    const { job, runner, ...unnamed } = holder('1');
     expect(parseLease(JSON.stringify({ ...rest, holder: unnamed }))).toEqual(
-      lease({ holder: holder('1', '1', '') }),
+      lease({ holder: holder('1', '1', '', '') }),
     );
   });
 

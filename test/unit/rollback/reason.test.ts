@@ -4,7 +4,7 @@ import { TargetLocked, TargetOvertaken, TargetUnreachable } from '@slipway/trans
 import { reasonOf } from '../../../actions/rollback/src/reason.ts';
 
 test.each<[string, unknown, string]>([
-  ['another run holds the lease', new TargetLocked('run 1'), 'locked'],
+  ['another run holds the lease', new TargetLocked('run 1', { holder: null }), 'locked'],
   ['another run took the lease', new TargetOvertaken('run 1'), 'locked'],
   ['the target does not answer', new TargetUnreachable('no answer'), 'target-unreachable'],
   ['the target stopped answering', new Fault('no answer'), 'target-unreachable'],

@@ -24,7 +24,7 @@ const free: Lease = {
 };
 const held: Lease = {
   ...free,
-  holder: { run: '12', attempt: '2', job: 'release', actor: 'sam', url: 'https://g/12' },
+  holder: { run: '12', attempt: '2', job: 'release', runner: '', actor: 'sam', url: 'https://g/12' },
 };
 
 function stateOf(releases: ReleaseEntry[]): TargetState {

@@ -41,6 +41,7 @@ function isOlder({ version, commit, proven, workspace, PATH, github }: Age): Pro
     id: '7',
     attempt: '1',
     job: '',
+    runner: '',
     actor: 'sam',
     url: '',
     repositoryUrl: '',

@@ -27,6 +27,7 @@ const holder = (run: string, attempt = '1'): LeaseHolder => ({
   run,
   attempt,
   job: 'release',
+  runner: '',
   actor: 'sam',
   url: `https://x/${run}`,
 });

@@ -18,7 +18,14 @@ function isOver(id: string, query: Partial<RunQuery> = {}, of = repositoryUrl): 
   const run = { repository, repositoryUrl, apiUrl: github.url };
   const { signal } = new AbortController();
   const ask = runQuery({ http: directHttp, signal, run, token: 'token-of-this-run', ...query });
-  return ask({ run: id, attempt: '1', job: '', actor: 'somebody', url: `${of}/actions/runs/${id}` });
+  return ask({
+    run: id,
+    attempt: '1',
+    job: '',
+    runner: '',
+    actor: 'somebody',
+    url: `${of}/actions/runs/${id}`,
+  });
 }
 
 describe('the run of a holder is over', () => {

@@ -34,7 +34,7 @@ async function hold(run: string, attempt = '1'): Promise<Transaction> {
   const { fence } = await readState(of, memory.store);
   const lease = await acquireLease({
     ...options(),
-    holder: { run, attempt, job: '', actor: '', url: '' },
+    holder: { run, attempt, job: '', runner: '', actor: '', url: '' },
     fence,
     takeOver: true,
     isRunOver: async () => false,

@@ -17,6 +17,8 @@ const holderSchema = z.object({
   attempt: z.string().max(20),
   /** The job of the workflow; empty when that is not known. */
   job: z.string().max(200).default(''),
+  /** The runner of the job, which distinguishes the jobs of a matrix; empty when that is not known. */
+  runner: z.string().max(300).default(''),
   actor: z.string().max(200),
   url: z.string().max(500),
 });
@@ -108,8 +110,10 @@ function mayTake(
   return held.idle || silentMs >= silentAfterMs;
 }
 
+/** The jobs of a matrix, and those of a workflow that is called twice, have one name, but never one runner at a time. */
 function isSameJob(one: LeaseHolder, other: LeaseHolder): boolean {
-  return one.run === other.run && one.attempt === other.attempt && one.job === other.job;
+  const isSameAttempt = one.run === other.run && one.attempt === other.attempt;
+  return isSameAttempt && one.job === other.job && one.runner === other.runner;
 }
 
 /** The lease with another two minutes; null when somebody else has taken it. */
