@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { RunHandle, RunnerEvent } from '@slipway/local-runner';
@@ -135,6 +136,18 @@ const events: Record<string, () => Promise<void>> = {
     expect(played.result.jobs.deploy?.outputs).toMatchObject({ outcome: 'failed' });
   },
 
+  'the runner was lost, and still works': async () => {
+    const played = await playAt('watch-metrics waits', loseMachine, {
+      phases: {
+        ...waits('watch-metrics').phases,
+        rollback: { exit: 1, outputs: { outcome: 'refused', reason: 'locked', verified: '' } },
+      },
+    });
+    expect(jobsOf(played)).toEqual({ ...before, release: 'failure', rescue: 'failure' });
+    expect(rollbacks(played)).toEqual(['rollback to=own']);
+    expect(played.result.jobs.deploy?.outputs).toMatchObject({ outcome: 'failed' });
+  },
+
   'the release job exceeded its time limit': async () => {
     const played = await playDeploy({
       phases: {
@@ -177,6 +190,27 @@ const events: Record<string, () => Promise<void>> = {
       'probe has [DATABASE_URL KUBE_CONFIG], record [record of preflight-checklist|record of build-push]',
     );
     expect(jobsOf(played)).toEqual({ ...before, release: 'success', rescue: 'skipped' });
+  },
+
+  'rollback.yml started while a release is under way': async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'slipway-under-way-'));
+    const begun = path.join(folder, 'begun');
+    const caller = [
+      callOf('deploy.yml', '{ environment: production }'),
+      `  later:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: until [ -e '${begun}' ]; do sleep 0.1; done\n`,
+      callOf('rollback.yml', '{ environment: production }', 'by-hand'),
+      '    needs: later\n',
+    ].join('');
+    const cancel = new AbortController();
+    const during = (event: RunnerEvent): void => {
+      if (event.type !== 'log') return;
+      if (event.line === 'watch-metrics waits') writeFileSync(begun, '');
+      if (event.line === 'rollback to=previous') cancel.abort();
+    };
+    const played = await playDeploy({ ...waits('watch-metrics'), caller, signal: cancel.signal, during });
+    rmSync(folder, { recursive: true });
+    expect(jobsOf(played)).toEqual({ ...before, release: 'cancelled', rescue: 'skipped' });
+    expect(rollbacks(played)).toEqual(['rollback to=previous', 'rollback to=own']);
   },
 
   'rollback.yml started on a branch or tag that the environment does not accept': async () => {
