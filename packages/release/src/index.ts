@@ -16,7 +16,7 @@ export {
   type RecordedDatabase,
   type ReleaseRecord,
 } from './record.ts';
-export { type Claim, claimReleases } from './state/attempt.ts';
+export { claimReleases } from './state/attempt.ts';
 export type { Decision, ReleaseEvent } from './state/events.ts';
 export { wholeReleases } from './state/history.ts';
 export {

@@ -11,7 +11,7 @@ export function isLaterAttempt(one: Attempt, other: Attempt): boolean {
   return one.run === other.run && numberOf(one) > numberOf(other);
 }
 
-export type Claim =
+type Claim =
   | { kind: 'claimed'; state: TargetState }
   /** A later attempt of the same run has worked on its releases. */
   | { kind: 'superseded'; attempt: string };
