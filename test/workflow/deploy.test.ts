@@ -32,17 +32,18 @@ describe('deploy.yml', () => {
     expect(played.result.artifacts).toEqual({});
   });
 
-  test('keeps the reports of two applications of one run apart', async () => {
+  test('keeps the reports of one application on two clusters apart', async () => {
     const played = await playDeploy({
       caller: [
-        callOf('deploy.yml', '{ environment: production, config: apps/shop.yml }', 'shop'),
-        callOf('deploy.yml', '{ environment: production, config: apps/blog.yml }', 'blog'),
+        callOf('deploy.yml', '{ environment: production }', 'one'),
+        callOf('deploy.yml', '{ environment: production, config: eu/slipway.yml }', 'two'),
+        callOf('rollback.yml', '{ environment: production, config: eu/slipway.yml }', 'back'),
       ].join(''),
     });
-    expect(Object.keys(played.result.artifacts).sort()).toEqual([
-      ...['slipway-preflight-production-blog', 'slipway-preflight-production-shop'],
-      ...['slipway-release-production-blog', 'slipway-release-production-shop'],
-    ]);
+    const first = ['slipway-preflight-production-slipway', 'slipway-release-production-slipway'];
+    const second = first.map((name) => `${name}-eu-slipway.yml`);
+    const rolledBack = 'slipway-rollback-production-slipway-eu-slipway.yml';
+    expect(Object.keys(played.result.artifacts).sort()).toEqual([...first, ...second, rolledBack].sort());
   });
 
   test('runs on what the inputs name: a label, labels, a group', async () => {
@@ -100,8 +101,11 @@ describe('deploy.yml', () => {
   test.each([
     ['probe', { exit: 1, outputs: { outcome: 'refused' } }, 'refused'],
     ['db-migrate', { exit: 1 }, 'failed'],
+    ['db-migrate', { exit: 1, outputs: { outcome: 'refused' } }, 'refused'],
+    ['rollout', { exit: 1, outputs: { outcome: 'refused', changed: '' } }, 'refused'],
+    ['watch-metrics', { exit: 1, outputs: { outcome: 'inconclusive' } }, 'inconclusive'],
     ['smoke-test', { exit: 1 }, 'failed'],
-  ])('says how it ended when %s ends it', async (phase, how, outcome) => {
+  ])('says how it ended when %s ends it (%j)', async (phase, how, outcome) => {
     const played = await playDeploy({ phases: { [phase]: how } });
     expect(jobsOf(played)).toEqual({ ...before, release: 'failure', rescue: 'skipped' });
     expect(played.result.jobs.deploy?.outputs).toMatchObject({ outcome });
