@@ -3240,7 +3240,7 @@ module.exports = validRange
 
 /***/ }),
 
-/***/ 7098:
+/***/ 9987:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -5079,25 +5079,28 @@ const phase = classic_schemas/* enum */.k5n([
     'restored',
 ]);
 /** On the target, `image` is the repository when there is a digest, and else the whole reference. */
-const releasedService = classic_schemas/* strictObject */.rej({
+const releasedService = classic_schemas/* object */.Ikc({
     image: classic_schemas/* string */.YjP().max(1000),
     digest: classic_schemas/* string */.YjP().max(100).nullable(),
     release: classic_schemas/* string */.YjP().max(300).nullable(),
 })
     .transform(({ image, digest, release }) => ({ image: storedImage(image, digest), release }));
-const runSchema = classic_schemas/* strictObject */.rej({
+const runSchema = classic_schemas/* object */.Ikc({
     id: classic_schemas/* string */.YjP().max(200),
     attempt: classic_schemas/* string */.YjP().max(20),
     actor: classic_schemas/* string */.YjP().max(200),
     url: classic_schemas/* string */.YjP().max(500),
 });
 /** Whether the version was checked, and the names of the checks that passed. */
-const smokeProof = classic_schemas/* strictObject */.rej({
+const smokeProof = classic_schemas/* object */.Ikc({
     version: classic_schemas/* boolean */.zMY(),
     checks: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP().max(300)).max(500),
 });
-/** One release in the state of a target. Times are ISO 8601 in UTC, by the clock of the target. */
-const releaseEntrySchema = classic_schemas/* strictObject */.rej({
+/**
+ * One release in the state of a target. Times are ISO 8601 in UTC, by the clock of the target. A key that a later Slipway has
+ * added is ignored: what an earlier one must know raises `stateVersion`.
+ */
+const releaseEntrySchema = classic_schemas/* object */.Ikc({
     /** Given by the target, one higher than the release before: the order of releases. */
     sequence: classic_schemas/* int */.Whr().positive(),
     id: classic_schemas/* string */.YjP().min(1).max(300),
@@ -5289,20 +5292,48 @@ function hasPassed({ smoke }, check) {
     return smoke === undefined || smoke.checks.includes(check.slice(0, maxName));
 }
 
+;// CONCATENATED MODULE: ./packages/release/src/state/attempt.ts
+/** Whether both are attempts of one run, of which the first one was started later. Pure. */
+function isLaterAttempt(one, other) {
+    return one.run === other.run && numberOf(one) > numberOf(other);
+}
+/**
+ * Writes into the releases of a run which attempt works on them. GitHub starts another attempt only when it takes the one
+ * before for over; that one may still run on a machine that GitHub has lost, and must not change anything any more. Pure.
+ */
+function claimReleases(state, { run, attempt }) {
+    const later = state.releases.find((one) => isLaterAttempt({ ...one.run, run: one.run.id }, { run, attempt }));
+    if (later)
+        return { kind: 'superseded', attempt: later.run.attempt };
+    const releases = state.releases.map((one) => one.run.id === run ? { ...one, run: { ...one.run, attempt } } : one);
+    return { kind: 'claimed', state: { ...state, releases } };
+}
+/** Text from elsewhere that is not a number is earlier than every attempt. */
+function numberOf({ attempt }) {
+    return /^\d+$/.test(attempt) ? Number(attempt) : 0;
+}
+
 ;// CONCATENATED MODULE: ./packages/release/src/state/lease.ts
+
 
 /** How long a lease lives after it was taken or renewed. */
 const leaseDurationMs = 120_000;
 /** How often its holder renews it while an action runs. */
 const leaseRenewalMs = 20_000;
-const holderSchema = classic_schemas/* strictObject */.rej({
-    /** Id of the workflow run: steps and jobs of one run hold the lease together, and a later attempt takes over. */
+/** A holder that has not renewed it for this long is not at work any more, or cannot reach the target. */
+const silentAfterMs = 30_000;
+const holderSchema = classic_schemas/* object */.Ikc({
+    /** Id of the workflow run. Its jobs and attempts take the lease from each other, the steps of one job without waiting. */
     run: classic_schemas/* string */.YjP().max(300),
     attempt: classic_schemas/* string */.YjP().max(20),
+    /** The job of the workflow; empty when that is not known. */
+    job: classic_schemas/* string */.YjP().max(200).default(''),
+    /** The runner of the job, which distinguishes the jobs of a matrix; empty when that is not known. */
+    runner: classic_schemas/* string */.YjP().max(300).default(''),
     actor: classic_schemas/* string */.YjP().max(200),
     url: classic_schemas/* string */.YjP().max(500),
 });
-const leaseSchema = classic_schemas/* strictObject */.rej({
+const leaseSchema = classic_schemas/* object */.Ikc({
     schema: classic_schemas/* literal */.euz(1),
     /** One higher each time that the lease is taken. */
     fence: classic_schemas/* int */.Whr().nonnegative(),
@@ -5311,6 +5342,8 @@ const leaseSchema = classic_schemas/* strictObject */.rej({
     /** By the clock of the target. */
     since: iso/* datetime */.w$(),
     renewedAt: iso/* datetime */.w$(),
+    /** Between two steps: its holder changes nothing before it takes it again. */
+    idle: classic_schemas/* boolean */.zMY().default(false),
     /** A random value of the writer, by which it knows its own write again when the reply was lost. */
     writer: classic_schemas/* string */.YjP().max(100),
 });
@@ -5327,26 +5360,43 @@ function encodeLease(lease) {
     return JSON.stringify(lease);
 }
 /**
- * Takes the lease when it is free, expired, held by the same run, or when `takeOver` says so. Pure.
- * @param fence The fencing number in the state: a lease that was lost starts above it.
- * @param now By the clock of the target.
+ * Takes the lease when it is free, expired, held by the same job, or when `takeOver` says so. From another job or attempt of
+ * the run, and from a run that is over, it is taken while nobody works under it: a machine that GitHub took for lost may
+ * still be at work. Never from a later attempt of the run. Pure.
  */
-function takeLease(current, request) {
-    const { holder, now, writer } = request;
+function takeLease(current, claim) {
+    const { holder, now, writer } = claim;
     const held = current?.holder ? { ...current, holder: current.holder } : null;
-    const isOwn = held?.holder.run === holder.run;
-    if (held && !isOwn && !request.takeOver && !isExpired(held, now))
+    if (held && isLaterAttempt(held.holder, holder))
+        return { kind: 'superseded', holder: held.holder };
+    if (held && !mayTake(held, claim))
         return {
             kind: 'locked',
             holder: held.holder,
             since: new Date(held.since),
             expiresAt: new Date(Date.parse(held.renewedAt) + leaseDurationMs),
         };
+    const isOwn = held?.holder.run === holder.run;
     const at = now.toISOString();
-    const fence = Math.max(current?.fence ?? 0, request.fence) + 1;
+    const fence = Math.max(current?.fence ?? 0, claim.fence) + 1;
     const since = isOwn ? held.since : at;
-    const lease = { schema: 1, fence, holder, since, renewedAt: at, writer };
+    const lease = { schema: 1, fence, holder, since, renewedAt: at, idle: false, writer };
     return { kind: 'taken', lease, overtaken: held && !isOwn ? held.holder : null };
+}
+function mayTake(held, { holder, now, takeOver, over }) {
+    if (takeOver || isSameJob(held.holder, holder))
+        return true;
+    // Times in the future, because somebody altered them or the clock was set back, are not believed any longer either.
+    const silentMs = Math.abs(now.getTime() - Date.parse(held.renewedAt));
+    const isOver = held.holder.run === holder.run || (over && isSameJob(held.holder, over));
+    if (!isOver)
+        return silentMs >= leaseDurationMs;
+    return held.idle || silentMs >= silentAfterMs;
+}
+/** The jobs of a matrix, and those of a workflow that is called twice, have one name, but never one runner at a time. */
+function isSameJob(one, other) {
+    const isSameAttempt = one.run === other.run && one.attempt === other.attempt;
+    return isSameAttempt && one.job === other.job && one.runner === other.runner;
 }
 /** The lease with another two minutes; null when somebody else has taken it. */
 function renewLease(current, fence, now, writer) {
@@ -5354,14 +5404,15 @@ function renewLease(current, fence, now, writer) {
         return null;
     return { ...current, renewedAt: now.toISOString(), writer };
 }
+/** The lease retained for the next step of the job; null when somebody else has taken it. */
+function retainLease(current, fence, now, writer) {
+    const renewed = renewLease(current, fence, now, writer);
+    return renewed && { ...renewed, idle: true };
+}
 /** The lease given back; null when somebody else has taken it. */
 function freeLease(current, fence, now, writer) {
     const renewed = renewLease(current, fence, now, writer);
     return renewed && { ...renewed, holder: null };
-}
-/** A lease whose times lie in the future, because somebody altered it or the clock was set back, is not believed longer than its life. */
-function isExpired({ renewedAt }, now) {
-    return Math.abs(now.getTime() - Date.parse(renewedAt)) >= leaseDurationMs;
 }
 
 ;// CONCATENATED MODULE: ./packages/transaction/src/guarded-register.ts
@@ -5408,14 +5459,24 @@ function failed(error) {
 
 ;// CONCATENATED MODULE: ./packages/transaction/src/target-errors.ts
 
-/** Another run holds the lease. Its message names the run. */
+/** Somebody else holds the lease. Its message names the run. */
 class TargetLocked extends errors/* UserError */.yo {
+    /** null when many take it at this moment. */
+    holder;
+    constructor(message, { holder, ...details }) {
+        super(message, details);
+        this.holder = holder;
+    }
 }
 /** The target does not answer, before anything was read from it. */
 class TargetUnreachable extends errors/* UserError */.yo {
 }
 /** Another run took the lease while this one held it. */
 class TargetOvertaken extends errors/* Fault */.vC {
+}
+/** @param later The attempt of this run that works on the target. */
+function superseded(later) {
+    return new TargetOvertaken(`attempt ${later} of this run works on the target: this attempt changes nothing more`, { hint: 'Look at the latest attempt of the run.' });
 }
 
 ;// CONCATENATED MODULE: ./packages/transaction/src/lease-keeper.ts
@@ -5429,8 +5490,8 @@ const staleAfterMs = leaseDurationMs - leaseRenewalMs;
 /** Spread out, so that many that wait do not ask at the same moment. */
 const pollIntervalMs = () => 3000 + Math.random() * 4000;
 /**
- * Takes the lease of a target, waiting a while for another holder whose run is not over. @throws TargetLocked that names the holder; Fault when the
- * target does not answer; Cancelled.
+ * Takes the lease of a target, waiting a while for another holder whose run is not over. @throws TargetLocked that names the holder;
+ * TargetOvertaken when a later attempt of the same run has it; Fault when the target does not answer; Cancelled.
  */
 async function acquireLease(request) {
     const { clock, signal, waitMs, log } = request;
@@ -5449,9 +5510,11 @@ async function acquireLease(request) {
             return { done: false, seen: 'somebody else was faster' };
         if (decision.kind === 'taken')
             return { done: true, value: decision.lease };
+        if (decision.kind === 'superseded')
+            throw superseded(decision.holder.attempt);
         locked = decision;
         const seen = describeHolder(decision.holder);
-        if (seen !== announced)
+        if (waitMs > 0 && seen !== announced)
             log.info(`waiting for the lease of the target: ${seen} holds it`);
         announced = seen;
         return { done: false, seen };
@@ -5459,8 +5522,9 @@ async function acquireLease(request) {
     if (taken.ok)
         return new LeaseKeeper(request, taken.value);
     throw locked
-        ? lockedError(locked)
+        ? lockedError(locked, request.holder.run)
         : new TargetLocked('many releases take the lease of the target at this moment', {
+            holder: null,
             hint: 'Re-run this job.',
         });
 }
@@ -5469,18 +5533,18 @@ async function takeOrAsk(request) {
     const decision = await tryToTake(request, null);
     if (decision?.kind !== 'locked' || !(await request.isRunOver(decision.holder)))
         return decision;
-    request.log.info(`taking the lease of the target: ${describeHolder(decision.holder)}, is over`);
-    return tryToTake(request, decision.holder);
+    const again = await tryToTake(request, decision.holder);
+    if (again?.kind === 'taken')
+        request.log.info(`took the lease of the target: ${describeHolder(decision.holder)}, is over`);
+    return again;
 }
 /** @param over The holder that is known to be over. @returns null when somebody else wrote first. */
 async function tryToTake({ store, ...request }, over) {
     const found = await readRegister(store.lease, request);
     const lease = found && parseLease(found.text);
-    const isOver = over !== null && lease?.holder?.run === over.run && lease.holder.attempt === over.attempt;
-    const takeOver = request.takeOver || isOver;
     const now = await store.now();
-    const decision = takeLease(lease, { ...request, takeOver, now, writer: (0,external_node_crypto_.randomUUID)() });
-    if (decision.kind === 'locked')
+    const decision = takeLease(lease, { ...request, over, now, writer: (0,external_node_crypto_.randomUUID)() });
+    if (decision.kind !== 'taken')
         return decision;
     const text = encodeLease(decision.lease);
     const { clock, signal } = request;
@@ -5489,14 +5553,18 @@ async function tryToTake({ store, ...request }, over) {
     const result = await replaceRegister(store.lease, text, found?.version ?? null, write);
     return result === 'replaced' ? decision : null;
 }
-function lockedError({ holder, since, expiresAt }) {
+function lockedError({ holder, since, expiresAt }, run) {
     const url = holder.url === '' ? '' : ` (${holder.url})`;
     return new TargetLocked(`the target is locked by ${describeHolder(holder)}${url} since ${timeOf(since)}; the lease expires at ${timeOf(expiresAt)} unless it is renewed`, {
-        hint: 'Wait until that run is over and re-run this job. If the run is over and its machine is lost, the lease expires within two minutes; "take-over: true" takes it at once.',
+        holder,
+        hint: holder.run === run
+            ? 'Another job of this run works on the target: let this job need it, or re-run this job when it is over.'
+            : 'Wait until that run is over and re-run this job. If it is over, and its machine still renews the lease, stop that machine, or start rollback.yml with "take-over: true".',
     });
 }
-function describeHolder({ run, attempt, actor }) {
-    return `run ${run}, attempt ${attempt}${actor === '' ? '' : `, started by ${actor}`}`;
+function describeHolder({ run, attempt, job, actor }) {
+    const ofJob = job === '' ? '' : `, job ${job}`;
+    return `run ${run}, attempt ${attempt}${ofJob}${actor === '' ? '' : `, started by ${actor}`}`;
 }
 function timeOf(date) {
     return `${date.toISOString().slice(11, 19)} UTC`;
@@ -5517,6 +5585,9 @@ class LeaseKeeper {
             this.#renewing = this.#renew();
         }, leaseRenewalMs);
         this.#timer.unref();
+    }
+    get holder() {
+        return this.#request.holder;
     }
     /** Aborts when the lease is lost, or may be; its reason says which. */
     get overtaken() {
@@ -5551,7 +5622,7 @@ class LeaseKeeper {
         await this.#renewing;
         if (this.#overtaken.signal.aborted)
             return;
-        await this.#write(how === 'free' ? freeLease : renewLease);
+        await this.#write(how === 'free' ? freeLease : retainLease);
     }
     async #renew() {
         const begun = this.#request.clock.monotonic();
@@ -5601,6 +5672,10 @@ const labels = {
     release: 'dev.slipway.release',
     /** Of the volumes that hold the values of a register: which register it is. */
     register: 'dev.slipway.register',
+    /** Of these volumes: whose value it is, and the Compose project that it is about. */
+    app: 'dev.slipway.app',
+    project: 'dev.slipway.project',
+    environment: 'dev.slipway.environment',
     nonce: 'dev.slipway.nonce',
     /** The nonce of the value that was replaced by this one. */
     replaced: 'dev.slipway.replaced',
@@ -5649,74 +5724,36 @@ function serviceFilters(project, service) {
     ].flatMap((filter) => ['--filter', filter]);
 }
 
-;// CONCATENATED MODULE: ./packages/compose/src/exclusive-keys.ts
-/** Keys of a service that keep a second container from starting next to the first. */
-function exclusiveKeys(service) {
-    const { container_name: name, network_mode: mode, ports, networks } = service;
-    const published = (ports ?? []).flatMap(({ published: port }) => port && !port.includes('-') ? [port] : []);
-    const addressed = Object.entries(networks ?? {}).filter(([, network]) => network?.ipv4_address);
-    return [
-        ...(name ? [{ path: ['container_name'], problem: `has container_name "${name}"` }] : []),
-        ...(published.length > 0
-            ? [{ path: ['ports'], problem: `publishes host port ${published.join(', ')}` }]
-            : []),
-        ...(mode === 'host' ? [{ path: ['network_mode'], problem: 'uses network_mode host' }] : []),
-        ...addressed.map(([network]) => ({
-            path: ['networks', network, 'ipv4_address'],
-            problem: `has a fixed IP address in network ${network}`,
-        })),
-    ];
-}
-/** Why a service cannot be replaced without an outage, one sentence each. */
-function exclusiveKeyProblems(model, service) {
-    const found = model.services[service];
-    if (!found) {
-        const known = Object.keys(model.services).join(', ');
-        return [`the Compose files have no service "${service}"; they have ${known}`];
-    }
-    return exclusiveKeys(found).map(({ problem }) => `service "${service}" ${problem}: a second container cannot start next to the first`);
-}
-
-;// CONCATENATED MODULE: ./packages/compose/src/check.ts
-
+;// CONCATENATED MODULE: ./packages/platform/src/image.ts
 
 /**
- * Asks the engine and Compose, and before a deploy also checks the Compose files and the proxy. Before a restore the
- * files are those of the new release, which may have any fault.
- * @throws UserError with every problem at once.
+ * The image that a target reports for a replica, with the repository digest that it reports for what really runs. An
+ * image that is known by an id alone has no repository; the id is carried in its place, so that it is written as it came.
  */
-async function checkTarget(target, services, purpose) {
-    const evidence = await checkPrograms(target);
-    if (purpose === 'restore')
-        return { evidence };
-    const { engine, proxy } = target;
-    const model = await engine.model(null);
-    const inFiles = services.flatMap((service) => exclusiveKeyProblems(model, service));
-    const ofProxy = await proxy.problems(services, model);
-    const problems = [...inFiles, ...ofProxy];
-    if (problems.length > 0) {
-        const hint = inFiles.length > 0 ? 'Correct the Compose files.' : 'Prepare the proxy, and re-run this job.';
-        throw new errors/* UserError */.yo(problems.join('\n'), { hint: `${hint} Nothing was changed on the target.` });
-    }
-    const count = services.length === 1 ? '1 service' : `${services.length} services`;
-    return { evidence: `${evidence}, ${count} can be rolled out` };
+function reportedImage(reference, digest) {
+    const image = readImage(reference) ?? { repository: reference, tag: null, digest: null };
+    return digest === null ? image : { repository: image.repository, tag: null, digest };
 }
-/** The versions of engine and Compose. */
-async function checkPrograms({ exec, commands }) {
-    const server = await exec(commands.docker('version', '--format', '{{.Server.Version}}'));
-    if (!server.ok)
-        throw unreachable(server);
-    const compose = await exec(commands.compose(null, 'version', '--short'));
-    if (compose.ok)
-        return `Docker Engine ${server.stdout.excerpt(40)}, Compose ${compose.stdout.excerpt(40)}`;
-    throw new errors/* UserError */.yo(`docker compose does not work on the runner: ${(0,process_result/* lastLine */.fM)(compose)}`, {
-        hint: 'Install the Compose v2 plugin (docker-compose-v2 or docker-compose-plugin).',
-    });
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js
+var api = __nccwpck_require__(3759);
+;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/coerce.js
+
+
+function string(params) {
+    return api/* _coercedString */.K_(classic_schemas/* ZodString */.NDH, params);
 }
-function unreachable(server) {
-    return new errors/* UserError */.yo(`the Docker Engine does not answer: ${(0,process_result/* lastLines */.w$)(server, 2).join(' ')}`, {
-        hint: "Start the engine, or set compose.host or DOCKER_HOST to the right one. The runner's user needs access to its socket.",
-    });
+function number(params) {
+    return api/* _coercedNumber */.qG(classic_schemas/* ZodNumber */.rSt, params);
+}
+function coerce_boolean(params) {
+    return core._coercedBoolean(schemas.ZodBoolean, params);
+}
+function bigint(params) {
+    return core._coercedBigint(schemas.ZodBigInt, params);
+}
+function date(params) {
+    return core._coercedDate(schemas.ZodDate, params);
 }
 
 ;// CONCATENATED MODULE: ./packages/compose/src/container.ts
@@ -5810,38 +5847,6 @@ function isRunning({ status }) {
 /** Running, and healthy where there is a health check. */
 function isReady(container) {
     return isRunning(container) && (container.health === 'healthy' || container.health === null);
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/image.ts
-
-/**
- * The image that a target reports for a replica, with the repository digest that it reports for what really runs. An
- * image that is known by an id alone has no repository; the id is carried in its place, so that it is written as it came.
- */
-function reportedImage(reference, digest) {
-    const image = readImage(reference) ?? { repository: reference, tag: null, digest: null };
-    return digest === null ? image : { repository: image.repository, tag: null, digest };
-}
-
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js
-var api = __nccwpck_require__(3759);
-;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/coerce.js
-
-
-function string(params) {
-    return api/* _coercedString */.K_(classic_schemas/* ZodString */.NDH, params);
-}
-function number(params) {
-    return api/* _coercedNumber */.qG(classic_schemas/* ZodNumber */.rSt, params);
-}
-function coerce_boolean(params) {
-    return core._coercedBoolean(schemas.ZodBoolean, params);
-}
-function bigint(params) {
-    return core._coercedBigint(schemas.ZodBigInt, params);
-}
-function date(params) {
-    return core._coercedDate(schemas.ZodDate, params);
 }
 
 ;// CONCATENATED MODULE: ./packages/compose/src/engine.ts
@@ -5968,6 +5973,87 @@ class Engine {
 function replicasOf(model, service) {
     const found = model.services[service];
     return found?.deploy?.replicas ?? found?.scale ?? 1;
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/exclusive-keys.ts
+/** Keys of a service that keep a second container from starting next to the first. */
+function exclusiveKeys(service) {
+    const { container_name: name, network_mode: mode, ports, networks } = service;
+    const published = (ports ?? []).flatMap(({ published: port }) => port && !port.includes('-') ? [port] : []);
+    const addressed = Object.entries(networks ?? {}).filter(([, network]) => network?.ipv4_address);
+    return [
+        ...(name ? [{ path: ['container_name'], problem: `has container_name "${name}"` }] : []),
+        ...(published.length > 0
+            ? [{ path: ['ports'], problem: `publishes host port ${published.join(', ')}` }]
+            : []),
+        ...(mode === 'host' ? [{ path: ['network_mode'], problem: 'uses network_mode host' }] : []),
+        ...addressed.map(([network]) => ({
+            path: ['networks', network, 'ipv4_address'],
+            problem: `has a fixed IP address in network ${network}`,
+        })),
+    ];
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/service-problems.ts
+
+
+/** Why the Compose files do not let a service be rolled out, one sentence each. */
+function serviceProblems(model, service) {
+    const found = model.services[service];
+    if (!found) {
+        const known = Object.keys(model.services).join(', ');
+        return [`the Compose files have no service "${service}"; they have ${known}`];
+    }
+    const exclusive = exclusiveKeys(found).map(({ problem }) => `service "${service}" ${problem}: a second container cannot start next to the first`);
+    if (replicasOf(model, service) > 0)
+        return exclusive;
+    const key = found.deploy?.replicas === 0 ? 'deploy.replicas' : 'scale';
+    return [
+        ...exclusive,
+        `service "${service}" has ${key}: 0, so no container of the new version would run; set 1 or more`,
+    ];
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/check.ts
+
+
+/**
+ * Asks the engine and Compose, and before a deploy also checks the Compose files and the proxy. Before a restore the
+ * files are those of the new release, which may have any fault.
+ * @throws UserError with every problem at once.
+ */
+async function checkTarget(target, services, purpose) {
+    const evidence = await checkPrograms(target);
+    if (purpose === 'restore')
+        return { evidence };
+    const { engine, proxy } = target;
+    const model = await engine.model(null);
+    const inFiles = services.flatMap((service) => serviceProblems(model, service));
+    const ofProxy = await proxy.problems(services, model);
+    const problems = [...inFiles, ...ofProxy];
+    if (problems.length > 0) {
+        const hint = inFiles.length > 0 ? 'Correct the Compose files.' : 'Prepare the proxy, and re-run this job.';
+        throw new errors/* UserError */.yo(problems.join('\n'), { hint: `${hint} Nothing was changed on the target.` });
+    }
+    const count = services.length === 1 ? '1 service' : `${services.length} services`;
+    return { evidence: `${evidence}, ${count} can be rolled out` };
+}
+/** The versions of engine and Compose. */
+async function checkPrograms({ exec, commands }) {
+    const server = await exec(commands.docker('version', '--format', '{{.Server.Version}}'));
+    if (!server.ok)
+        throw unreachable(server);
+    const compose = await exec(commands.compose(null, 'version', '--short'));
+    if (compose.ok)
+        return `Docker Engine ${server.stdout.excerpt(40)}, Compose ${compose.stdout.excerpt(40)}`;
+    throw new errors/* UserError */.yo(`docker compose does not work on the runner: ${(0,process_result/* lastLine */.fM)(compose)}`, {
+        hint: 'Install the Compose v2 plugin (docker-compose-v2 or docker-compose-plugin).',
+    });
+}
+function unreachable(server) {
+    return new errors/* UserError */.yo(`the Docker Engine does not answer: ${(0,process_result/* lastLines */.w$)(server, 2).join(' ')}`, {
+        hint: "Start the engine, or set compose.host or DOCKER_HOST to the right one. The runner's user needs access to its socket.",
+    });
 }
 
 ;// CONCATENATED MODULE: ./packages/compose/src/sockets.ts
@@ -6839,7 +6925,8 @@ async function readModel(target, purpose, saved) {
     return target.engine.model(await writeFileFor(target, withoutNames(new dist/* Document */.yo({}), target)), saved);
 }
 /**
- * Writes the file that is merged over the Compose files: the image and the label of the release. For a restore it also
+ * Writes the file that is merged over the Compose files: the image and the label of the release. The image is on the
+ * engine by then: with another pull_policy, Compose would need the registry to start it, also for a rollback. For a restore it also
  * removes the keys that would keep the restored containers from starting next to those that run. What ran before had
  * none of them, since a rollout with them is refused: they came with the files of the new release.
  */
@@ -6847,7 +6934,8 @@ async function writeOverride(rollout) {
     const { target, desired, purpose, model } = rollout;
     const { name, image, release } = desired;
     const marked = release === null ? {} : { labels: { [labels.release]: release } };
-    const override = new dist/* Document */.yo({ services: { [name]: { image: formatImage(image), ...marked } } });
+    const own = { image: formatImage(image), pull_policy: 'missing', ...marked };
+    const override = new dist/* Document */.yo({ services: { [name]: own } });
     if (purpose === 'deploy')
         return writeFileFor(target, override);
     for (const { path: at } of exclusiveKeys(model.services[name] ?? {}))
@@ -7396,8 +7484,8 @@ async function begin(target, desired, { purpose, assertHeld }) {
     ]);
     const running = containers.filter(isRunning);
     const routed = running.filter(({ name }) => routedBefore?.includes(name));
-    // A rollback never leaves less than what has the traffic now.
-    const least = purpose === 'restore' ? routed.length : 0;
+    // A rollback never leaves less than what has the traffic now, whatever the files of the new release ask for.
+    const least = purpose === 'restore' ? Math.max(1, routed.length) : 0;
     const expected = Math.max(replicasOf(model, name), least);
     const ranBefore = new Map(running.map((container) => [container.id, container]));
     await target.proxy.hold(name, running, purpose);
@@ -7440,15 +7528,13 @@ async function proveIdentity(rollout) {
     const { target, desired, expected } = rollout;
     const { current, superseded } = await partitionContainers(rollout);
     const serving = current.filter(isReady);
-    if (expected > 0 && serving.length === expected && superseded.length === 0)
+    if (serving.length > 0 && serving.length === expected && superseded.length === 0)
         return { ok: true, replicas: await observeReplicas(target, serving) };
     const image = desired.image.digest ?? formatImage(desired.image);
     return {
         ok: false,
         reason: `${serving.length} of ${expected} containers run ${image}, and ${superseded.length} run another image`,
-        hint: expected === 0
-            ? 'The Compose files ask for zero replicas: ask for at least one, since a service without containers cannot be proven.'
-            : 'Find out what else changes this Compose project, stop it, and re-run this job.',
+        hint: 'Find out what else changes this Compose project, stop it, and re-run this job.',
         details: [],
     };
 }
@@ -7617,6 +7703,19 @@ function changedVariables(before, now) {
     return [...new Set([...Object.keys(before), ...Object.keys(now)])]
         .filter((name) => before[name] !== now[name])
         .sort();
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/neighbour.ts
+
+const ownerSchema = classic_schemas/* object */.Ikc({ app: classic_schemas/* string */.YjP(), environment: classic_schemas/* string */.YjP() });
+/** Whose state a text is; null when it is none. */
+function ownerOf(text) {
+    try {
+        return ownerSchema.safeParse(JSON.parse(text)).data ?? null;
+    }
+    catch {
+        return null;
+    }
 }
 
 ;// CONCATENATED MODULE: ./packages/platform/src/store-name.ts
@@ -7844,19 +7943,30 @@ class VolumeRegister {
 
 /** Attempts to save a document while somebody else saves it as well. */
 const maxAttempts = 5;
+/** What the name of the register of a state ends in. */
+const stateKind = 'state';
+/** The name of everything that the engine keeps of an application in an environment. */
+function composeStoreName(project, app, environment) {
+    return storeName([project, app, environment]);
+}
 /** The state of an application in an environment, on the engine. The same application may run in two of its projects. */
 function openStore(engine, app, environment) {
-    const name = storeName([engine.project, app, environment]);
+    const name = composeStoreName(engine.project, app, environment);
     const of = `${app} in ${environment}`;
-    const register = (kind, what) => new VolumeRegister(engine, { what: `${what} of ${of}`, name: `${name}-${kind}` });
+    const whose = {
+        [labels.app]: app,
+        [labels.project]: engine.project,
+        [labels.environment]: environment,
+    };
+    const register = (kind, what) => new VolumeRegister(engine, { what: `${what} of ${of}`, name: `${name}-${kind}`, labelled: whose });
     const document = (release, title) => new VolumeRegister(engine, {
         what: `the document ${title} of release ${release}`,
         name: `${name}-document-${documentKey(release, title)}`,
-        labelled: { [labels.documents]: name, [labels.release]: release },
+        labelled: { ...whose, [labels.documents]: name, [labels.release]: release },
         history: 1,
     });
     return {
-        state: register('state', 'the state'),
+        state: register(stateKind, 'the state'),
         lease: register('lease', 'the lease'),
         now: () => readClock(engine),
         saveDocument: (release, title, text) => store_save(document(release, title), title, text),
@@ -7895,7 +8005,49 @@ async function prune(engine, name, keep) {
     (0,process_result/* expectSuccess */.lb)(await engine.ask('volume', 'rm', '--force', ...old), 'delete old documents on the engine');
 }
 
+;// CONCATENATED MODULE: ./packages/compose/src/state/neighbours.ts
+
+
+
+
+
+/** The states of other applications and environments whose containers are in the Compose project, too. */
+async function findNeighbours(engine, self) {
+    const found = [];
+    for (const name of await otherStates(engine, registerOf(engine, self))) {
+        const { text = '' } = (await new VolumeRegister(engine, { what: `the state in ${name}`, name }).read()) ?? {};
+        const owner = ownerOf(text);
+        // An earlier Slipway wrote no label with the project, but the name is made of it.
+        if (!owner || registerOf(engine, owner) !== name)
+            continue;
+        found.push({
+            owner,
+            text,
+            removal: `docker volume rm $(docker volume ls --quiet --filter label=${labels.register}=${name})`,
+            // The containers of a service are found by its name alone.
+            sharedWith: async (services, release) => services.filter((one) => release.services.includes(one)),
+        });
+    }
+    return found;
+}
+/** Names of the registers with other states, without those that are labelled with another project. */
+async function otherStates(engine, own) {
+    const filters = ['--filter', `label=${labels.register}`, '--filter', `name=-${stateKind}-`];
+    const format = `{{.Label "${labels.register}"}} {{.Label "${labels.project}"}}`;
+    const listed = await engine.ask('volume', 'ls', ...filters, '--format', format);
+    const names = (0,process_result/* expectSuccess */.lb)(listed, 'list the states on the engine')
+        .data.split('\n')
+        .map((line) => line.trim().split(' '))
+        .filter(([, project = engine.project]) => project === engine.project)
+        .flatMap(([name = '']) => name);
+    return new Set(names.filter((name) => name.endsWith(`-${stateKind}`) && name !== own));
+}
+function registerOf({ project }, { app, environment }) {
+    return `${composeStoreName(project, app, environment)}-${stateKind}`;
+}
+
 ;// CONCATENATED MODULE: ./packages/compose/src/driver.ts
+
 
 
 
@@ -7927,6 +8079,8 @@ function openCompose(config, options) {
     return {
         rollsInParallel: true,
         store,
+        scope: { title: `Compose project "${engine.project}"`, key: 'compose.project' },
+        neighbours: () => findNeighbours(engine, { app, environment: options.environment }),
         check: (names, purpose) => checkTarget(target, names, purpose),
         async observe(names) {
             const observed = await Promise.all(names.map(async (name) => [name, await observeService(target, name)]));
@@ -7935,6 +8089,7 @@ function openCompose(config, options) {
         saveRelease: ({ release }) => history.save(release),
         forgetReleases: (keep) => store.pruneDocuments([...keep]),
         plan: (desired) => plan(target, desired),
+        findLeft: async (_, names) => (await Promise.all(names.map((name) => findLeft(engine, name)))).flatMap((left) => left ?? []),
         async findRestoreSource({ image, release }) {
             const found = await engine.ask('image', 'inspect', '--format', '{{.Id}}', formatImage(image));
             return { hasImage: found.ok, ...(await history.describe(release)), left: [], refused: [] };
@@ -7947,6 +8102,8 @@ function openCompose(config, options) {
             await engine.stopAndRemove(containers);
             return { left: [], log };
         },
+        // A container belongs to a service: those of the newer release are gone when the service is restored.
+        removeAdded: async () => ({ left: [], log: [] }),
     };
 }
 async function observeService({ engine, proxy }, name) {
@@ -7958,6 +8115,11 @@ async function observeService({ engine, proxy }, name) {
     }));
     const unreached = await proxy.unreached(name, containers);
     return { name, replicas, declared: null, withoutReplicas: [], unreached };
+}
+async function findLeft(engine, name) {
+    const replicas = (await engine.containers(name)).filter(isRunning).map((container) => container.name);
+    const all = replicas.join(' ');
+    return replicas.length === 0 ? null : { name, replicas, removal: `docker stop ${all} && docker rm ${all}` };
 }
 async function plan(target, { name, image }) {
     const expected = replicasOf(await target.engine.model(null), name);
@@ -8305,10 +8467,11 @@ async function missingRights(kubectl, objects) {
     const verbs = ['get', 'create', 'patch'];
     const rolled = workloads
         .filter(([kind]) => kinds.has(kind))
-        .map(([kind, group, resource]) => ({
+        .map(([, group, resource]) => ({
         group,
         resource,
-        verbs: kind === 'Job' ? [...verbs, 'delete'] : verbs,
+        // A Job is replaced; of the others, a rollback removes those that a release has added.
+        verbs: [...verbs, 'delete'],
     }));
     const routed = objects.filter(isTraffic).map((one) => {
         const right = { group: groupOf(one), resource: pluralOf(one.kind), verbs };
@@ -8979,6 +9142,15 @@ function leastReplicas(objects) {
 function autoscaled(documents, liveHpas) {
     return new Set(leastReplicas([...documents.map(({ object }) => object), ...liveHpas]).keys());
 }
+/**
+ * Whether a live HorizontalPodAutoscaler may leave its workload without pods. Where KEDA owns it, KEDA does so itself,
+ * whatever the minimum is. Any other one is inactive while somebody has scaled the workload to zero.
+ */
+function mayScaleToZero(hpa) {
+    const owners = listed(hpa, 'metadata', 'ownerReferences');
+    const isOfKeda = owners.some((one) => one.kind === 'ScaledObject' && groupOf(one) === 'keda.sh');
+    return isOfKeda || fields_number(hpa, 'spec', 'minReplicas') === 0;
+}
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/order.ts
 /**
@@ -9070,10 +9242,13 @@ function canBeWatched(object) {
 function blocking(object) {
     return known.filter(({ kinds, path, blocks }) => kinds.includes(object.kind) && blocks(field(object, ...path)));
 }
+/** Whether the object has a number of replicas. Pure. */
+function isScalable({ kind }) {
+    return kind === 'Deployment' || kind === 'StatefulSet';
+}
 /** Whether the manifest leaves the number of replicas to somebody else. Pure. */
 function isScaledByOthers(object) {
-    const scalable = object.kind === 'Deployment' || object.kind === 'StatefulSet';
-    return scalable && field(object, 'spec', 'replicas') === undefined;
+    return isScalable(object) && field(object, 'spec', 'replicas') === undefined;
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/render/autoscalers.ts
@@ -9092,9 +9267,11 @@ async function readAutoscalers({ kubectl, log }) {
     log.warn('this login may not list horizontalpodautoscalers: replicas are taken from the manifests');
     return [];
 }
-/** Whether the cluster has an autoscaler for the workload, as far as the login may see. */
-async function isAutoscaled(kubectl, workload) {
-    return autoscaled([], (await listAutoscalers(kubectl)) ?? []).has(titleOf(workload));
+/** What the cluster has for the workload now. */
+async function readAutoscaling(kubectl, title) {
+    const all = (await listAutoscalers(kubectl)) ?? [];
+    const own = all.filter((one) => autoscaled([], [one]).has(title));
+    return { exists: own.length > 0, toZero: own.some(mayScaleToZero) };
 }
 async function listAutoscalers(kubectl) {
     const result = await kubectl.run(['get', 'horizontalpodautoscalers', '--output=json']);
@@ -9892,7 +10069,13 @@ function readRefusal(words) {
     for (const { pattern, what, remedy, isOneWay } of rules) {
         const match = pattern.exec(words);
         if (match)
-            return { what: what(match), remedy: remedy(match), managers: [], isOneWay: isOneWay?.(words) ?? false };
+            return {
+                what: what(match),
+                remedy: remedy(match),
+                managers: [],
+                fields: [],
+                isOneWay: isOneWay?.(words) ?? false,
+            };
     }
     return null;
 }
@@ -9914,6 +10097,7 @@ function readConflict(words) {
         what: `another field manager owns fields of the manifest: ${owned.join('; ')}`,
         remedy: 'Remove those fields from the manifest, or set kubernetes.force-conflicts: true to take them over.',
         managers: conflicts.map(({ manager }) => manager),
+        fields: conflicts.flatMap(({ fields }) => fields),
         isOneWay: false,
     };
 }
@@ -9935,6 +10119,15 @@ function oneLine(text) {
 
 
 
+/** Others own fields that an apply would change, and nothing else keeps it from being applied. */
+class FieldConflict extends errors/* UserError */.yo {
+    /** As `spec.replicas`. */
+    fields;
+    constructor(message, hint, fields) {
+        super(message, { hint });
+        this.fields = fields;
+    }
+}
 /**
  * Managers whose fields are taken over without asking: `kubectl apply` as it was run before Slipway, from the same
  * manifests. (kubectl gives them up only to a manager that is called `kubectl`.)
@@ -9942,8 +10135,8 @@ function oneLine(text) {
 const predecessors = new Set(['kubectl-client-side-apply', 'before-first-apply']);
 /**
  * Server-side apply of the objects, in the given order. Returns them as the cluster stores them, with its defaults.
- * @throws UserError for whatever the cluster refuses (conflict, immutable field, admission, invalid), with object and
- * field; ClusterUnreachable when it cannot be reached.
+ * @throws UserError for whatever the cluster refuses (immutable field, admission, invalid), with object and field;
+ * FieldConflict; ClusterUnreachable when it cannot be reached.
  */
 async function applyObjects(kubectl, objects, options = {}) {
     if (objects.length === 0)
@@ -9951,16 +10144,27 @@ async function applyObjects(kubectl, objects, options = {}) {
     const result = await runApply(kubectl, objects, options);
     if (result.ok)
         return parsePrintedObjects(result.stdout.data);
-    if (!readRefusal(result.stderr.data))
+    const refused = readRefusal(result.stderr.data);
+    if (!refused)
         throw clusterError('apply the manifests', result);
     const refusals = (await readRefusals(kubectl, objects, options)).map(({ refusal }) => refusal);
     if (!options.force && refusals.length > 0 && refusals.every(isInherited))
         return applyObjects(kubectl, objects, { ...options, force: true });
-    if (refusals.length === 0)
-        throw clusterError('apply the manifests', result);
-    throw new errors/* UserError */.yo(refusals.map(({ what }) => what).join('\n'), {
-        hint: [...new Set(refusals.map(({ remedy }) => remedy))].join('\n'),
-    });
+    if (refusals.length > 0)
+        throw refusalError(refusals);
+    // A conflict may be over by the time that it is looked for.
+    throw isConflict(refused) ? refusalError([refused]) : clusterError('apply the manifests', result);
+}
+function refusalError(refusals) {
+    const message = refusals.map(({ what }) => what).join('\n');
+    const hint = [...new Set(refusals.map(({ remedy }) => remedy))].join('\n');
+    if (!refusals.every(isConflict))
+        return new errors/* UserError */.yo(message, { hint });
+    const fields = refusals.flatMap((one) => one.fields);
+    return new FieldConflict(message, hint, fields);
+}
+function isConflict({ fields }) {
+    return fields.length > 0;
 }
 /**
  * Applies the objects with all of their fields. What the cluster refuses is left as it is, and keeps nothing else from
@@ -10595,6 +10799,31 @@ function renderForCheck(target, names) {
     return renderRelease(target, Object.fromEntries(services), 'check');
 }
 
+;// CONCATENATED MODULE: ./packages/kubernetes/src/check/find-left.ts
+
+
+
+/**
+ * Those of the services of a release whose workloads still run. A workload that the manifests of the checkout have is
+ * applied with them, whatever its service is called by now.
+ * @param saved What the release applied; null when that is not known any more.
+ */
+async function find_left_findLeft(target, saved, services) {
+    const applied = new Set((await loadManifestDocuments(target)).map(({ object }) => titleOf(object)));
+    const { kubectl } = target;
+    const each = services.map(async (name) => {
+        const gone = (saved?.services[name] ?? []).filter((one) => !applied.has(titleOf(one)));
+        const replicas = (await readLiveObjects(kubectl, gone)).filter(wantsPods).map(titleOf);
+        const removal = `kubectl --namespace ${kubectl.namespace} delete ${replicas.join(' ')}`;
+        return replicas.length === 0 ? [] : [{ name, replicas, removal }];
+    });
+    return (await Promise.all(each)).flat();
+}
+/** A Job serves nothing, and ends. */
+function wantsPods(workload) {
+    return workload.kind !== 'Job' && field(workload, 'spec', 'replicas') !== 0;
+}
+
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/routing.ts
 
 
@@ -10833,10 +11062,10 @@ function describeSaved(release) {
  * nodes hold is not asked: a pod can start on any of them.
  * @throws UserError when there are no manifests of the service, or rights are missing.
  */
-async function findRestoreSource(target, source, desired) {
+async function findRestoreSource(target, source, desired, to) {
     const { kubectl } = target;
     const { name, release } = desired;
-    const { shared, services } = await source.objectsFor(desired, 'restore');
+    const { shared, services } = await source.restored(desired, to);
     const own = services[name] ?? [];
     if (own.length === 0)
         throw new errors/* UserError */.yo(`${name} cannot be restored: the manifests that are saved for ${describeSaved(release)} do not contain it`, { hint: 'Apply the manifests of that release with kubectl, or deploy it again.' });
@@ -11806,6 +12035,7 @@ function serves({ ready, deleting, phase }) {
 
 
 
+
 /** Every pod of the service, as the cluster reports it. Jobs serve nothing and are left out. */
 async function observe_service_observeService(target, name, workloads) {
     const serving = workloads.filter(({ workload }) => workload.kind !== 'Job');
@@ -11814,9 +12044,13 @@ async function observe_service_observeService(target, name, workloads) {
         snapshot: await inspectWorkload(target, workload),
         containers,
     })));
-    const replicas = inspected.flatMap(({ snapshot, containers }) => presentPods(snapshot).map((pod) => replicaOf(pod, containers)));
+    const replicas = inspected.flatMap(({ snapshot, containers }) => presentPods(snapshot).map((pod) => replicaOf(snapshot, pod, containers)));
     const declared = inspected.flatMap(({ snapshot, containers }) => snapshot.workload ? [declaredBy(snapshot.workload, containers)] : []);
-    const withoutReplicas = inspected.flatMap(({ workload, snapshot }) => lacksPods(snapshot) ? [`${workload.kind}/${workload.name}`] : []);
+    const lacking = inspected.map(async ({ workload, snapshot }) => {
+        const title = `${workload.kind}/${workload.name}`;
+        return (await lacksPods(target, title, snapshot)) ? [title] : [];
+    });
+    const withoutReplicas = (await Promise.all(lacking)).flat();
     return { name, replicas, declared: declared[0] ?? null, withoutReplicas, unreached: null };
 }
 /** Without those that are evicted or have failed as a whole: they stay listed until somebody collects them. */
@@ -11824,20 +12058,35 @@ function presentPods({ pods, workload }) {
     const lost = lostPods(pods, workload?.kind ?? 'Deployment');
     return pods.filter((pod) => !pod.deleting && !lost.includes(pod));
 }
-/** Whether a quota, admission or a controller that does not act keeps a workload from having any pod. Pure. */
-function lacksPods(snapshot) {
+/**
+ * Whether a workload has no pod and should have: a quota, admission or a controller that does not act keeps it from having
+ * any, or somebody has scaled it to zero. Where an autoscaler may do that, no pods are as good as it wants.
+ */
+async function lacksPods({ kubectl }, title, snapshot) {
     const { workload } = snapshot;
-    return workload !== null && workload.wanted > 0 && presentPods(snapshot).length === 0;
+    if (workload === null || presentPods(snapshot).length > 0)
+        return false;
+    return workload.wanted > 0 || !(await readAutoscaling(kubectl, title)).toZero;
 }
 function declaredBy({ template, release }, containers) {
     const specs = template.containers;
     const { image = '' } = specs.find(({ name }) => containers.includes(name)) ?? specs[0] ?? {};
     return { image: reportedImage(image, null), release };
 }
-function replicaOf(pod, containers) {
+/** Its image has the digest that runs, and the repository that was declared: a webhook may let pods pull from a mirror. */
+function replicaOf(snapshot, pod, containers) {
     const own = pod.containers.find(({ name }) => containers.includes(name)) ?? pod.containers[0];
+    const declared = observe_service_templateOf(snapshot, pod)?.containers.find(({ name }) => name === own?.name);
     const { uid: id, name, release, ready: healthy } = pod;
-    return { id, name, image: reportedImage(own?.image ?? '', own?.digest ?? null), release, healthy };
+    const reference = declared?.image || own?.image || '';
+    return { id, name, image: reportedImage(reference, own?.digest ?? null), release, healthy };
+}
+/** What the pod was created from; null when the workload has another template by now. */
+function observe_service_templateOf({ workload, sets }, { owner, release }) {
+    const set = sets.find(({ uid }) => uid === owner);
+    if (set)
+        return set.template;
+    return workload?.release === release ? workload.template : null;
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/check/plan-service.ts
@@ -11908,6 +12157,45 @@ function kubeconfigContent(text) {
     throw new errors/* UserError */.yo('kubernetes.kubeconfig is neither a path nor a kubeconfig in base64', {
         hint: 'Store the output of "base64 -w0 kubeconfig" in the secret.',
     });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/observe/running-workloads.ts
+
+
+
+/**
+ * Which workloads run each service now: those that were saved for the releases which may run, whatever the checkout says; for
+ * a service of which nothing is saved, those of the checkout.
+ */
+async function runningWorkloads(target, source, names, releases) {
+    const saved = await Promise.all([...new Set(releases)].map((release) => source.saved(release)));
+    const known = new Map(names.flatMap((name) => {
+        const workloads = savedWorkloads(target, name, saved);
+        return workloads.length > 0 ? [[name, workloads]] : [];
+    }));
+    if (names.every((name) => known.has(name)))
+        return known;
+    return new Map([...(await findRunningWorkloads(target)), ...known]);
+}
+/** The workloads that any of the releases had for a service, and the containers with its image. */
+function savedWorkloads({ services }, name, saved) {
+    const objects = saved.flatMap((one) => one?.services[name] ?? []);
+    const own = new Map(objects.filter(({ kind }) => workloadKinds.includes(kind)).map((one) => [titleOf(one), one]));
+    return [...own.values()].map((one) => ({
+        workload: { kind: one.kind, name: one.metadata.name },
+        containers: ownContainers(services[name], one),
+    }));
+}
+/** Names of the containers that run a service; none for a service that is not configured any more. */
+function ownContainers(service, workload) {
+    if (!service)
+        return [];
+    if (service.containers)
+        return service.containers;
+    const { repository } = parseImage(service.image);
+    return containersOf(workload)
+        .filter(({ init, fields }) => !init && readImage(fields_text(fields, 'image') ?? '')?.repository === repository)
+        .map(({ name }) => name);
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/preexisting-objects.ts
@@ -12337,7 +12625,7 @@ function closedGate({ workload }, { conditions, ready }) {
 /** Symptoms of the workload itself, before any pod is inspected. */
 function workloadSymptoms(observation) {
     const { workload } = observation;
-    const details = superseded(observation) ?? blocked(observation) ?? jobFailed(observation) ?? overdue(observation);
+    const details = workload_superseded(observation) ?? blocked(observation) ?? jobFailed(observation) ?? overdue(observation);
     const remaining = oldPodsRemain(observation);
     return [details, remaining].flatMap((one) => one ? [objectSymptom(workload.kind, workload.name, one)] : []);
 }
@@ -12353,7 +12641,7 @@ function goneSymptom({ workload }) {
 function isObserved({ workload, watched }) {
     return workload.observedGeneration >= watched.generation;
 }
-function superseded({ workload, watched }) {
+function workload_superseded({ workload, watched }) {
     const other = workload.uid !== watched.uid;
     // An answer older than our apply shows the release before.
     const ours = workload.release === watched.release || workload.generation < watched.generation;
@@ -12383,7 +12671,7 @@ function blocked(observation) {
         return {
             signature: 'no-replicas',
             predicate: kind === 'DaemonSet' ? 'matches no node' : 'requests 0 replicas, so nothing would serve',
-            remedy: kind === 'DaemonSet' ? 'Correct nodeSelector and tolerations.' : 'Set spec.replicas to 1 or more.',
+            remedy: kind === 'DaemonSet' ? 'Correct nodeSelector and tolerations.' : 'Scale it to 1 or more.',
         };
     if (onDelete)
         return {
@@ -12801,6 +13089,8 @@ class ReleaseSource {
     #store;
     /** By release. The checkout does not change during a job, so that rendering it once is enough. */
     #rendered = new Map();
+    /** By release. What a release has saved does not change once it is replaced. */
+    #saved = new Map();
     constructor(target, store) {
         this.#target = target;
         this.#store = store;
@@ -12816,30 +13106,37 @@ class ReleaseSource {
      * @throws UserError or Fault when it is not what Slipway saves.
      */
     async saved(release) {
+        const known = this.#saved.get(release);
+        if (known)
+            return known;
         const saved = await readSavedManifests(this.#store, release);
         if (!saved)
             return null;
         const { kubectl } = this.#target;
         const custom = await retryWhileUnreachable(this.#target, () => clusterWideCustom(kubectl, saved.shared));
-        return trustedObjects(saved, release, { namespace: kubectl.namespace, custom });
+        const trusted = trustedObjects(saved, release, { namespace: kubectl.namespace, custom });
+        this.#saved.set(release, trusted);
+        return trusted;
+    }
+    /** What a deploy of a service applies. */
+    async deployed(desired) {
+        const { name, release } = desired;
+        return this.#rendered.get(release ?? '') ?? renderRelease(this.#target, { [name]: desired }, release);
     }
     /**
-     * What a rollout applies, by its purpose.
+     * What a restore of a service applies: its own workloads, and what belongs to no service as the release that serves again
+     * had it. A service that this release did not have comes from another one, whose Services and routes are older or newer.
+     * @param to null: what ran before.
      * @throws UserError when nothing is saved of what is restored, or not what it ran.
      */
-    async objectsFor(desired, purpose) {
+    async restored(desired, to) {
         const { name, release } = desired;
-        if (purpose === 'deploy')
-            return this.#rendered.get(release ?? '') ?? this.#fromCheckout(desired);
         const saved = await this.saved(release);
-        if (saved) {
-            assertRuns(saved, desired);
-            return saved;
-        }
-        throw new errors/* UserError */.yo(`${name} cannot be restored: no manifests are saved on the target for ${describeSaved(release)}`, { hint: 'Apply the manifests of that release with kubectl, or deploy it again.' });
-    }
-    #fromCheckout(desired) {
-        return renderRelease(this.#target, { [desired.name]: desired }, desired.release);
+        if (!saved)
+            throw new errors/* UserError */.yo(`${name} cannot be restored: no manifests are saved on the target for ${describeSaved(release)}`, { hint: 'Apply the manifests of that release with kubectl, or deploy it again.' });
+        assertRuns(saved, desired);
+        const whole = to === null || to === release ? null : await this.saved(to);
+        return whole ? { ...saved, shared: whole.shared, outside: whole.outside ?? [] } : saved;
     }
 }
 
@@ -12900,26 +13197,73 @@ async function containerTail(kubectl, pod, { name, state, restarts }) {
 
 
 
+
+
+
 /**
  * Deletes the workloads of a service that did not exist before, without a Job that still runs. Its Services and
  * configuration are harmless and stay.
+ * @param of `release`: the one that has added it, and has saved what belongs to it.
  */
-async function removeService(target, service) {
-    const workloads = (await findServiceWorkloads(target)).get(service) ?? [];
-    const left = [];
-    const log = [];
-    for (const { workload } of workloads) {
-        const { kind, name } = workload;
-        const { workload: live, pods } = await inspectWorkload(target, workload);
-        if (live && isRunningJob(live)) {
-            left.push(`Job ${name} still runs, and is not cut off`);
+async function removeService(target, source, { service, release }) {
+    const saved = await source.saved(release);
+    const workloads = saved
+        ? (saved.services[service] ?? []).map(remove_service_nameOf)
+        : ((await findServiceWorkloads(target)).get(service) ?? []).map(({ workload }) => workload);
+    const removed = { left: [], log: [] };
+    for (const workload of workloads)
+        await removeWorkload(target, workload, removed);
+    return removed;
+}
+const addedKinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob'];
+/**
+ * Deletes the workloads that newer releases have created and that what was restored does not have: one that was renamed would
+ * serve next to the older one, and a CronJob would run the newer version. What cannot be deleted, or was there before those
+ * releases, is named.
+ */
+async function removeAdded(target, source, { newer, services }) {
+    const removed = { left: [], log: [] };
+    const restored = await Promise.all(services.map(({ release }) => source.saved(release)));
+    const known = new Set(restored.flatMap(allOf).map(titleOf));
+    const saved = (await Promise.all(newer.ids.map((id) => source.saved(id)))).flatMap(allOf);
+    const added = new Map(saved.filter((one) => isAdded(one, known)).map((one) => [titleOf(one), one]));
+    for (const live of await readLiveObjects(target.kubectl, [...added.values()])) {
+        const title = `${live.kind} ${live.metadata.name}`;
+        if (createdAt(live) < newer.since.getTime()) {
+            removed.left.push(`${title} was there before, and stays as the newer release left it`);
             continue;
         }
-        log.push(...(await podTails(target.kubectl, pods)));
-        const args = ['delete', kind.toLowerCase(), name, '--ignore-not-found', '--timeout=25s'];
-        await target.kubectl.execOrThrow(`remove ${kind} ${name}`, args);
+        await removeWorkload(target, remove_service_nameOf(live), removed).catch((error) => {
+            if (error instanceof errors/* Cancelled */.cJ)
+                throw error;
+            removed.left.push(`${title} of the newer release was not removed: ${(0,errors/* describeError */.Uc)(error)}`);
+        });
     }
-    return { left, log };
+    return removed;
+}
+function allOf(objects) {
+    return objects ? [...objects.shared, ...Object.values(objects.services).flat()] : [];
+}
+function isAdded(object, known) {
+    return addedKinds.includes(object.kind) && !known.has(titleOf(object));
+}
+/** In whole seconds, as the API server gives it. */
+function createdAt(object) {
+    return Date.parse(fields_text(object, 'metadata', 'creationTimestamp') ?? '');
+}
+async function removeWorkload(target, workload, { left, log }) {
+    const { kind, name } = workload;
+    const { workload: live, pods } = await inspectWorkload(target, workload);
+    if (live && isRunningJob(live)) {
+        left.push(`Job ${name} still runs, and is not cut off`);
+        return;
+    }
+    log.push(...(await podTails(target.kubectl, pods)));
+    const args = ['delete', kind.toLowerCase(), name, '--ignore-not-found', '--timeout=25s'];
+    await target.kubectl.execOrThrow(`remove ${kind} ${name}`, args);
+}
+function remove_service_nameOf({ kind, metadata }) {
+    return { kind, name: metadata.name };
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/traffic/deferred-traffic.ts
@@ -13895,16 +14239,16 @@ async function readReady(target, workloads) {
     return (await Promise.all(seen)).flat();
 }
 /**
- * Whether there is nothing to wait for: the pods are ready, or an autoscaler wants none. What somebody scaled to zero by hand
- * does not serve.
+ * Whether there is nothing to wait for: the pods are ready, or an autoscaler may want none. What somebody scaled to zero by
+ * hand does not serve.
  * @throws ClusterUnreachable
  */
 async function isReadyOrIdle(target, snapshot, wanted) {
     if (readiness_isReady(snapshot, wanted))
         return true;
-    if (!isPresent(snapshot, wanted) || snapshot.workload?.wanted !== 0 || !isScaledByOthers(wanted))
+    if (!isPresent(snapshot, wanted) || snapshot.workload?.wanted !== 0)
         return false;
-    return retryWhileUnreachable(target, () => isAutoscaled(target.kubectl, wanted));
+    return retryWhileUnreachable(target, async () => (await readAutoscaling(target.kubectl, titleOf(wanted))).toZero);
 }
 /** Whether all the pods that a workload wants are ready, and are those of its present template and of the wanted release. */
 function readiness_isReady(snapshot, wanted) {
@@ -14351,6 +14695,79 @@ async function oldPodsOf({ target, release }, workload) {
     return { name: metadata.name, labels: [podLabelsOf(workload), ...old.map((pod) => pod.labels)], pods: old };
 }
 
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/replicas.ts
+
+
+
+
+
+/** How often the number of replicas is read at most, when others change it again and again before the apply. */
+const replicas_maxAttempts = 5;
+/**
+ * Applies objects of a deploy, workloads with the replicas that they have now where others choose these. When their number
+ * was changed after it was read, the apply is refused, and the number is read again.
+ * @throws as `applyObjects`.
+ */
+async function applyWithReplicas(target, objects, { force }) {
+    for (let attempt = 1;; attempt++) {
+        const wanted = await Promise.all(objects.map((one) => withReplicas(target, one, 'deploy')));
+        try {
+            return await applyObjects(target.kubectl, wanted, { force });
+        }
+        catch (error) {
+            if (attempt === replicas_maxAttempts || !wasScaled(error, objects))
+                throw error;
+            target.log.info('somebody changed the number of replicas: reading it again');
+        }
+    }
+}
+function wasScaled(error, objects) {
+    if (!(error instanceof FieldConflict) || !objects.some(isScaledByOthers))
+        return false;
+    return error.fields.every((one) => one === 'spec.replicas');
+}
+/**
+ * The object with the replicas that it is applied with. A workload without `spec.replicas` is scaled by somebody else: it
+ * gets its current number, since a field that Slipway once owned and leaves out would be reset to its default, one. A
+ * restore takes no capacity away: see `restoredReplicas`.
+ * @param before How many it wanted before the release that is put back.
+ */
+async function withReplicas(target, object, purpose, before) {
+    if (!isScalable(object) || (purpose === 'deploy' && !isScaledByOthers(object)))
+        return object;
+    const { kind, metadata } = object;
+    const snapshot = await inspectWorkload(target, { kind, name: metadata.name });
+    if (snapshot.workload === null)
+        return object;
+    const { wanted } = snapshot.workload;
+    const replicas = purpose === 'deploy' ? wanted : await restoredReplicas(target, object, snapshot, before);
+    return { ...object, spec: withField(object.spec, ['replicas'], replicas) };
+}
+/**
+ * How many replicas a saved workload comes back with: its own number, but never fewer than serve now, or than an autoscaler
+ * has chosen. More than serve were wanted in vain. What others choose stays as it is, and what somebody has scaled to zero
+ * comes back with one.
+ */
+async function restoredReplicas({ kubectl, log }, object, { workload, pods }, before = Number.POSITIVE_INFINITY) {
+    const saved = fields_number(object, 'spec', 'replicas');
+    const wanted = workload?.wanted ?? 0;
+    if (saved === null && wanted > 0)
+        return wanted;
+    if (saved !== null && saved > 0 && saved >= wanted)
+        return saved;
+    const { exists, toZero } = await readAutoscaling(kubectl, titleOf(object));
+    if (wanted === 0)
+        return saved ?? (toZero ? 0 : 1);
+    // Without an autoscaler, what was restored without pods had none because somebody wanted that.
+    if (saved === 0 && !exists)
+        return 0;
+    const serving = Math.min(wanted, before, pods.filter(serves).length);
+    const replicas = Math.max(saved ?? 0, exists ? wanted : serving);
+    if (replicas !== saved)
+        log.info(`${titleOf(object)} keeps ${replicas} replicas; it was saved with ${saved}`);
+    return replicas;
+}
+
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-result.ts
 
 
@@ -14386,6 +14803,7 @@ function takesOverFields({ config }, { purpose }) {
 
 
 
+
 /** Applies the workload; a refusal is a result and not an error. */
 async function applyWorkload(rollout) {
     const { target, service, workload, baseline } = rollout;
@@ -14393,7 +14811,9 @@ async function applyWorkload(rollout) {
     try {
         const wanted = workload.kind === 'Job' ? await makeRoomForJob(rollout) : workload;
         const force = takesOverFields(target, service);
-        const applied = await retryWhileUnreachable(target, async () => applyObjects(target.kubectl, [await withLiveReplicas(target, wanted)], { force }));
+        const applied = await retryWhileUnreachable(target, async () => service.purpose === 'deploy'
+            ? applyWithReplicas(target, [wanted], { force })
+            : applyObjects(target.kubectl, [await withReplicas(target, wanted, 'restore')], { force }));
         if (workload.kind === 'StatefulSet')
             await deleteStuckPods(target, workload);
         return readAppliedObject(applied[0], title, releaseOf(wanted));
@@ -14408,25 +14828,8 @@ function readAppliedObject(applied, title, release) {
     const uid = fields_text(applied, 'metadata', 'uid');
     if (uid === null)
         throw new errors/* Fault */.vC(`the cluster did not return the applied ${title}`);
-    return { ok: true, uid, generation: fields_number(applied, 'metadata', 'generation') ?? 1, release };
-}
-/**
- * A workload without `spec.replicas` is scaled by somebody else: it is applied with its current number, since a field
- * that Slipway once owned and leaves out would be reset to its default, one.
- */
-async function withLiveReplicas(target, workload) {
-    if (!isScaledByOthers(workload))
-        return workload;
-    const { kind, metadata } = workload;
-    const { workload: live } = await inspectWorkload(target, { kind, name: metadata.name });
-    return live ? withReplicas(workload, live.wanted) : workload;
-}
-/** The workload with another number of replicas. */
-function withReplicas(workload, replicas) {
-    return { ...workload, spec: { ...fieldsOf(workload), replicas } };
-}
-function fieldsOf({ spec }) {
-    return typeof spec === 'object' && spec !== null ? spec : {};
+    const generation = fields_number(applied, 'metadata', 'generation') ?? 1;
+    return { ok: true, uid, generation, replicas: fields_number(applied, 'spec', 'replicas'), release };
 }
 /**
  * Deletes pods of another release that are not ready: a StatefulSet waits for each of its pods and never replaces a
@@ -14455,6 +14858,7 @@ async function deleteStuckPods(target, workload) {
 
 
 
+
 /**
  * After a failed deploy, applies what the service goes back to, all of its workloads and what they need, and removes those
  * that the failed release added. A restore has nothing else to restore; and where nothing was proven before, nothing that
@@ -14472,7 +14876,7 @@ async function restorePrevious(rollouts) {
     if (!prepared.ok)
         return [prepared.sentence];
     const { previous, traffic } = prepared.value;
-    const applied = await restore_previous_attempt(first, `${name} was put back in part, or not at all`, () => applyPrevious(first, previous, traffic));
+    const applied = await restore_previous_attempt(first, `${name} was put back in part, or not at all`, () => applyPrevious(rollouts, first, { previous, traffic }));
     if (!applied.ok)
         return [applied.sentence];
     return [...applied.value, ...(await finish(rollouts, first, { previous, traffic }))];
@@ -14507,18 +14911,19 @@ function restore_previous_workloadsOf({ service }, { services }) {
     return (services[service.desired.name] ?? []).filter(restore_previous_isServing);
 }
 /** @returns sentences about what the cluster refused. */
-async function applyPrevious(rollout, previous, traffic) {
-    const { target } = rollout;
+async function applyPrevious(rollouts, first, { previous, traffic }) {
+    const { target } = first;
     const shared = sharedOf({ previous, traffic });
     // Requests go back to old pods that are ready before anything else changes, and to others when they are ready.
     const all = [
         ...shared.filter(isTraffic),
         ...shared.filter((one) => !isTraffic(one)),
-        ...restore_previous_workloadsOf(rollout, previous),
+        ...restore_previous_workloadsOf(first, previous),
     ];
-    const objects = await Promise.all(all.map((one) => withLiveReplicas(target, one)));
+    const before = new Map(rollouts.map(({ workload, baseline }) => [titleOf(workload), baseline.snapshot.workload?.wanted]));
+    const objects = await Promise.all(all.map((one) => withReplicas(target, one, 'restore', before.get(titleOf(one)))));
     const { refused } = await retryWhileUnreachable(target, () => applyAccepted(target.kubectl, objects));
-    return warnLeft(rollout, await describeLeft(target.kubectl, refused));
+    return warnLeft(first, await describeLeft(target.kubectl, refused));
 }
 function warnLeft({ target }, { oneWay, refused }) {
     const sentences = [...oneWay, ...refused.map((what) => `not put back: ${what}`)];
@@ -14676,6 +15081,7 @@ function sameForAll(message) {
 
 
 
+
 const await_rollout_intervalMs = 2000;
 const initialState = {
     memory: emptyMemory,
@@ -14683,6 +15089,7 @@ const initialState = {
     reported: new Set(),
     last: null,
     unreachable: null,
+    isIdle: false,
     complete: null,
 };
 /**
@@ -14727,9 +15134,11 @@ function timedOut({ watched }, { unreachable, last, memory }) {
 async function inspect(target, { workload }, state) {
     try {
         const last = await inspectWorkload(target, workload);
+        const title = `${workload.kind}/${workload.name}`;
+        const isIdle = last.workload?.wanted === 0 && (await readAutoscaling(target.kubectl, title)).toZero;
         if (state.unreachable !== null)
             target.log.info('the cluster answers again');
-        return { ...state, last, unreachable: null };
+        return { ...state, last, isIdle, unreachable: null };
     }
     catch (error) {
         // A login that expires on the way, or a name that does not resolve for a moment, proves nothing about the rollout.
@@ -14741,7 +15150,7 @@ async function inspect(target, { workload }, state) {
     }
 }
 function await_rollout_isReady(step) {
-    return step.done ? step.result.state === 'stable' : step.state.complete !== null;
+    return step.done ? step.result.state !== 'failed' : step.state.complete !== null;
 }
 function judgeSnapshot(target, options, state, snapshot) {
     const { watched } = options;
@@ -14753,6 +15162,8 @@ function judgeSnapshot(target, options, state, snapshot) {
     const { line } = judgement;
     if (line !== state.line)
         target.log.info(line);
+    if (judgement.state === 'failed' && state.isIdle && judgement.findings[0].signature === 'no-replicas')
+        return { done: true, result: { state: 'idle' } };
     if (judgement.state === 'failed')
         return { done: true, result: { state: 'failed', findings: judgement.findings, snapshot } };
     if (judgement.state === 'progressing') {
@@ -14951,7 +15362,6 @@ function titled(title, lines) {
 
 
 
-
 /** Applies one workload and waits until its pods are proven, or until it is known why they cannot be. */
 async function rollWorkload(rollout, prove) {
     await rollout.service.assertHeld();
@@ -14963,11 +15373,13 @@ async function proveRollout(rollout, applied, prove) {
     const { target, service, traffic, workload, baseline } = rollout;
     const { name } = workload.metadata;
     const whenReady = () => traffic.ready([titleOf(workload)]);
-    const scaledBy = await scalerToZero(rollout);
-    if (scaledBy !== null) {
-        target.log.warn(`${name} is scaled to zero by ${scaledBy}: there is no pod to watch`);
-        await whenReady();
+    const withoutPods = (by) => {
+        target.log.warn(`${name} is scaled to zero by ${by}: there is no pod to watch`);
         return proveHealth(rollout, prove, []);
+    };
+    if (service.purpose === 'restore' && field(workload, 'spec', 'replicas') === 0 && applied.replicas === 0) {
+        await whenReady();
+        return withoutPods('its manifest');
     }
     const watched = watchedWorkload(rollout, applied);
     const result = await awaitRollout(target, {
@@ -14979,6 +15391,8 @@ async function proveRollout(rollout, applied, prove) {
         purpose: service.purpose,
         whenReady,
     });
+    if (result.state === 'idle')
+        return withoutPods('its autoscaler');
     if (result.state !== 'stable')
         return { ok: false, failure: await explainFailure(rollout, result) };
     const digests = wantedDigests(workload);
@@ -14999,17 +15413,6 @@ function watchedWorkload({ target, baseline }, { uid, generation, release }) {
         appliedAt: baseline.snapshot.at,
         oldBefore: baseline.old,
     };
-}
-/**
- * What asks for zero pods: an autoscaler, or a manifest that is restored. Without either, a workload without pods is one
- * that does not serve; then null.
- */
-async function scalerToZero({ target, service, workload, baseline, }) {
-    if (service.purpose === 'restore' && field(workload, 'spec', 'replicas') === 0)
-        return 'its manifest';
-    if (!isScaledByOthers(workload) || baseline.snapshot.workload?.wanted !== 0)
-        return null;
-    return (await isAutoscaled(target.kubectl, workload)) ? 'its autoscaler' : null;
 }
 /** What the node reports for the container that runs the image of the service. */
 function observedReplica(pod, containers) {
@@ -15080,6 +15483,7 @@ async function readBaseline(target, workload, release) {
 
 
 
+
 /**
  * Applies what belongs to no service. A workload among it (a cache, a queue) that this changes is waited for like any
  * other; an unchanged one that is ready costs no time. In a restore each object goes back on its own: one that cannot is left as it is.
@@ -15090,8 +15494,7 @@ async function rollShared(target, service, traffic) {
     try {
         const rollouts = await retryWhileUnreachable(target, () => readBaselines(target, { service, traffic }, shared.filter(isWorkload), null));
         const first = shared.filter((one) => !traffic.isDeferred(one));
-        const objects = first.map((one) => withReplicasOf(rollouts, one));
-        const { applied, ...rest } = await retryWhileUnreachable(target, () => applyShared(target, service, objects));
+        const { applied, ...rest } = await retryWhileUnreachable(target, () => applyShared(target, service, first));
         left = rest.left;
         const later = [];
         for (const rollout of rollouts) {
@@ -15171,18 +15574,14 @@ function roll_shared_sharedOf({ purpose, objects }) {
 async function applyShared(target, service, objects) {
     const { kubectl } = target;
     if (service.purpose === 'restore') {
-        const { applied, refused } = await applyAccepted(kubectl, objects);
+        const wanted = await Promise.all(objects.map((one) => withReplicas(target, one, 'restore')));
+        const { applied, refused } = await applyAccepted(kubectl, wanted);
         const left = await describeLeft(kubectl, refused);
         const outside = await describeOutside(kubectl, service.objects.outside ?? []);
         return { applied, left: allLeft(left, { oneWay: outside, refused: [] }) };
     }
-    const applied = await applyObjects(kubectl, objects, { force: takesOverFields(target, service) });
+    const applied = await applyWithReplicas(target, objects, { force: takesOverFields(target, service) });
     return { applied, left: nothingLeft };
-}
-/** Left out, the replicas of a workload that Slipway scaled once would be reset to one. */
-function withReplicasOf(rollouts, object) {
-    const live = rollouts.find(({ workload }) => workload === object)?.baseline.snapshot.workload;
-    return live && isScaledByOthers(object) ? withReplicas(object, live.wanted) : object;
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/roll-service.ts
@@ -15498,10 +15897,13 @@ const maxLeaseLength = 100_000;
 const store_leaseSchema = classic_schemas/* object */.Ikc({
     metadata: classic_schemas/* object */.Ikc({ annotations: classic_schemas/* object */.Ikc({ [marks.lease]: classic_schemas/* string */.YjP() }) }),
 });
+/** The name of everything that the namespace keeps of an application in an environment. */
+function namespaceStoreName({ app, environment }) {
+    return storeName([app, environment]);
+}
 /** The state of an application in an environment, in the namespace: a ConfigMap and a Lease. */
 function store_openStore(target) {
-    const { app, environment } = target.scope;
-    const name = storeName([app, environment]);
+    const name = namespaceStoreName(target.scope);
     const documents = new Documents(target.kubectl, name);
     return {
         state: openState(target, name),
@@ -15568,7 +15970,65 @@ async function store_readClock({ kubectl }) {
     throw new errors/* Fault */.vC(`cannot ${doing}: it answered without a time`);
 }
 
+;// CONCATENATED MODULE: ./packages/kubernetes/src/state/neighbours.ts
+
+
+
+
+
+
+
+
+
+
+const neighbours_listSchema = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* looseObject */._H3({ metadata: classic_schemas/* looseObject */._H3({ name: classic_schemas/* string */.YjP() }) })),
+});
+/** The states of other applications and environments in the namespace. */
+async function neighbours_findNeighbours(target) {
+    const { kubectl, scope } = target;
+    const selector = `--selector=${marks.store}`;
+    const list = await reach(target, () => kubectl.get('list the states', 'configmaps', selector));
+    return neighbours_listSchema.parse(list).items.flatMap((object) => {
+        const { name } = object.metadata;
+        if (name === namespaceStoreName(scope))
+            return [];
+        const text = neighbours_readText(target, name, object);
+        const owner = ownerOf(text);
+        if (!owner)
+            return [];
+        return [
+            {
+                owner,
+                text,
+                removal: `kubectl --namespace ${kubectl.namespace} delete configmap ${name}`,
+                sharedWith: (services, release) => sharedWorkloads(target, services, { store: name, release }),
+            },
+        ];
+    });
+}
+/** Empty for a state that somebody has damaged: it says of nobody what runs here, and keeps nobody from deploying. */
+function neighbours_readText({ log }, name, object) {
+    try {
+        return packedText(`the state in ConfigMap ${name}`, object);
+    }
+    catch (error) {
+        log.warn(`what another application or environment runs is not known: ${(0,errors/* describeError */.Uc)(error)}`);
+        return '';
+    }
+}
+/** The services of which the release has a workload: its names in the manifests may differ, as with a `namePrefix`. */
+async function sharedWorkloads(target, services, { store, release }) {
+    const documents = new Documents(target.kubectl, store);
+    const saved = await readSavedManifests({ readDocument: (of, title) => reach(target, () => documents.read(of, title)) }, release.id);
+    const theirs = new Set(Object.values(saved?.services ?? {}).flatMap((objects) => objects.map(titleOf)));
+    const own = await findServiceWorkloads(target);
+    return services.filter((service) => (own.get(service) ?? []).some(({ workload: { kind, name } }) => theirs.has(`${kind}/${name}`)));
+}
+
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/driver.ts
+
+
 
 
 
@@ -15592,25 +16052,31 @@ function kubernetesPlatform(options, config) {
         // Objects that services share are applied with each of them.
         rollsInParallel: false,
         store,
+        scope: { title: `namespace "${config.namespace}"`, key: 'kubernetes.namespace' },
+        neighbours: () => neighbours_findNeighbours(target),
         check: (names, purpose) => check_target_checkTarget(target, names, purpose),
-        async observe(names) {
-            const workloads = await findRunningWorkloads(target);
+        async observe(names, releases = []) {
+            const workloads = await runningWorkloads(target, source, names, releases);
             const observed = names.map(async (name) => [name, await observe_service_observeService(target, name, workloads.get(name) ?? [])]);
             return new Map(await Promise.all(observed));
         },
         saveRelease: (saved) => saveRelease(target, { source, store }, saved),
         forgetReleases: (keep) => store.pruneDocuments([...keep, preexistingRelease]),
         plan: (desired) => planService(target, desired),
-        findRestoreSource: (desired) => findRestoreSource(target, source, desired),
+        findLeft: async (release, names) => find_left_findLeft(target, await readSavedManifests(store, release), names),
+        findRestoreSource: (desired, to) => findRestoreSource(target, source, desired, to),
         async roll(desired, options) {
             const { purpose, later, assertHeld, prove = async () => ({ ok: true }) } = options;
             const { previous, others } = options.purpose === 'deploy' ? options : { previous: null, others: [] };
-            const objects = await source.objectsFor(desired, purpose);
+            const objects = options.purpose === 'deploy'
+                ? await source.deployed(desired)
+                : await source.restored(desired, options.to);
             const previousObjects = (release) => source.saved(release);
             const service = { desired, purpose, assertHeld, objects, previous, others, later, previousObjects };
             return roll_service_rollService(target, service, prove);
         },
-        remove: (service) => removeService(target, service),
+        remove: (service, release) => removeService(target, source, { service, release }),
+        removeAdded: (newer, services) => removeAdded(target, source, { newer, services }),
     };
 }
 function openTarget(options, config) {
@@ -15851,11 +16317,13 @@ function restored(state, sequence, now) {
     if (entry?.phase !== 'restoring')
         return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
     const serving = entry.restoredSequence;
+    // What it found may have been made by a release whose entry cannot be read; those before that one are still proven.
+    const newest = serving ?? entry.previousSequence ?? 0;
     const at = now.toISOString();
     const releases = state.releases.map((one) => {
         if (one.sequence === serving)
             return { ...one, phase: 'proven', changedAt: at };
-        const isWithdrawn = one === entry || (one.phase === 'proven' && one.sequence > (serving ?? 0));
+        const isWithdrawn = one === entry || (one.phase === 'proven' && one.sequence > newest);
         return isWithdrawn ? { ...withoutSwap(one), phase: 'restored', changedAt: at } : one;
     });
     const changed = releases.find((one) => one.sequence === sequence) ?? entry;
@@ -15997,13 +16465,15 @@ function schemaOf({ database, contracts, }) {
 }
 /**
  * What each service of a release is restored to: what the last proven release made of it, else what was found that
- * Slipway did not make, else what an earlier release found that was never proven. What was noted once remains: later,
+ * Slipway did not make, else what an earlier release found of that. What was noted once remains: later,
  * what runs is in part the release itself. Pure.
  */
 function previousServices(state, entry, { services, preexisting }) {
     const proven = provenRelease(state)?.services ?? {};
     const names = Object.keys(services);
-    const earlier = (name) => state.releases.find(({ previous }) => previous[name])?.previous[name];
+    const known = new Set(state.releases.map(({ id }) => id));
+    const found = (name) => (one) => one.previous[name] && !known.has(one.previous[name].release);
+    const earlier = (name) => state.releases.find(found(name))?.previous[name];
     return Object.fromEntries(names.map((name) => [
         name,
         entry.previous[name] ?? proven[name] ?? preexisting[name] ?? earlier(name) ?? null,
@@ -16011,6 +16481,7 @@ function previousServices(state, entry, { services, preexisting }) {
 }
 
 ;// CONCATENATED MODULE: ./packages/transaction/src/transaction.ts
+
 
 
 
@@ -16041,15 +16512,19 @@ class Transaction {
         this.#state = state;
     }
     /**
-     * Writes the fencing number of the lease into the state: from then on, what an earlier holder still writes is refused.
-     * @throws Fault when somebody else took the lease.
+     * Writes the fencing number of the lease into the state, and its attempt into the releases of its run: from then on, what an
+     * earlier holder still writes is refused.
+     * @throws Fault when somebody else took the lease, or a later attempt of the run was here.
      */
     static async begin(options, lease) {
         const transaction = new Transaction(options, lease, emptyState('', ''));
         await transaction.#change((state) => {
             for (const entry of state.unreadable)
                 options.log.warn(`the state on the target has an entry that cannot be read: ${entry}`);
-            return { ...state, fence: lease.fence };
+            const claim = claimReleases(state, lease.holder);
+            if (claim.kind === 'superseded')
+                throw superseded(claim.attempt);
+            return { ...claim.state, fence: lease.fence };
         });
         return transaction;
     }
@@ -16171,8 +16646,8 @@ async function end(context, lease, transaction) {
 }
 /** Outside a workflow run each process is a holder for itself: nothing says which later one belongs to it. */
 function holderOf(context) {
-    const { id, attempt, actor, url } = context.run;
-    return { run: workflowRun(context) ?? `${id}-${(0,external_node_crypto_.randomUUID)()}`, attempt, actor, url };
+    const { id, attempt, job, runner, actor, url } = context.run;
+    return { run: workflowRun(context) ?? `${id}-${(0,external_node_crypto_.randomUUID)()}`, attempt, job, runner, actor, url };
 }
 /** The id of the workflow run, which stays the same when it is run again; null outside one. */
 function workflowRun({ run }) {
@@ -16196,12 +16671,13 @@ async function forgetOldReleases({ log }, { platform, transaction }) {
 ;// CONCATENATED MODULE: ./packages/transaction/src/not-serving.ts
 /** The services that do not run a release any more, as `notServing` names them. @throws Fault when the target does not answer. */
 async function findNotServing(platform, { services }) {
-    return notServing(services, await platform.observe(Object.keys(services)));
+    const releases = Object.values(services).map(({ release }) => release);
+    return notServing(services, await platform.observe(Object.keys(services), releases));
 }
 /**
- * Names the services that do not run what they should: one without a ready replica, one of which a workload wants replicas
- * and has none, one with a replica of another image or release, and one that no request reaches, with the reason in
- * parentheses. What was proven may have been replaced by hand since. Pure.
+ * Names the services that do not run what they should: one without a ready replica, one of which a workload has no replicas
+ * although no autoscaler chose that, one with a replica of another image or release, and one that no request reaches, with
+ * the reason in parentheses. What was proven may have been replaced by hand since. Pure.
  * @param wanted What each service should run.
  */
 function notServing(wanted, observed) {
@@ -16209,7 +16685,7 @@ function notServing(wanted, observed) {
         const { replicas = [], declared = null, withoutReplicas = [], unreached = null, } = observed.get(name) ?? {};
         if (withoutReplicas.length > 0 || unreached !== null)
             return true;
-        // An autoscaler may have scaled it to zero.
+        // An autoscaler may have scaled it to zero: otherwise its workloads were named above.
         if (replicas.length === 0)
             return declared === null || !isOf(service, declared);
         return !replicas.some(({ healthy }) => healthy) || replicas.some((replica) => !isOf(service, replica));
@@ -16568,7 +17044,7 @@ const buildPush = defineAction({
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6050);
-/* harmony import */ var _build_push_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7098);
+/* harmony import */ var _build_push_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9987);
 
 
 await (0,_slipway_runner__WEBPACK_IMPORTED_MODULE_1__/* .runAction */ .C)(_build_push_js__WEBPACK_IMPORTED_MODULE_0__/* .buildPush */ .h, () => __nccwpck_require__.e(/* import() */ 547).then(__nccwpck_require__.bind(__nccwpck_require__, 2547)));
@@ -19993,6 +20469,8 @@ function describeRun(env, head) {
     return {
         id,
         attempt: env.GITHUB_RUN_ATTEMPT ?? '1',
+        job: env.GITHUB_JOB ?? '',
+        runner: env.RUNNER_NAME ?? '',
         repository,
         repositoryUrl,
         actor: env.GITHUB_ACTOR ?? '',

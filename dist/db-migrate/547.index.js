@@ -609,22 +609,32 @@ function failedRelease(record, cause) {
     return {
         word: refused ? 'Refused' : 'Failed',
         tone: refused && !mayHaveChanged(record) ? 'warning' : 'bad',
-        sentence: `${what} ${describeFailure(cause)}${describeTarget(record)}.`,
+        sentence: `${what} ${describeFailure(cause)}${describeTarget(record, cause)}.`,
     };
 }
 /** What a release that failed, and was not rolled back, has changed. */
-function describeTarget(record) {
+function describeTarget(record, cause) {
     const { where } = names(record);
     const rollback = record.phases.findLast(({ name }) => name === 'rollback');
     if (rollback?.outcome === 'skipped')
         return ', and there was nothing to roll back';
     if (rollback)
         return `, and the rollback did not succeed: manual intervention required in ${where}`;
+    if (servedBefore(record, cause))
+        return `, and serves in ${where}: it was proven before, and nothing was rolled back`;
     if (!mayHaveChanged(record))
         return ` before anything was changed in ${where}`;
     if (!phaseMayHaveChanged(record, 'rollout'))
         return `: no service was changed in ${where}; the database may have been`;
     return `: ${where} was changed and is not rolled back yet`;
+}
+/**
+ * Whether a release that the rollout found proven already was then measured, and found bad. In a dry run, which skips the
+ * rollout too, nothing is measured.
+ */
+function servedBefore({ phases }, { name, outcome }) {
+    const rollout = phases.findLast((phase) => phase.name === 'rollout');
+    return (rollout?.outcome === 'skipped' && ['smoke-test', 'watch-metrics'].includes(name) && outcome !== 'refused');
 }
 function rollbackOnly(record, phase) {
     const { what, where } = names(record);

@@ -2,7 +2,7 @@ export const id = 299;
 export const ids = [299];
 export const modules = {
 
-/***/ 6818:
+/***/ 4437:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -353,7 +353,7 @@ async function* inPieces(content, size) {
 /* unused harmony exports verifyChecksum, verifyReadable, verifyDecoding, explainFailure */
 /* harmony import */ var _slipway_kernel__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(668);
 /* harmony import */ var _slipway_kernel__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9184);
-/* harmony import */ var _compression_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6818);
+/* harmony import */ var _compression_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4437);
 /* harmony import */ var _encryption_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3295);
 /* harmony import */ var _pieces_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(418);
 
@@ -542,7 +542,7 @@ var schemas = __webpack_require__(2857);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
 var iso = __webpack_require__(4377);
 // EXTERNAL MODULE: ./packages/backup/src/compression.ts
-var compression = __webpack_require__(6818);
+var compression = __webpack_require__(4437);
 // EXTERNAL MODULE: ./packages/backup/src/encryption.ts
 var encryption = __webpack_require__(3295);
 ;// CONCATENATED MODULE: ./packages/backup/src/store.ts
