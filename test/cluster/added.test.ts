@@ -3,7 +3,7 @@ import { parseImage } from '@slipway/kernel';
 import type { ClusterFixture, NamespaceFixture } from '../support/cluster/fixture.ts';
 import { deployment } from '../support/cluster/manifests.ts';
 import { namespaceEach } from '../support/cluster/namespaces.ts';
-import { assertHeld, release } from '../support/cluster/release.ts';
+import { assertHeld, begin, putBack, release } from '../support/cluster/release.ts';
 import { until } from '../support/until.ts';
 
 /* What a release has added to a service that is rolled back. */
@@ -56,6 +56,20 @@ test('a service that a release added is removed by what that release has saved',
   namespace.write({ 'web.yaml': named('web') });
   expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
   namespace.write({ 'other.yaml': named('other') });
-  expect(await namespace.platform.remove('web', 'r1')).toMatchObject({ left: [] });
+  const { platform } = namespace;
+  // As when the service was only renamed: its workload is that of the restored one.
+  const restored = { name: 'site', image: parseImage(cluster.images.one), release: 'r1' };
+  expect(await platform.remove('web', 'r1', [restored])).toMatchObject({ left: [] });
+  expect(await deployments()).toEqual(['deployment.apps/web']);
+  expect(await platform.remove('web', 'r1', [])).toMatchObject({ left: [] });
   expect(await deployments()).toEqual([]);
+}, 120_000);
+
+test('a release of which nothing is saved any more is saved as it is live', async () => {
+  namespace.write({ 'web.yaml': named('web') });
+  expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
+  await namespace.kubectl(['delete', 'configmaps', '--selector=slipway.dev/stored-document']);
+  const again = await begin(namespace, cluster.images.two, 'r2');
+  expect(again.previous.web?.release).toBe('r1');
+  expect(await putBack(namespace, again)).toMatchObject({ ok: true });
 }, 120_000);

@@ -178,7 +178,7 @@ describe('what ran before comes back', () => {
     const live = JSON.parse(await namespace.kubectl(['get', 'deployment', 'web', '--output=json']));
     expect(live.spec.minReadySeconds).toBe(2);
     expect(live.spec.template.metadata.annotations ?? {}).not.toHaveProperty('slipway.dev/release');
-    const { log } = await namespace.platform.remove('web', 'r1');
+    const { log } = await namespace.platform.remove('web', 'r1', []);
     expect(log.map(String)).toContain('  as it was');
     expect(await namespace.kubectl(['get', 'deployments', '--output=name'])).toBe('');
   }, 300_000);

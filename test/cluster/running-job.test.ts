@@ -62,7 +62,7 @@ test('a Job that ends in time is waited for, and then replaced', async () => {
 
 test('a first release is removed without cutting its Job off', async () => {
   const uid = await leaveRunning(600);
-  expect(await namespace.platform.remove('web', 'r1')).toMatchObject({
+  expect(await namespace.platform.remove('web', 'r1', [])).toMatchObject({
     left: ['Job prepare still runs, and is not cut off'],
   });
   expect(await jobUid()).toBe(uid);

@@ -43,7 +43,7 @@ function openCompose(config: ComposeConfig, options: PlatformOptions<ComposeProg
     rollsInParallel: true,
     store,
     scope: { title: `Compose project "${engine.project}"`, key: 'compose.project' },
-    neighbours: () => findNeighbours(engine, { app, environment: options.environment }),
+    neighbours: () => findNeighbours(engine, { app, environment: options.environment }, log),
     check: (names, purpose) => checkTarget(target, names, purpose),
     async observe(names) {
       const observed = await Promise.all(

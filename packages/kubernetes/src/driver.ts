@@ -9,7 +9,7 @@ import { Kubectl } from './cluster/kubectl.ts';
 import { observeService } from './observe/observe-service.ts';
 import { runningWorkloads } from './observe/running-workloads.ts';
 import { preexistingObjects } from './release-history/preexisting-objects.ts';
-import { preexistingRelease, readSavedManifests, saveManifests } from './release-history/saved-manifests.ts';
+import { preexistingRelease, readSavedManifests } from './release-history/saved-manifests.ts';
 import { awaitPreviousJobs } from './rollout/previous-job.ts';
 import { ReleaseSource } from './rollout/release-source.ts';
 import { removeAdded, removeService } from './rollout/remove-service.ts';
@@ -53,7 +53,7 @@ export function kubernetesPlatform(options: PlatformOptions<'kubectl'>, config: 
       const service = { desired, purpose, assertHeld, objects, previous, others, later, previousObjects };
       return rollService(target, service, prove);
     },
-    remove: (service, release) => removeService(target, source, { service, release }),
+    remove: (service, release, restored) => removeService(target, source, { service, release, restored }),
     removeAdded: (newer, services) => removeAdded(target, source, { newer, services }),
   };
 }
@@ -78,9 +78,13 @@ async function saveRelease(
 ): Promise<void> {
   const objects = await source.render(saved);
   await awaitPreviousJobs(target, objects, saved.release);
-  await saveManifests(store, saved.release, objects);
-  if (!Object.values(saved.previous).some((service) => service?.release === null)) return;
-  const earlier = await readSavedManifests(store, null);
-  const originals = await preexistingObjects(target.kubectl, objects, saved.previous, earlier);
-  await saveManifests(store, null, originals);
+  await source.save(saved.release, objects);
+  const previous = Object.values(saved.previous).flatMap((service) => service ?? []);
+  for (const release of new Set(previous.map((service) => service.release))) {
+    const earlier = await readSavedManifests(store, release);
+    // A release has saved what it was made from, unless its state is lost.
+    if (release !== null && earlier) continue;
+    const of = { previous: saved.previous, release };
+    await source.save(release, await preexistingObjects(target.kubectl, objects, of, earlier));
+  }
 }

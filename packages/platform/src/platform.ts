@@ -216,8 +216,11 @@ export interface Platform {
    * agrees; else the old ones get the traffic back and the new ones are removed.
    */
   roll(desired: DesiredService, options: RollOptions): Promise<RolloutResult>;
-  /** Removes what a release created for a service that did not exist before. */
-  remove(service: string, release: string): Promise<RemovedService>;
+  /**
+   * Removes what a release created for a service that did not exist before.
+   * @param restored The services that have come back: what they have, too, stays.
+   */
+  remove(service: string, release: string, restored: readonly DesiredService[]): Promise<RemovedService>;
   /**
    * Removes what newer releases have added to services that are restored, once all of them serve again.
    * @param services As they were restored.

@@ -1,4 +1,4 @@
-import { describeError, type Log, UserError } from '@slipway/kernel';
+import { describeError, Fault, type Log, UserError } from '@slipway/kernel';
 import type { Neighbour, Platform } from '@slipway/platform';
 import { changingRelease, parseState, provenRelease, type ReleaseEntry, releaseName } from '@slipway/release';
 
@@ -48,7 +48,7 @@ async function conflictsWith(neighbour: Neighbour, context: Context): Promise<Co
   const { app, environment } = neighbour.owner;
   for (const release of servingReleases(neighbour, context)) {
     const theirs = { id: release.id, services: Object.keys(release.services) };
-    const shared = await neighbour.sharedWith(services, theirs);
+    const shared = await neighbour.sharedWith(services, theirs).catch(unknown(neighbour, context));
     if (shared.length === 0) continue;
     return [
       {
@@ -58,6 +58,15 @@ async function conflictsWith(neighbour: Neighbour, context: Context): Promise<Co
     ];
   }
   return [];
+}
+
+/** What of it cannot be read keeps nobody from deploying. @throws Cancelled, and that the target does not answer. */
+function unknown({ owner: { app, environment } }: Neighbour, { log }: Context) {
+  return (error: unknown): string[] => {
+    if (!(error instanceof UserError || error instanceof Fault)) throw error;
+    log.warn(`cannot see what ${app} in ${environment} runs on this target: ${describeError(error)}`);
+    return [];
+  };
 }
 
 /** The releases that run there, whole or in part. What cannot be read is said, and keeps nobody from deploying. */

@@ -8,7 +8,13 @@ import {
   type OutsideText,
   UserError,
 } from '@slipway/kernel';
-import type { Platform, RemovedService, RollOptions, RolloutFailure } from '@slipway/platform';
+import type {
+  DesiredService,
+  Platform,
+  RemovedService,
+  RollOptions,
+  RolloutFailure,
+} from '@slipway/platform';
 import {
   encodeService,
   type ReleasedService,
@@ -85,7 +91,7 @@ async function removeAdded(
 ): Promise<RemovedService> {
   const newer = releasesLeft(transaction.state, target);
   const oldest = newer.at(-1);
-  const services = Object.entries(target.services).flatMap(([name, one]) => (one ? [{ name, ...one }] : []));
+  const services = restoredOf(target);
   if (!oldest || services.length === 0) return nothingAdded;
   if (left.length > 0)
     return { ...nothingAdded, left: ['What newer releases have added, if anything, was not removed'] };
@@ -94,6 +100,10 @@ async function removeAdded(
   const removed = await platform.removeAdded({ ids, since: new Date(oldest.begunAt) }, services);
   for (const sentence of removed.left) log.warn(sentence);
   return removed;
+}
+
+function restoredOf({ services }: RestoreTarget): DesiredService[] {
+  return Object.entries(services).flatMap(([name, one]) => (one ? [{ name, ...one }] : []));
 }
 
 async function eachOf(
@@ -140,7 +150,7 @@ async function restoreOne(
   const desired = target.services[name] ?? null;
   const restoring = desired
     ? restoreService(context, held, { name, ...desired, proof: target.to?.health?.[name] ?? null })
-    : removeService(context, held, { name, release: target.from.id });
+    : removeService(context, held, target, name);
   const { log = [], left = [], doubt = null, ...result } = await restoring.catch(failedRestore);
   context.log.info(`${name}: ${result.state}${result.detail ? `: ${result.detail}` : ''}`);
   const service: RolledService = {
@@ -240,10 +250,11 @@ async function healthFailure(
 async function removeService(
   context: TargetContext,
   { platform }: HeldTarget,
-  { name, release }: { name: string; release: string },
+  target: RestoreTarget,
+  name: string,
 ): Promise<ServiceResult> {
   const start = context.clock.monotonic();
-  const { left, log } = await platform.remove(name, release);
+  const { left, log } = await platform.remove(name, target.from.id, restoredOf(target));
   const ms = context.clock.monotonic() - start;
   return {
     running: 0,

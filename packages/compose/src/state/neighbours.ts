@@ -1,4 +1,4 @@
-import { expectSuccess } from '@slipway/kernel';
+import { Cancelled, describeError, expectSuccess, type Log } from '@slipway/kernel';
 import { type Neighbour, ownerOf, type StateOwner } from '@slipway/platform';
 import { labels } from '../argv.ts';
 import type { Engine } from '../engine.ts';
@@ -6,11 +6,14 @@ import { composeStoreName, stateKind } from './store.ts';
 import { VolumeRegister } from './volume-register.ts';
 
 /** The states of other applications and environments whose containers are in the Compose project, too. */
-export async function findNeighbours(engine: Engine, self: StateOwner): Promise<Neighbour[]> {
+export async function findNeighbours(
+  engine: Engine,
+  self: StateOwner,
+  log: Pick<Log, 'warn'>,
+): Promise<Neighbour[]> {
   const found: Neighbour[] = [];
   for (const name of await otherStates(engine, registerOf(engine, self))) {
-    const { text = '' } =
-      (await new VolumeRegister(engine, { what: `the state in ${name}`, name }).read()) ?? {};
+    const text = await readText(engine, name, log);
     const owner = ownerOf(text);
     // An earlier Slipway wrote no label with the project, but the name is made of it.
     if (!owner || registerOf(engine, owner) !== name) continue;
@@ -23,6 +26,18 @@ export async function findNeighbours(engine: Engine, self: StateOwner): Promise<
     });
   }
   return found;
+}
+
+/** Empty for a state that somebody has damaged: it says of nobody what runs here, and keeps nobody from deploying. */
+async function readText(engine: Engine, name: string, log: Pick<Log, 'warn'>): Promise<string> {
+  try {
+    const found = await new VolumeRegister(engine, { what: `the state in ${name}`, name }).read();
+    return found?.text ?? '';
+  } catch (error) {
+    if (error instanceof Cancelled) throw error;
+    log.warn(`what another application or environment runs is not known: ${describeError(error)}`);
+    return '';
+  }
 }
 
 /** Names of the registers with other states, without those that are labelled with another project. */

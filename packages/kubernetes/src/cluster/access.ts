@@ -19,6 +19,9 @@ const workloads: readonly [kind: string, group: string, resource: string][] = [
   ['Job', 'batch', 'jobs'],
 ];
 
+/** Those that are applied, and that a rollback removes when a newer release has added them. */
+const applied: typeof workloads = [...workloads, ['CronJob', 'batch', 'cronjobs']];
+
 /** Needed whatever the manifests contain: to inspect, to explain failures, and to save the state of the release. */
 const always: readonly Right[] = [
   ...workloads.map(([, group, resource]): Right => ({ group, resource, verbs: ['list'] })),
@@ -50,7 +53,7 @@ export async function missingRights(
 ): Promise<string[]> {
   const kinds = new Set(objects.map(({ kind }) => kind));
   const verbs = ['get', 'create', 'patch'];
-  const rolled = workloads
+  const rolled = applied
     .filter(([kind]) => kinds.has(kind))
     .map(
       ([, group, resource]): Right => ({
@@ -64,10 +67,10 @@ export async function missingRights(
     const right = { group: groupOf(one), resource: pluralOf(one.kind), verbs };
     return [`${right.resource}.${right.group}`, right];
   });
-  const applied = [...rolled, ...new Map(routed).values()];
+  const own = [...rolled, ...new Map(routed).values()];
   // A StatefulSet never replaces a broken pod.
   const pods: Right[] = kinds.has('StatefulSet') ? [{ group: '', resource: 'pods', verbs: ['delete'] }] : [];
-  const items = [...always, ...applied, ...pods].flatMap(({ group, resource, subresource, verbs }) =>
+  const items = [...always, ...own, ...pods].flatMap(({ group, resource, subresource, verbs }) =>
     verbs.map((verb) => review({ namespace: kubectl.namespace, group, resource, subresource, verb })),
   );
   const asked = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });

@@ -14,13 +14,17 @@ import type { ReleaseObjects } from '../render/release-objects.ts';
 
 /**
  * Objects that others created and that a first release replaces, in a form that can be applied again, with the images
- * by the digests that ran: a tag may have moved by then. A workload that carries a release was replaced already by an
+ * by the digests that ran: a tag may have moved by then. A workload that carries another release was replaced already by an
  * interrupted attempt; its earlier form is in `saved`.
+ * @param of `release`: null, or one of a state that is lost.
  */
 export async function preexistingObjects(
   kubectl: Kubectl,
   release: ReleaseObjects,
-  previous: Readonly<Record<string, ReleasedService | null>>,
+  {
+    previous,
+    release: of,
+  }: { previous: Readonly<Record<string, ReleasedService | null>>; release: string | null },
   saved: ReleaseObjects | null,
 ): Promise<ReleaseObjects> {
   const live = await Promise.all(
@@ -30,13 +34,13 @@ export async function preexistingObjects(
   );
   const services = live.map(([name, objects]) => {
     const originals = objects.flatMap((one) =>
-      releaseOf(one) === null
+      releaseOf(one) === of
         ? [withRunningImages(storedForm(one), previous[name] ?? null)]
         : (saved?.services[name]?.filter((other) => titleOf(other) === titleOf(one)) ?? []),
     );
     return [name, originals] as const;
   });
-  const wasInterrupted = live.some(([, objects]) => objects.some((one) => releaseOf(one) !== null));
+  const wasInterrupted = live.some(([, objects]) => objects.some((one) => releaseOf(one) !== of));
   if (wasInterrupted && saved) return { shared: saved.shared, services: Object.fromEntries(services) };
   const shared = await readLiveObjects(
     kubectl,

@@ -2,7 +2,7 @@ import { UserError } from '@slipway/kernel';
 import type { DesiredService, SavedRelease, StateStore } from '@slipway/platform';
 import { clusterWideCustom } from '../cluster/custom-scopes.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
-import { describeSaved, readSavedManifests } from '../release-history/saved-manifests.ts';
+import { describeSaved, readSavedManifests, saveManifests } from '../release-history/saved-manifests.ts';
 import { assertRuns, trustedObjects } from '../release-history/trusted-objects.ts';
 import type { ReleaseObjects } from '../render/release-objects.ts';
 import { renderRelease } from '../render/render-release.ts';
@@ -14,7 +14,7 @@ export class ReleaseSource {
   readonly #store: StateStore;
   /** By release. The checkout does not change during a job, so that rendering it once is enough. */
   readonly #rendered = new Map<string, ReleaseObjects>();
-  /** By release. What a release has saved does not change once it is replaced. */
+  /** By release, as it was read. */
   readonly #saved = new Map<string | null, ReleaseObjects>();
 
   constructor(target: KubernetesTarget, store: StateStore) {
@@ -43,6 +43,12 @@ export class ReleaseSource {
     const trusted = trustedObjects(saved, release, { namespace: kubectl.namespace, custom });
     this.#saved.set(release, trusted);
     return trusted;
+  }
+
+  /** Saves what a release applies, or what was found. @throws UserError when it is more than the target can hold. */
+  async save(release: string | null, objects: ReleaseObjects): Promise<void> {
+    await saveManifests(this.#store, release, objects);
+    this.#saved.delete(release);
   }
 
   /** What a deploy of a service applies. */

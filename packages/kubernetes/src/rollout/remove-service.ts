@@ -3,7 +3,8 @@ import type { DesiredService, NewerReleases, RemovedService } from '@slipway/pla
 import { inspectWorkload, type WorkloadName } from '../cluster/inspect-workload.ts';
 import { readLiveObjects } from '../cluster/live-objects.ts';
 import { podTails } from '../cluster/logs.ts';
-import { type KubernetesObject, text, titleOf } from '../manifests/index.ts';
+import { retryWhileUnreachable } from '../cluster/retry.ts';
+import { type KubernetesObject, releaseOf, text, titleOf } from '../manifests/index.ts';
 import type { ReleaseObjects } from '../render/release-objects.ts';
 import { findServiceWorkloads } from '../render/service-workloads.ts';
 import type { KubernetesTarget } from '../target.ts';
@@ -13,22 +14,34 @@ import type { ReleaseSource } from './release-source.ts';
 type Removed = { left: string[]; log: RemovedService['log'][number][] };
 
 /**
- * Deletes the workloads of a service that did not exist before, without a Job that still runs. Its Services and
- * configuration are harmless and stay.
- * @param of `release`: the one that has added it, and has saved what belongs to it.
+ * Deletes the workloads of a service that did not exist before, without a Job that still runs, and without those that a
+ * restored service has, too: a service that was renamed, or that is another container, has the same workload. Its Services
+ * and configuration are harmless and stay.
+ * @param of `release`: the one that has added it, and has saved what belongs to it. `restored`: what has come back.
  */
 export async function removeService(
   target: KubernetesTarget,
   source: ReleaseSource,
-  { service, release }: { service: string; release: string },
+  { service, release, restored }: { service: string; release: string; restored: readonly DesiredService[] },
 ): Promise<RemovedService> {
   const saved = await source.saved(release);
   const workloads = saved
     ? (saved.services[service] ?? []).map(nameOf)
     : ((await findServiceWorkloads(target)).get(service) ?? []).map(({ workload }) => workload);
+  const known = await titlesOf(source, restored);
   const removed: Removed = { left: [], log: [] };
-  for (const workload of workloads) await removeWorkload(target, workload, removed);
+  for (const workload of workloads)
+    if (!known.has(`${workload.kind}/${workload.name}`)) await removeWorkload(target, workload, removed);
   return removed;
+}
+
+/** What restored services consist of, and what belongs to no service. */
+async function titlesOf(
+  source: ReleaseSource,
+  restored: readonly DesiredService[],
+): Promise<ReadonlySet<string>> {
+  const saved = await Promise.all(restored.map(({ release }) => source.saved(release)));
+  return new Set(saved.flatMap(allOf).map(titleOf));
 }
 
 const addedKinds: readonly string[] = ['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob'];
@@ -44,11 +57,12 @@ export async function removeAdded(
   { newer, services }: { newer: NewerReleases; services: readonly DesiredService[] },
 ): Promise<RemovedService> {
   const removed: Removed = { left: [], log: [] };
-  const restored = await Promise.all(services.map(({ release }) => source.saved(release)));
-  const known = new Set(restored.flatMap(allOf).map(titleOf));
-  const saved = (await Promise.all(newer.ids.map((id) => source.saved(id)))).flatMap(allOf);
-  const added = new Map(saved.filter((one) => isAdded(one, known)).map((one) => [titleOf(one), one]));
-  for (const live of await readLiveObjects(target.kubectl, [...added.values()])) {
+  const added = await findAdded(target, source, { newer, services }).catch((error: unknown) => {
+    if (error instanceof Cancelled) throw error;
+    removed.left.push(`What newer releases have added was not removed: ${describeError(error)}`);
+    return [];
+  });
+  for (const live of added) {
     const title = `${live.kind} ${live.metadata.name}`;
     if (createdAt(live) < newer.since.getTime()) {
       removed.left.push(`${title} was there before, and stays as the newer release left it`);
@@ -60,6 +74,22 @@ export async function removeAdded(
     });
   }
   return removed;
+}
+
+/** As they are live, without those that carry a release which is not left: another application rolls them out, too. */
+async function findAdded(
+  target: KubernetesTarget,
+  source: ReleaseSource,
+  { newer, services }: { newer: NewerReleases; services: readonly DesiredService[] },
+): Promise<KubernetesObject[]> {
+  const known = await titlesOf(source, services);
+  const saved = (await Promise.all(newer.ids.map((id) => source.saved(id)))).flatMap(allOf);
+  const added = new Map(saved.filter((one) => isAdded(one, known)).map((one) => [titleOf(one), one]));
+  const live = await retryWhileUnreachable(target, () =>
+    readLiveObjects(target.kubectl, [...added.values()]),
+  );
+  const isLeft = (release: string | null): boolean => release === null || newer.ids.includes(release);
+  return live.filter((one) => isLeft(releaseOf(one)));
 }
 
 function allOf(objects: ReleaseObjects | null): KubernetesObject[] {
