@@ -5797,10 +5797,10 @@ async function prune(engine, name, keep) {
 
 
 /** The states of other applications and environments whose containers are in the Compose project, too. */
-async function findNeighbours(engine, self) {
+async function findNeighbours(engine, self, log) {
     const found = [];
     for (const name of await otherStates(engine, registerOf(engine, self))) {
-        const { text = '' } = (await new VolumeRegister(engine, { what: `the state in ${name}`, name }).read()) ?? {};
+        const text = await readText(engine, name, log);
         const owner = ownerOf(text);
         // An earlier Slipway wrote no label with the project, but the name is made of it.
         if (!owner || registerOf(engine, owner) !== name)
@@ -5814,6 +5814,19 @@ async function findNeighbours(engine, self) {
         });
     }
     return found;
+}
+/** Empty for a state that somebody has damaged: it says of nobody what runs here, and keeps nobody from deploying. */
+async function readText(engine, name, log) {
+    try {
+        const found = await new VolumeRegister(engine, { what: `the state in ${name}`, name }).read();
+        return found?.text ?? '';
+    }
+    catch (error) {
+        if (error instanceof errors/* Cancelled */.cJ)
+            throw error;
+        log.warn(`what another application or environment runs is not known: ${(0,errors/* describeError */.Uc)(error)}`);
+        return '';
+    }
 }
 /** Names of the registers with other states, without those that are labelled with another project. */
 async function otherStates(engine, own) {
@@ -5865,7 +5878,7 @@ function openCompose(config, options) {
         rollsInParallel: true,
         store,
         scope: { title: `Compose project "${engine.project}"`, key: 'compose.project' },
-        neighbours: () => findNeighbours(engine, { app, environment: options.environment }),
+        neighbours: () => findNeighbours(engine, { app, environment: options.environment }, log),
         check: (names, purpose) => checkTarget(target, names, purpose),
         async observe(names) {
             const observed = await Promise.all(names.map(async (name) => [name, await observeService(target, name)]));
@@ -6223,6 +6236,8 @@ const workloads = [
     ['DaemonSet', 'apps', 'daemonsets'],
     ['Job', 'batch', 'jobs'],
 ];
+/** Those that are applied, and that a rollback removes when a newer release has added them. */
+const applied = [...workloads, ['CronJob', 'batch', 'cronjobs']];
 /** Needed whatever the manifests contain: to inspect, to explain failures, and to save the state of the release. */
 const always = [
     ...workloads.map(([, group, resource]) => ({ group, resource, verbs: ['list'] })),
@@ -6250,7 +6265,7 @@ const reviewed = classic_schemas/* object */.Ikc({
 async function missingRights(kubectl, objects) {
     const kinds = new Set(objects.map(({ kind }) => kind));
     const verbs = ['get', 'create', 'patch'];
-    const rolled = workloads
+    const rolled = applied
         .filter(([kind]) => kinds.has(kind))
         .map(([, group, resource]) => ({
         group,
@@ -6262,10 +6277,10 @@ async function missingRights(kubectl, objects) {
         const right = { group: groupOf(one), resource: pluralOf(one.kind), verbs };
         return [`${right.resource}.${right.group}`, right];
     });
-    const applied = [...rolled, ...new Map(routed).values()];
+    const own = [...rolled, ...new Map(routed).values()];
     // A StatefulSet never replaces a broken pod.
     const pods = kinds.has('StatefulSet') ? [{ group: '', resource: 'pods', verbs: ['delete'] }] : [];
-    const items = [...always, ...applied, ...pods].flatMap(({ group, resource, subresource, verbs }) => verbs.map((verb) => review({ namespace: kubectl.namespace, group, resource, subresource, verb })));
+    const items = [...always, ...own, ...pods].flatMap(({ group, resource, subresource, verbs }) => verbs.map((verb) => review({ namespace: kubectl.namespace, group, resource, subresource, verb })));
     const asked = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
     const args = ['create', '--filename=-', '--output=json'];
     const text = await kubectl.execOrThrow('check the rights of this login', args, asked);
@@ -6588,7 +6603,7 @@ async function loadManifests(options) {
     const found = await Promise.all(paths.map((given) => findTexts(given, workspace, kustomize)));
     // A file that is configured itself and is in a configured folder as well is one file.
     const texts = new Map(found.flatMap(({ texts }) => texts).map((one) => [one.file, one]));
-    const read = [...texts.values()].map((one) => readText(one, namespace));
+    const read = [...texts.values()].map((one) => load_readText(one, namespace));
     const documents = read.flatMap(({ documents }) => documents);
     const problems = [
         ...found.flatMap(({ problems }) => problems),
@@ -6606,7 +6621,7 @@ async function loadManifests(options) {
     return documents;
 }
 /** The objects of one text. Pure. */
-function readText({ file, content }, namespace) {
+function load_readText({ file, content }, namespace) {
     const parsed = parseManifests(content);
     const problems = parsed.problems.map(({ line, message }) => `${file}:${line}: ${message}`);
     const documents = [];
@@ -9998,7 +10013,7 @@ function kubeconfigContent(text) {
  * a service of which nothing is saved, those of the checkout.
  */
 async function runningWorkloads(target, source, names, releases) {
-    const saved = await Promise.all([...new Set(releases)].map((release) => source.saved(release)));
+    const saved = await Promise.all([...new Set(releases)].map((release) => readable(target, source, release)));
     const known = new Map(names.flatMap((name) => {
         const workloads = savedWorkloads(target, name, saved);
         return workloads.length > 0 ? [[name, workloads]] : [];
@@ -10006,6 +10021,18 @@ async function runningWorkloads(target, source, names, releases) {
     if (names.every((name) => known.has(name)))
         return known;
     return new Map([...(await findRunningWorkloads(target)), ...known]);
+}
+/** What somebody has damaged keeps nothing from being looked at, and nothing from being restored. */
+async function readable({ log }, source, release) {
+    try {
+        return await source.saved(release);
+    }
+    catch (error) {
+        if (!(error instanceof errors/* UserError */.yo || error instanceof errors/* Fault */.vC))
+            throw error;
+        log.warn((0,errors/* describeError */.Uc)(error));
+        return null;
+    }
 }
 /** The workloads that any of the releases had for a service, and the containers with its image. */
 function savedWorkloads({ services }, name, saved) {
@@ -10034,18 +10061,19 @@ function ownContainers(service, workload) {
 
 /**
  * Objects that others created and that a first release replaces, in a form that can be applied again, with the images
- * by the digests that ran: a tag may have moved by then. A workload that carries a release was replaced already by an
+ * by the digests that ran: a tag may have moved by then. A workload that carries another release was replaced already by an
  * interrupted attempt; its earlier form is in `saved`.
+ * @param of `release`: null, or one of a state that is lost.
  */
-async function preexistingObjects(kubectl, release, previous, saved) {
+async function preexistingObjects(kubectl, release, { previous, release: of, }, saved) {
     const live = await Promise.all(Object.entries(release.services).map(async ([name, objects]) => [name, await readLiveObjects(kubectl, objects)]));
     const services = live.map(([name, objects]) => {
-        const originals = objects.flatMap((one) => releaseOf(one) === null
+        const originals = objects.flatMap((one) => releaseOf(one) === of
             ? [withRunningImages(storedForm(one), previous[name] ?? null)]
             : (saved?.services[name]?.filter((other) => titleOf(other) === titleOf(one)) ?? []));
         return [name, originals];
     });
-    const wasInterrupted = live.some(([, objects]) => objects.some((one) => releaseOf(one) !== null));
+    const wasInterrupted = live.some(([, objects]) => objects.some((one) => releaseOf(one) !== of));
     if (wasInterrupted && saved)
         return { shared: saved.shared, services: Object.fromEntries(services) };
     const shared = await readLiveObjects(kubectl, release.shared.filter(({ kind }) => kind !== 'Secret'));
@@ -10919,7 +10947,7 @@ class ReleaseSource {
     #store;
     /** By release. The checkout does not change during a job, so that rendering it once is enough. */
     #rendered = new Map();
-    /** By release. What a release has saved does not change once it is replaced. */
+    /** By release, as it was read. */
     #saved = new Map();
     constructor(target, store) {
         this.#target = target;
@@ -10947,6 +10975,11 @@ class ReleaseSource {
         const trusted = trustedObjects(saved, release, { namespace: kubectl.namespace, custom });
         this.#saved.set(release, trusted);
         return trusted;
+    }
+    /** Saves what a release applies, or what was found. @throws UserError when it is more than the target can hold. */
+    async save(release, objects) {
+        await saveManifests(this.#store, release, objects);
+        this.#saved.delete(release);
     }
     /** What a deploy of a service applies. */
     async deployed(desired) {
@@ -11030,20 +11063,29 @@ async function containerTail(kubectl, pod, { name, state, restarts }) {
 
 
 
+
 /**
- * Deletes the workloads of a service that did not exist before, without a Job that still runs. Its Services and
- * configuration are harmless and stay.
- * @param of `release`: the one that has added it, and has saved what belongs to it.
+ * Deletes the workloads of a service that did not exist before, without a Job that still runs, and without those that a
+ * restored service has, too: a service that was renamed, or that is another container, has the same workload. Its Services
+ * and configuration are harmless and stay.
+ * @param of `release`: the one that has added it, and has saved what belongs to it. `restored`: what has come back.
  */
-async function removeService(target, source, { service, release }) {
+async function removeService(target, source, { service, release, restored }) {
     const saved = await source.saved(release);
     const workloads = saved
         ? (saved.services[service] ?? []).map(remove_service_nameOf)
         : ((await findServiceWorkloads(target)).get(service) ?? []).map(({ workload }) => workload);
+    const known = await titlesOf(source, restored);
     const removed = { left: [], log: [] };
     for (const workload of workloads)
-        await removeWorkload(target, workload, removed);
+        if (!known.has(`${workload.kind}/${workload.name}`))
+            await removeWorkload(target, workload, removed);
     return removed;
+}
+/** What restored services consist of, and what belongs to no service. */
+async function titlesOf(source, restored) {
+    const saved = await Promise.all(restored.map(({ release }) => source.saved(release)));
+    return new Set(saved.flatMap(allOf).map(titleOf));
 }
 const addedKinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob'];
 /**
@@ -11053,11 +11095,13 @@ const addedKinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob'];
  */
 async function removeAdded(target, source, { newer, services }) {
     const removed = { left: [], log: [] };
-    const restored = await Promise.all(services.map(({ release }) => source.saved(release)));
-    const known = new Set(restored.flatMap(allOf).map(titleOf));
-    const saved = (await Promise.all(newer.ids.map((id) => source.saved(id)))).flatMap(allOf);
-    const added = new Map(saved.filter((one) => isAdded(one, known)).map((one) => [titleOf(one), one]));
-    for (const live of await readLiveObjects(target.kubectl, [...added.values()])) {
+    const added = await findAdded(target, source, { newer, services }).catch((error) => {
+        if (error instanceof errors/* Cancelled */.cJ)
+            throw error;
+        removed.left.push(`What newer releases have added was not removed: ${(0,errors/* describeError */.Uc)(error)}`);
+        return [];
+    });
+    for (const live of added) {
         const title = `${live.kind} ${live.metadata.name}`;
         if (createdAt(live) < newer.since.getTime()) {
             removed.left.push(`${title} was there before, and stays as the newer release left it`);
@@ -11070,6 +11114,15 @@ async function removeAdded(target, source, { newer, services }) {
         });
     }
     return removed;
+}
+/** As they are live, without those that carry a release which is not left: another application rolls them out, too. */
+async function findAdded(target, source, { newer, services }) {
+    const known = await titlesOf(source, services);
+    const saved = (await Promise.all(newer.ids.map((id) => source.saved(id)))).flatMap(allOf);
+    const added = new Map(saved.filter((one) => isAdded(one, known)).map((one) => [titleOf(one), one]));
+    const live = await retryWhileUnreachable(target, () => readLiveObjects(target.kubectl, [...added.values()]));
+    const isLeft = (release) => release === null || newer.ids.includes(release);
+    return live.filter((one) => isLeft(releaseOf(one)));
 }
 function allOf(objects) {
     return objects ? [...objects.shared, ...Object.values(objects.services).flat()] : [];
@@ -13905,7 +13958,7 @@ function kubernetesPlatform(options, config) {
             const service = { desired, purpose, assertHeld, objects, previous, others, later, previousObjects };
             return roll_service_rollService(target, service, prove);
         },
-        remove: (service, release) => removeService(target, source, { service, release }),
+        remove: (service, release, restored) => removeService(target, source, { service, release, restored }),
         removeAdded: (newer, services) => removeAdded(target, source, { newer, services }),
     };
 }
@@ -13924,12 +13977,16 @@ function openTarget(options, config) {
 async function saveRelease(target, { source, store }, saved) {
     const objects = await source.render(saved);
     await awaitPreviousJobs(target, objects, saved.release);
-    await saveManifests(store, saved.release, objects);
-    if (!Object.values(saved.previous).some((service) => service?.release === null))
-        return;
-    const earlier = await readSavedManifests(store, null);
-    const originals = await preexistingObjects(target.kubectl, objects, saved.previous, earlier);
-    await saveManifests(store, null, originals);
+    await source.save(saved.release, objects);
+    const previous = Object.values(saved.previous).flatMap((service) => service ?? []);
+    for (const release of new Set(previous.map((service) => service.release))) {
+        const earlier = await readSavedManifests(store, release);
+        // A release has saved what it was made from, unless its state is lost.
+        if (release !== null && earlier)
+            continue;
+        const of = { previous: saved.previous, release };
+        await source.save(release, await preexistingObjects(target.kubectl, objects, of, earlier));
+    }
 }
 
 ;// CONCATENATED MODULE: ./packages/kubernetes/src/platform.ts
@@ -15278,7 +15335,7 @@ async function conflictsWith(neighbour, context) {
     const { app, environment } = neighbour.owner;
     for (const release of servingReleases(neighbour, context)) {
         const theirs = { id: release.id, services: Object.keys(release.services) };
-        const shared = await neighbour.sharedWith(services, theirs);
+        const shared = await neighbour.sharedWith(services, theirs).catch(require_own_target_unknown(neighbour, context));
         if (shared.length === 0)
             continue;
         return [
@@ -15289,6 +15346,15 @@ async function conflictsWith(neighbour, context) {
         ];
     }
     return [];
+}
+/** What of it cannot be read keeps nobody from deploying. @throws Cancelled, and that the target does not answer. */
+function require_own_target_unknown({ owner: { app, environment } }, { log }) {
+    return (error) => {
+        if (!(error instanceof errors/* UserError */.yo || error instanceof errors/* Fault */.vC))
+            throw error;
+        log.warn(`cannot see what ${app} in ${environment} runs on this target: ${(0,errors/* describeError */.Uc)(error)}`);
+        return [];
+    };
 }
 /** The releases that run there, whole or in part. What cannot be read is said, and keeps nobody from deploying. */
 function servingReleases({ owner, text }, { log }) {
