@@ -65,11 +65,23 @@ test('a service that a release added is removed by what that release has saved',
   expect(await deployments()).toEqual([]);
 }, 120_000);
 
-test('a release of which nothing is saved any more is saved as it is live', async () => {
-  namespace.write({ 'web.yaml': named('web') });
-  expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
-  await namespace.kubectl(['delete', 'configmaps', '--selector=slipway.dev/stored-document']);
-  const again = await begin(namespace, cluster.images.two, 'r2');
-  expect(again.previous.web?.release).toBe('r1');
-  expect(await putBack(namespace, again)).toMatchObject({ ok: true });
-}, 120_000);
+const damage = ['patch', '--type=merge', '--patch={"binaryData":{"text.gz":"bm90IGd6aXA="}}'];
+
+test.each([
+  ['is deleted', ['delete']],
+  ['is damaged', damage],
+])(
+  'a release of which what was saved %s is saved as it is live',
+  async (_, verb) => {
+    namespace.write({ 'web.yaml': named('web') });
+    expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
+    const stored = ['get', 'configmaps', '--selector=slipway.dev/stored-document', '--output=name'];
+    const names = (await namespace.kubectl(stored)).split('\n').filter(Boolean);
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) await namespace.kubectl([...verb, name]);
+    const again = await begin(namespace, cluster.images.two, 'r2');
+    expect(again.previous.web?.release).toBe('r1');
+    expect(await putBack(namespace, again)).toMatchObject({ ok: true });
+  },
+  120_000,
+);

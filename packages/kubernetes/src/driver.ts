@@ -81,9 +81,9 @@ async function saveRelease(
   await source.save(saved.release, objects);
   const previous = Object.values(saved.previous).flatMap((service) => service ?? []);
   for (const release of new Set(previous.map((service) => service.release))) {
-    const earlier = await readSavedManifests(store, release);
-    // A release has saved what it was made from, unless its state is lost.
-    if (release !== null && earlier) continue;
+    // A release has saved what it was made from, unless its state is lost or damaged.
+    if (release !== null && (await source.readable(release))) continue;
+    const earlier = release === null ? await readSavedManifests(store, null) : null;
     const of = { previous: saved.previous, release };
     await source.save(release, await preexistingObjects(target.kubectl, objects, of, earlier));
   }

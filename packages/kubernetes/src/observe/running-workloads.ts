@@ -1,5 +1,5 @@
 import type { ServiceConfig } from '@slipway/config';
-import { describeError, Fault, parseImage, readImage, UserError } from '@slipway/kernel';
+import { parseImage, readImage } from '@slipway/kernel';
 import { containersOf, type KubernetesObject, text, titleOf, workloadKinds } from '../manifests/index.ts';
 import type { ReleaseObjects } from '../render/release-objects.ts';
 import { findRunningWorkloads, type ServiceWorkload } from '../render/service-workloads.ts';
@@ -16,7 +16,7 @@ export async function runningWorkloads(
   names: readonly string[],
   releases: readonly (string | null)[],
 ): Promise<Map<string, ServiceWorkload[]>> {
-  const saved = await Promise.all([...new Set(releases)].map((release) => readable(target, source, release)));
+  const saved = await Promise.all([...new Set(releases)].map((release) => source.readable(release)));
   const known = new Map(
     names.flatMap((name) => {
       const workloads = savedWorkloads(target, name, saved);
@@ -25,21 +25,6 @@ export async function runningWorkloads(
   );
   if (names.every((name) => known.has(name))) return known;
   return new Map([...(await findRunningWorkloads(target)), ...known]);
-}
-
-/** What somebody has damaged keeps nothing from being looked at, and nothing from being restored. */
-async function readable(
-  { log }: KubernetesTarget,
-  source: ReleaseSource,
-  release: string | null,
-): Promise<ReleaseObjects | null> {
-  try {
-    return await source.saved(release);
-  } catch (error) {
-    if (!(error instanceof UserError || error instanceof Fault)) throw error;
-    log.warn(describeError(error));
-    return null;
-  }
 }
 
 /** The workloads that any of the releases had for a service, and the containers with its image. */

@@ -1,4 +1,4 @@
-import { UserError } from '@slipway/kernel';
+import { describeError, Fault, UserError } from '@slipway/kernel';
 import type { DesiredService, SavedRelease, StateStore } from '@slipway/platform';
 import { clusterWideCustom } from '../cluster/custom-scopes.ts';
 import { retryWhileUnreachable } from '../cluster/retry.ts';
@@ -43,6 +43,17 @@ export class ReleaseSource {
     const trusted = trustedObjects(saved, release, { namespace: kubectl.namespace, custom });
     this.#saved.set(release, trusted);
     return trusted;
+  }
+
+  /** The same, and null with a warning for what somebody has damaged: it keeps nothing from being observed or replaced. */
+  async readable(release: string | null): Promise<ReleaseObjects | null> {
+    try {
+      return await this.saved(release);
+    } catch (error) {
+      if (!(error instanceof UserError || error instanceof Fault)) throw error;
+      this.#target.log.warn(describeError(error));
+      return null;
+    }
   }
 
   /** Saves what a release applies, or what was found. @throws UserError when it is more than the target can hold. */
