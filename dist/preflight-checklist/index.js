@@ -10013,7 +10013,7 @@ function kubeconfigContent(text) {
  * a service of which nothing is saved, those of the checkout.
  */
 async function runningWorkloads(target, source, names, releases) {
-    const saved = await Promise.all([...new Set(releases)].map((release) => readable(target, source, release)));
+    const saved = await Promise.all([...new Set(releases)].map((release) => source.readable(release)));
     const known = new Map(names.flatMap((name) => {
         const workloads = savedWorkloads(target, name, saved);
         return workloads.length > 0 ? [[name, workloads]] : [];
@@ -10021,18 +10021,6 @@ async function runningWorkloads(target, source, names, releases) {
     if (names.every((name) => known.has(name)))
         return known;
     return new Map([...(await findRunningWorkloads(target)), ...known]);
-}
-/** What somebody has damaged keeps nothing from being looked at, and nothing from being restored. */
-async function readable({ log }, source, release) {
-    try {
-        return await source.saved(release);
-    }
-    catch (error) {
-        if (!(error instanceof errors/* UserError */.yo || error instanceof errors/* Fault */.vC))
-            throw error;
-        log.warn((0,errors/* describeError */.Uc)(error));
-        return null;
-    }
 }
 /** The workloads that any of the releases had for a service, and the containers with its image. */
 function savedWorkloads({ services }, name, saved) {
@@ -10975,6 +10963,18 @@ class ReleaseSource {
         const trusted = trustedObjects(saved, release, { namespace: kubectl.namespace, custom });
         this.#saved.set(release, trusted);
         return trusted;
+    }
+    /** The same, and null with a warning for what somebody has damaged: it keeps nothing from being observed or replaced. */
+    async readable(release) {
+        try {
+            return await this.saved(release);
+        }
+        catch (error) {
+            if (!(error instanceof errors/* UserError */.yo || error instanceof errors/* Fault */.vC))
+                throw error;
+            this.#target.log.warn((0,errors/* describeError */.Uc)(error));
+            return null;
+        }
     }
     /** Saves what a release applies, or what was found. @throws UserError when it is more than the target can hold. */
     async save(release, objects) {
@@ -13980,10 +13980,10 @@ async function saveRelease(target, { source, store }, saved) {
     await source.save(saved.release, objects);
     const previous = Object.values(saved.previous).flatMap((service) => service ?? []);
     for (const release of new Set(previous.map((service) => service.release))) {
-        const earlier = await readSavedManifests(store, release);
-        // A release has saved what it was made from, unless its state is lost.
-        if (release !== null && earlier)
+        // A release has saved what it was made from, unless its state is lost or damaged.
+        if (release !== null && (await source.readable(release)))
             continue;
+        const earlier = release === null ? await readSavedManifests(store, null) : null;
         const of = { previous: saved.previous, release };
         await source.save(release, await preexistingObjects(target.kubectl, objects, of, earlier));
     }
