@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { poll, systemClock } from '@slipway/kernel';
 import type { BundleResult } from '../support/action.ts';
-import { answeredVersion, type SmallStack, startSmallStack } from '../support/small-stack.ts';
+import { answeredVersion, type SmallStack, startStackWith } from '../support/small-stack.ts';
 
 /* What somebody did to containers by hand neither fails a rollback nor goes unseen. */
 
@@ -10,9 +10,7 @@ let stack: SmallStack;
 let open: Socket | undefined;
 
 beforeAll(async () => {
-  stack = await startSmallStack();
-  await Promise.all([stack.build('1.0.0'), stack.build('2.0.0')]);
-  await stack.compose('up', '--detach', 'nginx');
+  stack = await startStackWith('1.0.0', '2.0.0');
   await stack.edit('.github/slipway.yml', [/\/web}/g, '/web, stable-for: 0s, drain-timeout: 5s}']);
   expect(await stack.rollOut('1.0.0', '1')).toMatchObject({ code: 0, errors: [] });
 }, 180_000);

@@ -5,9 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { parseState, type TargetState } from '@slipway/release';
 import type { Postgres } from '@slipway/test-services';
 import type { BundleResult } from '../support/action.ts';
-import { openStore } from '../support/open-store.ts';
 import { postgresForAll, withClient } from '../support/postgres.ts';
-import { type SmallStack, startSmallStack } from '../support/small-stack.ts';
+import { type SmallStack, startStackWith } from '../support/small-stack.ts';
 
 /* What a rollback and a restore do to the database, on a real engine and a real PostgreSQL. */
 
@@ -23,9 +22,7 @@ postgresForAll((started) => {
   postgres = started;
 });
 beforeAll(async () => {
-  stack = await startSmallStack();
-  await Promise.all([stack.build('1.0.0'), stack.build('2.0.0')]);
-  await stack.compose('up', '--detach', 'nginx');
+  stack = await startStackWith('1.0.0', '2.0.0');
 }, 240_000);
 beforeEach(async () => {
   name = `policy_${++databases}`;
@@ -42,14 +39,7 @@ const ask = (sql: string): Promise<unknown> =>
   });
 
 async function readState(): Promise<TargetState> {
-  const config = { files: ['compose.yml'], project: stack.project };
-  const store = await openStore({
-    target: { name: 'compose', config },
-    env: stack.engine.env,
-    app: 'small',
-    environment: 'production',
-  });
-  return parseState((await store.state.read())?.text ?? '', 'small', 'production');
+  return parseState((await (await stack.store()).state.read())?.text ?? '', 'small', 'production');
 }
 
 async function configure(lines: string, migrations: Record<string, string> = {}): Promise<void> {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { BundleResult } from '../support/action.ts';
 import { type PageServer, servePages } from '../support/pages.ts';
-import { answeredVersion, type SmallStack, startSmallStack } from '../support/small-stack.ts';
+import { answeredVersion, type SmallStack, startStackWith } from '../support/small-stack.ts';
 
 /* What serves again after a rollback proves what it proved when it was released. */
 
@@ -15,9 +15,7 @@ const oldChecks = '{name: home, path: /health}';
 const newCheck = '{name: search, path: /search, json: {$.version: 2.0.0}}';
 
 beforeAll(async () => {
-  stack = await startSmallStack();
-  await Promise.all(['1.0.0', '2.0.0', '3.0.0'].map((version) => stack.build(version)));
-  await stack.compose('up', '--detach', 'nginx');
+  stack = await startStackWith('1.0.0', '2.0.0', '3.0.0');
   mail = await servePages((_, response) => void response.writeHead(isMailSent ? 200 : 503).end('{}'));
 }, 120_000);
 beforeEach(async () => {

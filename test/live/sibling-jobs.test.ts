@@ -3,8 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Lease, parseLease } from '@slipway/release';
 import type { BundleResult } from '../support/action.ts';
-import { openStore } from '../support/open-store.ts';
-import { type SmallStack, startSmallStack } from '../support/small-stack.ts';
+import { type SmallStack, startStackWith } from '../support/small-stack.ts';
 import { until } from '../support/until.ts';
 
 /* Jobs of one run that look at a release at the same time, as bundles against a real engine. */
@@ -19,9 +18,7 @@ const server = createServer((_, response) => {
 }).listen(0, '127.0.0.1');
 
 beforeAll(async () => {
-  stack = await startSmallStack();
-  await stack.build('1.0.0');
-  await stack.compose('up', '--detach', 'nginx');
+  stack = await startStackWith('1.0.0');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   await stack.edit(
     '.github/slipway.yml',
@@ -36,14 +33,7 @@ afterAll(async () => {
 }, 60_000);
 
 async function lease(): Promise<Lease | null> {
-  const config = { files: ['compose.yml'], project: stack.project };
-  const store = await openStore({
-    target: { name: 'compose', config },
-    env: stack.engine.env,
-    app: 'small',
-    environment: 'production',
-  });
-  return parseLease((await store.lease.read())?.text ?? '');
+  return parseLease((await (await stack.store()).lease.read())?.text ?? '');
 }
 
 test('another job and another job of the same matrix pass while one holds the lease', async () => {

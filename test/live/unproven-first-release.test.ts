@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { answeredVersion, type SmallStack, startSmallStack } from '../support/small-stack.ts';
+import { answeredVersion, type SmallStack, startStackWith } from '../support/small-stack.ts';
 import { until } from '../support/until.ts';
 
 /* A first release that serves and that nobody proved. */
@@ -7,10 +7,7 @@ import { until } from '../support/until.ts';
 let stack: SmallStack;
 
 beforeAll(async () => {
-  stack = await startSmallStack();
-  await stack.build('1.0.0');
-  await stack.build('2.0.0');
-  await stack.compose('up', '--detach', 'nginx');
+  stack = await startStackWith('1.0.0', '2.0.0');
 }, 300_000);
 
 afterAll(() => stack?.stop(), 60_000);

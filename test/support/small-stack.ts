@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import type { StateStore } from '@slipway/platform';
 import {
   baseImages,
   type Engine,
@@ -13,6 +14,7 @@ import {
   startRegistry,
 } from '@slipway/test-services';
 import { type BundleResult, type BundleRun, root, runBundle } from './action.ts';
+import { openStore } from './open-store.ts';
 
 /** Two services behind nginx in one Compose project, as a small team has them; `web` has no health check. */
 export interface SmallStack {
@@ -37,6 +39,8 @@ export interface SmallStack {
   /** Replaces texts in a file of the checkout. @returns what takes the changes back. */
   edit(file: string, ...changes: [from: string | RegExp, to: string][]): Promise<() => Promise<void>>;
   upstream(service: string): Promise<string>;
+  /** What the target keeps of the application in production. */
+  store(): Promise<StateStore>;
   stop(): Promise<void>;
 }
 
@@ -146,6 +150,14 @@ export async function startSmallStack(nginxImage?: string): Promise<SmallStack> 
   return { engine, registry, project, dir, ...addresses(webPort, apiPort), ...commands(site) };
 }
 
+/** A stack with nginx, and these versions in its registry. Nothing is released yet. */
+export async function startStackWith(...versions: string[]): Promise<SmallStack> {
+  const stack = await startSmallStack();
+  await Promise.all(versions.map((version) => stack.build(version)));
+  await stack.compose('up', '--detach', 'nginx');
+  return stack;
+}
+
 interface Site {
   engine: Engine;
   registry: Registry;
@@ -219,6 +231,10 @@ function commands(site: Site): Omit<SmallStack, 'engine' | 'registry' | 'project
         changes.reduce((text, [from, to]) => text.replace(from, to), before),
       );
       return () => writeFile(target, before);
+    },
+    store: () => {
+      const config = { files: ['compose.yml'], project };
+      return openStore({ target: { name: 'compose', config }, env: engine.env, app: 'small' });
     },
     async upstream(service) {
       const nginx = `${project}-nginx-1`;
