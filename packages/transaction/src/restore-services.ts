@@ -94,7 +94,10 @@ async function removeAdded(
   const services = restoredOf(target);
   if (!oldest || services.length === 0) return nothingAdded;
   if (left.length > 0)
-    return { ...nothingAdded, left: ['What newer releases have added, if anything, was not removed'] };
+    return {
+      ...nothingAdded,
+      left: ['If newer releases have added anything, it was not removed: requests may still go there'],
+    };
   await transaction.assertHeld();
   const ids = newer.map(({ id }) => id);
   const removed = await platform.removeAdded({ ids, since: new Date(oldest.begunAt) }, services);
