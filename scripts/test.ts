@@ -10,6 +10,8 @@ import { type Parts, type Round, runRounds } from './rounds.ts';
 const cluster = '--cluster';
 /** Beginnings of the names of live tests that need nothing but PostgreSQL and what belongs to it: two at a time. */
 const databases = 'db-|migration-formats|schema-snapshot';
+/** Of the other live tests, those that run beside them, after the cluster: the two lanes then take about as long. */
+const rollbacks = 'rollback-';
 
 const quick: Round = {
   title: 'unit, contract, bundle',
@@ -24,7 +26,13 @@ const liveDatabases: Round = {
 };
 const live: Round = {
   title: 'live',
-  files: new RegExp(`^test/live/(?!${databases})`),
+  files: new RegExp(`^test/live/(?!${databases}|${rollbacks})`),
+  workers: 1,
+  start: startParts,
+};
+const liveRollbacks: Round = {
+  title: 'live: rollbacks',
+  files: new RegExp(`^test/live/(?:${rollbacks})`),
   workers: 1,
   start: startParts,
 };
@@ -50,7 +58,9 @@ async function startParts(say: (line: string) => void): Promise<Parts> {
 }
 
 const args = process.argv.slice(2);
-const last = args.includes(cluster) ? [[live], [clusterRound, workflow]] : [[live, workflow]];
+const last = args.includes(cluster)
+  ? [[live], [clusterRound, workflow, liveRollbacks]]
+  : [[live, liveRollbacks, workflow]];
 await runRounds(
   [[[quick]], [[liveDatabases]], last],
   args.filter((arg) => arg !== cluster),
