@@ -1,6 +1,7 @@
 export { type BaseImages, baseImages } from './base-images.ts';
 export { findChromium } from './chromium.ts';
 export { type Engine, startEngine } from './engine.ts';
+export { removeNetworks } from './engine-networks.ts';
 export { importImage } from './image.ts';
 
 export type { Cluster } from './kubernetes/cluster.ts';

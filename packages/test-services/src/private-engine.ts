@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { Fault, poll, systemClock } from '@slipway/kernel';
+import { removeNetworks } from './engine-networks.ts';
 import { engineAnswers, engineVersion } from './engine-probe.ts';
 import { withLock } from './lock.ts';
 import { run } from './program.ts';
@@ -20,6 +21,7 @@ const clear = `
     n=0; while kill -0 "$pid" && [ $n -lt 600 ]; do sleep 0.05; n=$((n+1)); done
     kill -KILL -- "-$pid"
   }
+  ${removeNetworks}
   grep -o " $1/[^ ]*" /proc/self/mounts | sort -r | while read -r mount; do umount -l "$mount"; done
   rm -rf -- "$1"`;
 
