@@ -3,17 +3,19 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
+import { stripVTControlCharacters } from 'node:util';
 import { root } from './build.ts';
-import type { Tally } from './tally.ts';
+import { noTally, type Tally } from './tally.ts';
 
 interface JestReport {
   numPassedTests: number;
-  numFailedTests: number;
   numTotalTestSuites: number;
   testResults: {
     name: string;
     status: string;
-    assertionResults: { status: string; fullName: string }[];
+    /** All failures of the file, or why it did not load. */
+    message: string;
+    assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
   }[];
 }
 
@@ -100,19 +102,26 @@ function readReport(file: string): JestReport | undefined {
 
 /** A file that does not even load has no tests; it counts as one failure. */
 function tally(report: JestReport): Tally {
-  const unloaded = report.testResults.filter(
-    ({ status, assertionResults }) =>
-      status === 'failed' && assertionResults.every((one) => one.status !== 'failed'),
-  );
-  const skipped = report.testResults.flatMap(({ name, assertionResults }) =>
-    assertionResults
-      .filter(({ status }) => status !== 'passed' && status !== 'failed')
-      .map(({ fullName, status }) => `${path.relative(root, name)}: ${fullName} (${status})`),
-  );
-  return {
-    passed: report.numPassedTests,
-    failed: report.numFailedTests + unloaded.length,
-    skipped,
-    files: report.numTotalTestSuites,
-  };
+  const total: Tally = { ...noTally(), passed: report.numPassedTests, files: report.numTotalTestSuites };
+  for (const { name, status, message, assertionResults } of report.testResults) {
+    const file = path.relative(root, name);
+    for (const one of assertionResults) {
+      const title = `${file}: ${one.fullName}`;
+      if (one.status === 'failed')
+        total.failed.push(`${title}\n${firstLines(one.failureMessages.join('\n'))}`);
+      else if (one.status !== 'passed') total.skipped.push(`${title} (${one.status})`);
+    }
+    if (status === 'failed' && assertionResults.every((one) => one.status !== 'failed'))
+      total.failed.push(`${file}\n${firstLines(message)}`);
+  }
+  return total;
+}
+
+const shownLines = 20;
+
+function firstLines(message: string): string {
+  const lines = stripVTControlCharacters(message)
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^\s+at /.test(line));
+  return lines.slice(0, shownLines).join('\n');
 }

@@ -1,20 +1,21 @@
 /** What came of running test files. */
 export interface Tally {
   passed: number;
-  failed: number;
+  /** Of each test that failed, its name and the first lines of why. */
+  failed: string[];
   /** One line each, for what was not run. */
   skipped: string[];
   files: number;
 }
 
 export function noTally(): Tally {
-  return { passed: 0, failed: 0, skipped: [], files: 0 };
+  return { passed: 0, failed: [], skipped: [], files: 0 };
 }
 
 export function add(total: Tally, more: Tally): void {
   total.passed += more.passed;
-  total.failed += more.failed;
   total.files += more.files;
+  total.failed.push(...more.failed);
   total.skipped.push(...more.skipped);
 }
 
@@ -27,7 +28,11 @@ export function report(total: Tally, unstopped: number): boolean {
   }
   if (total.files === 0) console.log('\nNo test file matches.');
   if (unstopped > 0) console.log('\nA test left something running, which counts as a failure.');
-  const failed = total.failed + unstopped;
+  if (total.failed.length > 0) {
+    console.log('\nFailed:');
+    for (const words of total.failed) console.log(`  ${words.replaceAll('\n', '\n    ')}`);
+  }
+  const failed = total.failed.length + unstopped;
   console.log(`\n${total.passed} passed, ${failed} failed, ${total.skipped.length} skipped`);
   return failed > 0 || total.passed === 0 || (strict && total.skipped.length > 0);
 }
