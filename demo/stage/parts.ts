@@ -50,12 +50,13 @@ async function dependencyImage(engine: Engine): Promise<string> {
   return tag;
 }
 
-/** Takes away what was built for the registry of this stage, which is gone then. */
+/** Takes away the names of what was built for the registry of this stage: other stages may have the same image. */
 async function removeImages({ env }: Engine, { address }: Registry): Promise<void> {
-  const argv = ['docker', 'images', '--quiet', '--filter', `reference=${address}/*`] as [string, ...string[]];
-  const listed = await execOrThrow('list the images', argv, { env });
-  const images = new Set(listed.split('\n').filter((line) => line !== ''));
-  if (images.size > 0) await run(['docker', 'rmi', '--force', ...images], { env });
+  const format = '{{.Repository}}:{{.Tag}} {{.Repository}}@{{.Digest}}';
+  const argv = ['docker', 'images', '--digests', '--filter', `reference=${address}/*`, '--format', format];
+  const listed = await execOrThrow('list the images', argv as [string, ...string[]], { env });
+  const names = new Set(listed.split(/\s+/).filter((name) => name !== '' && !name.endsWith('<none>')));
+  if (names.size > 0) await run(['docker', 'rmi', ...names], { env });
 }
 
 /** What runs on the platform and this machine reach the server by the same address, so one URL serves both. */
