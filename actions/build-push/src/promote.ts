@@ -1,18 +1,14 @@
-import { Fault, parseImage, poll, UserError, withDigest } from '@slipway/kernel';
+import { Fault, parseImage, UserError, withDigest } from '@slipway/kernel';
 import { provenRelease, type ReleaseEntry, smokeProofOf } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
-import { findNotServing, forgetOldReleases, type OpenTarget, withTransaction } from '@slipway/transaction';
+import { forgetOldReleases, requireServing, withTransaction } from '@slipway/transaction';
 import { describeImages } from './build-images.ts';
 import type { BuildPushContext } from './context.ts';
 import { moveTags, type Promotion, planTags, tag, warnOfTags } from './move-tags.ts';
 
 /** How long to wait for another run that holds the lease of the target. */
 const leaseWaitMs = 60_000;
-
-/** How long a replica that restarts or is moved may take to be ready again. */
-const servingWithinMs = 30_000;
-const checkEveryMs = 2000;
 
 /**
  * Marks the release on the target as proven, and then moves `latest` of every service to the digest in the record. The
@@ -68,7 +64,10 @@ async function markProven(context: BuildPushContext): Promise<boolean> {
     const release = state.releases.find((one) => one.id === id);
     const isProven = release !== undefined && release === provenRelease(state);
     if (release?.phase !== 'serving' && !isProven) throw notRolledOut(id, state.releases);
-    if (!isProven) await requireServing(context, target, release);
+    await requireServing(context, target, release, {
+      during: 'promote',
+      refusal: (services) => noLongerServes(release, services),
+    });
     const smoke = smokeProofOf(context.record);
     await target.transaction.send({ kind: 'proven', id, ...(smoke ? { smoke } : {}) });
     context.output({ proven: 'true' });
@@ -77,34 +76,11 @@ async function markProven(context: BuildPushContext): Promise<boolean> {
   return true;
 }
 
-/**
- * Somebody may have changed the target since the last check.
- * @throws UserError that names every service that was changed; Fault when the target does not answer.
- */
-async function requireServing(
-  { clock, signal }: BuildPushContext,
-  { platform }: OpenTarget,
-  release: ReleaseEntry,
-): Promise<void> {
-  const wait = { clock, signal, intervalMs: checkEveryMs, timeoutMs: servingWithinMs, during: 'promote' };
-  let fault: Fault | null = null;
-  const polled = await poll(wait, async () => {
-    try {
-      const replaced = await findNotServing(platform, release);
-      fault = null;
-      return replaced.length === 0 ? { done: true, value: null } : { done: false, seen: replaced.join(', ') };
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      fault = error;
-      return { done: false, seen: error.message };
-    }
+function noLongerServes({ id, phase }: ReleaseEntry, services: string): UserError {
+  const consequence = phase === 'proven' ? '' : 'it is not marked as proven, and ';
+  return new UserError(`${services} no longer serves release ${id}: ${consequence}"${tag}" was not moved`, {
+    hint: 'Find out what changed on the target since the rollout, and run the release again.',
   });
-  if (polled.ok) return;
-  if (fault) throw fault;
-  throw new UserError(
-    `${polled.seen} no longer serves release ${release.id}: it is not marked as proven, and "${tag}" was not moved`,
-    { hint: 'Find out what changed on the target since the rollout, and run the release again.' },
-  );
 }
 
 function notRolledOut(id: string, [newest]: readonly ReleaseEntry[]): UserError {

@@ -9,6 +9,7 @@ import {
 } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { forgetOldReleases, type OpenTarget, restoreServices, TargetOvertaken } from '@slipway/transaction';
+import { callOff } from './call-off.ts';
 import type { RollbackContext } from './context.ts';
 import type { DatabaseChange, DatabasePlan } from './database-change.ts';
 import { smokeProblem } from './smoke-checks.ts';
@@ -72,7 +73,8 @@ async function restoreAll(
   const more = { details, evidence: { kind: 'services' as const, services } };
   if (failed.length > 0) {
     const why = failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
-    return { ...(await halfWay(target, choice, `did not succeed: ${why}`)), ...more };
+    const calledOff = await callOff(context, target, { choice, plan, services, why });
+    return { ...(calledOff ?? (await halfWay(target, choice, `did not succeed: ${why}`))), ...more };
   }
   const proof = await complete(context, target, { choice, plan });
   if (proof.problem !== null)
@@ -97,10 +99,11 @@ async function complete(
   if (failure !== null) return { done, problem: `did not succeed: ${failure}` };
   const problem = choice.to && (await smokeProblem({ ...context, signal: target.signal }, choice.to));
   if (problem !== null) return { done, problem: `is not proven: ${problem}` };
+  const { sequence, phase } = choice.from;
   if (choice.from !== choice.to) {
-    await target.transaction.send({ kind: 'restored', sequence: choice.from.sequence });
+    await target.transaction.send({ kind: 'restored', sequence });
     await forgetOldReleases(context, target);
-  }
+  } else if (phase === 'restoring') await target.transaction.send({ kind: 'call-off', sequence });
   return { done, problem: null };
 }
 

@@ -7,10 +7,10 @@ import { healthFingerprint, waitHealthy } from '@slipway/signals';
 import { openPlatform } from '@slipway/targets';
 import {
   beginOnTarget,
-  findNotServing,
   forgetOldReleases,
   type OpenTarget,
   requireOwnTarget,
+  requireServing,
   withTransaction,
 } from '@slipway/transaction';
 import * as z from 'zod';
@@ -73,7 +73,10 @@ async function rollOut(context: Context, target: OpenTarget, images: DesiredImag
     token: context.inputs['github-token'],
   });
   if (begun.kind === 'proven') {
-    await requireServing(target, begun.release);
+    await requireServing(context, target, begun.release, {
+      during: 'rollout',
+      refusal: (services) => noLongerServes(record.version, services),
+    });
     const summary = `${record.version} serves already and is proven; nothing was changed.`;
     return { outcome: 'skipped', summary, record: withServices(record, begun.release) };
   }
@@ -90,15 +93,9 @@ async function rollOut(context: Context, target: OpenTarget, images: DesiredImag
   return { ...result, summary: sentences.filter(Boolean).join(' '), record: extended };
 }
 
-/** What was proven may have been replaced by hand since. @throws UserError that names every service that was. */
-async function requireServing(
-  { platform }: OpenTarget,
-  release: Pick<ReleaseEntry, 'version' | 'services'>,
-): Promise<void> {
-  const { version } = release;
-  const replaced = await findNotServing(platform, release);
-  if (replaced.length === 0) return;
-  throw new UserError(`${version} is proven, but ${replaced.join(', ')} no longer serves it`, {
+/** What was proven may have been replaced by hand since. */
+function noLongerServes(version: string, services: string): UserError {
+  return new UserError(`${version} is proven, but ${services} no longer serves it`, {
     hint: `Find out what changed on the target. A rollback to "${version}" restores it; a new run of this version rolls it out again.`,
   });
 }

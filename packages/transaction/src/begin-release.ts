@@ -4,9 +4,11 @@ import {
   comesBack,
   describeDestination,
   type ReleaseEntry,
+  type RestoreTarget,
   releaseName,
 } from '@slipway/release';
 import { isOlderRelease } from './age.ts';
+import { callOffRestore } from './call-off.ts';
 import { checkImages } from './check-images.ts';
 import type { TargetContext } from './context.ts';
 import { findRestoreProblem } from './rehearse-restore.ts';
@@ -68,9 +70,10 @@ interface Settlement {
 
 async function settle(
   context: TargetContext,
-  { platform, transaction }: OpenTarget,
+  target: OpenTarget,
   unfinished: ReleaseEntry,
 ): Promise<Settlement> {
+  const { platform, transaction } = target;
   const { id, sequence } = unfinished;
   const version = releaseName(unfinished);
   const choice = chooseRollback(transaction.state, 'unfinished');
@@ -97,16 +100,20 @@ async function settle(
     };
   checkImages(context, choice);
   const problem = await findRestoreProblem(context, platform, choice);
+  if (problem && (await isCalledOff(target, choice)))
+    return { settled: describeCalledOff(choice, problem.why) };
   if (problem)
     return {
       settled: `${version} was left unfinished, and ${describeDestination(choice)} cannot be restored: ${problem.why}. This release replaces it.`,
       replaces: sequence,
     };
   await transaction.send({ kind: 'restore', sequence, to: choice.to?.sequence ?? null, run: null });
-  const { services, left, details } = await restoreServices(context, { platform, transaction }, choice);
+  const { services, left, details } = await restoreServices(context, target, choice);
   const failed = services.filter(({ state }) => state === 'failed');
   if (failed.length > 0) {
-    const why = `${version} was left unfinished, and ${describeDestination(choice)} could not be restored: ${failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ')}`;
+    const reasons = failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
+    if (await isCalledOff(target, choice, services)) return { settled: describeCalledOff(choice, reasons) };
+    const why = `${version} was left unfinished, and ${describeDestination(choice)} could not be restored: ${reasons}`;
     const failure = new UserError(why, {
       hint: 'Fix the cause and re-run this job: it continues where it stopped. Another version replaces both.',
       details,
@@ -126,4 +133,18 @@ async function settle(
       .map((sentence) => `${sentence}.`)
       .join(' '),
   };
+}
+
+/** Whether somebody's rollback of a proven release has replaced nothing, and ends with that. */
+async function isCalledOff(
+  target: OpenTarget,
+  { from, migrated }: RestoreTarget,
+  services: Parameters<typeof callOffRestore>[2] = [],
+): Promise<boolean> {
+  const isAsked = from.phase === 'restoring' && (from.takenBackBy ?? []).length > 0;
+  return isAsked && migrated.length === 0 && callOffRestore(target, from, services);
+}
+
+function describeCalledOff(choice: RestoreTarget, why: string): string {
+  return `A rollback to ${describeDestination(choice)} was left unfinished and cannot be completed: ${why}. It had changed nothing: ${releaseName(choice.from)} still serves and is proven.`;
 }

@@ -1,4 +1,5 @@
 export { beginOnTarget } from './begin-release.ts';
+export { callOffRestore } from './call-off.ts';
 export { checkImages } from './check-images.ts';
 export type { TargetContext } from './context.ts';
 export { forgetOldReleases } from './forget-releases.ts';
@@ -14,6 +15,7 @@ export {
   rehearseRestore,
 } from './rehearse-restore.ts';
 export { requireOwnTarget } from './require-own-target.ts';
+export { requireServing } from './require-serving.ts';
 export { restoreServices } from './restore-services.ts';
 export { TargetLocked, TargetOvertaken, TargetUnreachable } from './target-errors.ts';
 export { readState } from './transaction.ts';

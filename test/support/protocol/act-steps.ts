@@ -1,5 +1,6 @@
 import type { Step } from './model.ts';
 import type { ActorState, ModelState, Position } from './model-state.ts';
+import { numberOf } from './protocol-calls.ts';
 import { withActor } from './registers.ts';
 import { absent, mixed, type Version } from './scenario.ts';
 import { failStep, renewStep, type Turn } from './turn.ts';
@@ -23,7 +24,7 @@ const beginnings: Partial<Record<Position, Steps>> = {
   migrate: (turn) => [move(turn, 'starts the migrations', {}, { position: 'migrate:act' })],
   roll: (turn) => [startService(turn, 'roll:act', 'rolls')],
   revert: (turn) => [move(turn, 'starts to take migrations back', {}, { position: 'revert:act' })],
-  restore: (turn) => [restoreService(turn)],
+  restore: (turn) => [restoreService(turn), ...cannotRestore(turn)],
 };
 
 const endings: Partial<Record<Position, Steps>> = {
@@ -95,15 +96,28 @@ function restoreService(turn: Turn): Step {
   return { ...step, violation: 'a version is restored that may not run on the schema' };
 }
 
+/** A rollback of a person that can do nothing ends there, also one that the next release finds. */
+function cannotRestore(turn: Turn): Step[] {
+  const { model, now, actor, spec } = turn;
+  const { from } = model.calls.plans.value(actor.plan);
+  const entry = model.calls.states.value(now.state).releases.find(({ sequence }) => sequence === from);
+  const isAsked = spec.role === 'rollback' || (actor.settling && (entry?.takenBackBy ?? []).length > 0);
+  if (now.failures === 0 || !entry || entry.provenAt === null || !isAsked) return [];
+  const serves = now.serves.every((one) => one === numberOf(entry.version));
+  if (!serves && model.subject.rules.seesWhole) return [];
+  const left = { ...now, failures: now.failures - 1 };
+  return [move({ ...turn, now: left }, 'cannot restore', {}, { position: 'called-off' })];
+}
+
 function endService(turn: Turn, version: Version): Step {
   const { model, now, actor } = turn;
   const { writesAhead, restoresFirst } = model.subject.rules;
   const serves = now.serves.with(actor.service, version);
   const isLast = actor.service === serves.length - 1;
+  const plan = actor.position === 'restore:act' ? model.calls.plans.value(actor.plan) : null;
+  const end: Position = plan?.from === plan?.to ? 'called-off' : 'restored';
   const [again, done]: [Position, Position] =
-    actor.position === 'roll:act'
-      ? ['roll', writesAhead ? 'serving' : 'rolling']
-      : ['restore', restoresFirst ? 'restored' : 'free'];
+    plan === null ? ['roll', writesAhead ? 'serving' : 'rolling'] : ['restore', restoresFirst ? end : 'free'];
   const changes = isLast ? { position: done, service: 0 } : { position: again, service: actor.service + 1 };
   return move(turn, `serves ${version} as service ${actor.service}`, { serves }, changes);
 }

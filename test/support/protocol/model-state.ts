@@ -25,6 +25,7 @@ const positions = [
   'restore',
   'restore:act',
   'restored',
+  'called-off',
   'free',
   'ended',
 ] as const;

@@ -57,6 +57,11 @@ const clientMutants: readonly Mutant[] = [
     scenario: 'a database that a rollback restores',
   },
   {
+    name: 'a rollback is called off although it has replaced a service',
+    subject: without('seesWhole'),
+    scenario: 'two services and a rollback that cannot be done',
+  },
+  {
     name: 'there is no lease',
     subject: {
       ...shipped,

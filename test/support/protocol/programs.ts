@@ -28,6 +28,8 @@ export function decide(model: Model, now: ModelState, spec: ActorSpec, actor: Ac
       return swapping(model, now, actor);
     case 'reverted':
       return reverted(model, now, actor);
+    case 'called-off':
+      return calledOff(model, now, actor);
     case 'restored':
       return restored(model, now, actor);
     default:
@@ -111,6 +113,8 @@ function rollBack(
   const settling = actor.position === 'settle';
   if (choice.kind === 'give-up')
     return written(model, now, { kind: 'give-up', id: choice.id, run }, { position: done });
+  if (choice.kind === 'put-back')
+    return { kind: 'continue', after: { position: 'restore', plan: choice.plan, service: 0, settling } };
   if (choice.kind !== 'restore') return { kind: 'end' };
   const position = model.subject.rules.restoresFirst ? ('restore' as const) : ('restored' as const);
   return written(model, now, choice.event, { position, plan: choice.plan, service: 0, settling });
@@ -129,6 +133,12 @@ function restored({ calls, subject }: Model, now: ModelState, actor: ActorState)
   };
   const after = subject.rules.restoresFirst ? end : { position: 'restore' as const };
   return kind === 'changed' ? { kind: 'write', state, after } : { kind: 'continue', after };
+}
+
+function calledOff(model: Model, now: ModelState, { plan, settling }: ActorState): Decided {
+  const event = { kind: 'call-off' as const, sequence: model.calls.plans.value(plan).from };
+  const position = settling ? ('begin' as const) : ('free' as const);
+  return written(model, now, event, { position, plan: none, settling: false });
 }
 
 function written(

@@ -31,6 +31,8 @@ export type Choice =
   | { kind: 'refused' }
   | { kind: 'give-up'; id: string; from: number }
   | { kind: 'contracted'; sequence: number; plan: number; event: ReleaseEvent; to: number | null }
+  /** The release that a rollback should have replaced serves again. */
+  | { kind: 'put-back'; plan: number }
   | { kind: 'restore'; plan: number; event: ReleaseEvent };
 
 /** The release that a rescue may change, and whether a step failed after it was proven. */
@@ -119,6 +121,7 @@ export class ProtocolCalls {
     const plan: Plan = { from: chosen.from.sequence, to: chosen.to?.sequence ?? null, versions };
     const event: ReleaseEvent = { kind: 'restore', sequence: plan.from, to: plan.to, run };
     const found = { plan: this.plans.id(JSON.stringify(plan), plan), event };
+    if (plan.from === plan.to) return { kind: 'put-back', plan: found.plan };
     if (!chosen.contracted || !this.#subject.rules.respectsSchema) return { kind: 'restore', ...found };
     return { kind: 'contracted', sequence: plan.from, to: plan.to, ...found };
   }
@@ -194,7 +197,7 @@ export function idOf(version: Version): string {
   return `${version}.0.0-${version}`;
 }
 
-function numberOf(version: string): Version {
+export function numberOf(version: string): Version {
   return Number.parseInt(version, 10);
 }
 

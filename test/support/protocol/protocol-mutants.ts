@@ -232,6 +232,25 @@ export const protocolMutants: readonly Mutant[] = [
     scenario: 'a rollback, its re-run and a release',
   },
   {
+    name: 'a rollback that was called off leaves the release unproven',
+    subject: {
+      ...shipped,
+      applyEvent: (state, event, now) => {
+        if (event.kind !== 'call-off') return applyEvent(state, event, now);
+        const restored = { kind: 'restored' as const, sequence: event.sequence };
+        return applyEvent(state, restored, now);
+      },
+    },
+    scenario: 'two services and a rollback that cannot be done',
+  },
+  {
+    name: 'a run whose rollback was called off is forgotten',
+    subject: changed(['call-off'], {
+      after: (state) => mapEntries(state, ({ takenBackBy, ...one }) => one),
+    }),
+    scenario: 'a rollback, its re-run and a release',
+  },
+  {
     name: 'the run that gives a release up on demand is not written into it',
     subject: {
       ...shipped,

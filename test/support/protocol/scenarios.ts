@@ -5,6 +5,9 @@ const rescue = (version: number, after: number): ActorSpec => ({ role: 'rescue',
 const rerun = (version: number, after: number): ActorSpec => ({ role: 're-run', version, after });
 const rollback: ActorSpec = { role: 'rollback', version: -1 };
 
+/** To what serves before anybody acts. */
+const putBack: ActorSpec = { role: 'rollback', version: -2, to: '2.0.0' };
+
 const usual: Omit<Scenario, 'name' | 'actors'> = {
   history: [1, 2],
   services: ['web'],
@@ -59,6 +62,13 @@ export const scenarios: readonly Scenario[] = [
     preexisting: false,
   }),
   scenario('two services', [release(3), rescue(3, 0), release(4)], {
+    services: ['web', 'worker'],
+    faults: 1,
+  }),
+  scenario('two services and a rollback that cannot be done', [rollback, release(3)], {
+    services: ['web', 'worker'],
+  }),
+  scenario('two services, a rollback and another one that puts back', [rollback, putBack, release(3)], {
     services: ['web', 'worker'],
     faults: 1,
   }),

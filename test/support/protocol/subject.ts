@@ -40,6 +40,8 @@ export interface ClientRules {
   marksSwap: boolean;
   /** `reverted` is written after the migrations were taken back. */
   revertsFirst: boolean;
+  /** A rollback is called off only when nothing of the release was replaced. */
+  seesWhole: boolean;
   /** `restored` is written after the services serve again. */
   restoresFirst: boolean;
 }
@@ -63,6 +65,7 @@ export const shipped: Subject = {
     respectsSchema: true,
     marksSwap: true,
     revertsFirst: true,
+    seesWhole: true,
     restoresFirst: true,
   },
 };

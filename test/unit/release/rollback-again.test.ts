@@ -1,5 +1,5 @@
-import { expect, test } from '@jest/globals';
-import { chooseRollback, type TargetState } from '../../../packages/release/src/index.ts';
+import { describe, expect, test } from '@jest/globals';
+import { applyEvent, chooseRollback, type TargetState } from '../../../packages/release/src/index.ts';
 import { after, entry, state } from '../../support/rollback-state.ts';
 
 /* A rollback that is run again. */
@@ -7,6 +7,7 @@ import { after, entry, state } from '../../support/rollback-state.ts';
 const v1 = entry(1, 'proven');
 const v2 = entry(2, 'proven');
 const v3 = entry(3, 'proven');
+const { provenAt } = v3;
 /** The state after an event of the run 77, as the target holds it. */
 const again = (target: TargetState, to: string, run: string | null = '77') =>
   chooseRollback(target, to, undefined, run);
@@ -41,4 +42,34 @@ test('goes back no further when it only marked a release as failed', () => {
   expect(again(target, 'previous')).toMatchObject({ kind: 'give-up' });
   const done = after(target, { kind: 'give-up', id: begun.id, run: '77' });
   expect(again(done, 'previous')).toMatchObject({ kind: 'nothing' });
+});
+
+describe('a rollback of a proven release that replaced nothing', () => {
+  const begun = after(state(v3, v2, v1), { kind: 'restore', sequence: 3, to: 1, run: '77' });
+  const calledOff = after(begun, { kind: 'call-off', sequence: 3 });
+
+  test('is called off: the release is proven as before, and its run takes nothing else back', () => {
+    expect(calledOff.releases[0]).toMatchObject({ phase: 'proven', restoredSequence: null });
+    const reason = 'this run was to take 3.0.0 back, and it serves again; a new run takes it back';
+    expect(again(calledOff, '1.0.0')).toEqual({ kind: 'nothing', reason, proven: null });
+    expect(again(calledOff, 'previous', '78')).toMatchObject({ from: { sequence: 3 }, to: { sequence: 2 } });
+    expect(applyEvent(calledOff, { kind: 'call-off', sequence: 3 }, new Date()).kind).toBe('unchanged');
+  });
+
+  test.each([
+    ['of a release that was never proven', state(entry(3, 'restoring', { provenAt: null }), v2, v1)],
+    ['whose database was replaced', state(entry(3, 'restoring', { oldDatabase: 'old', provenAt }), v2, v1)],
+    ['whose migrations were taken back', state(entry(3, 'restoring', { reverted: true, provenAt }), v2, v1)],
+    ['that is complete', after(begun, { kind: 'restored', sequence: 3 })],
+  ])('%s is not', (_, target) => {
+    expect(applyEvent(target, { kind: 'call-off', sequence: 3 }, new Date()).kind).toBe('refused');
+  });
+
+  test('is taken back by the name of what should have been replaced', () => {
+    const choice = again(begun, '3.0.0', '78');
+    expect(choice).toMatchObject({ kind: 'restore', from: { sequence: 3 }, to: { sequence: 3 } });
+    expect(choice).toMatchObject({ services: v3.services });
+    const unproven = state(entry(3, 'restoring', { provenAt: null, restoredSequence: 2 }), v2, v1);
+    expect(() => again(unproven, '3.0.0', '78')).toThrow('there is no proven release "3.0.0"');
+  });
 });

@@ -85,6 +85,11 @@ export type ReleaseEvent =
       kind: 'reverted';
       sequence: number;
     }
+  | {
+      /** While a proven release is restored to another one: all of it serves, as before or again. */
+      kind: 'call-off';
+      sequence: number;
+    }
   | { kind: 'restored'; sequence: number };
 
 /** What the protocol says to an event. Only with `changed` is there something to write. */

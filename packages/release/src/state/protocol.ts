@@ -1,7 +1,16 @@
 import type { Decision, ReleaseEvent } from './events.ts';
 import { trimHistory } from './history.ts';
 import { encodeServices, type ReleaseEntry, type ReleasePhase } from './release-entry.ts';
-import { failOthers, replaceEntry, restore, restored, reverted, swapping, takenBack } from './restoring.ts';
+import {
+  callOff,
+  failOthers,
+  replaceEntry,
+  restore,
+  restored,
+  reverted,
+  swapping,
+  takenBack,
+} from './restoring.ts';
 import { changingRelease, provenRelease, type TargetState, unfinishedRelease } from './target-state.ts';
 
 /**
@@ -19,6 +28,8 @@ export function applyEvent(state: TargetState, event: ReleaseEvent, now: Date): 
       return swapping(state, event, now);
     case 'reverted':
       return reverted(state, event.sequence, now);
+    case 'call-off':
+      return callOff(state, event.sequence, now);
     case 'restored':
       return restored(state, event.sequence, now);
     default:

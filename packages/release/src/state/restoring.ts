@@ -78,6 +78,29 @@ export function reverted(state: TargetState, sequence: number, now: Date): Decis
 }
 
 /**
+ * The end of a restore after which the release that was to be replaced serves whole: nothing was replaced, or all of it was
+ * put back. The run that began it is remembered as one that took the release back: run again
+ * later, it must not take back what somebody has made of the target since.
+ */
+export function callOff(state: TargetState, sequence: number, now: Date): Decision {
+  const entry = state.releases.find((one) => one.sequence === sequence);
+  if (entry?.phase === 'proven') return { kind: 'unchanged', release: entry };
+  const isAsBefore =
+    entry?.phase === 'restoring' &&
+    entry.provenAt !== null &&
+    entry.oldDatabase === undefined &&
+    entry.reverted !== true;
+  if (!isAsBefore) return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
+  const changed: ReleaseEntry = {
+    ...entry,
+    phase: 'proven',
+    restoredSequence: null,
+    changedAt: now.toISOString(),
+  };
+  return { kind: 'changed', state: replaceEntry(state, changed), release: changed };
+}
+
+/**
  * The end of a restore. What serves again is the last proven release from now on: it is proven again when it was rolled
  * back before, and those that came after it are not any more.
  */

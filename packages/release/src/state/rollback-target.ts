@@ -78,6 +78,10 @@ export function chooseRollback(
   if (to === 'own' || to === 'unfinished') return chooseUnfinished(state, only);
   const own = run === null ? undefined : state.releases.find((one) => one.takenBackBy?.includes(run));
   if (own?.phase === 'restoring') return restoreTarget(state, own, releaseBy(state, own.restoredSequence));
+  if (own?.phase === 'proven')
+    return nothing(
+      `this run was to take ${releaseName(own)} back, and it serves again; a new run takes it back`,
+    );
   if (own) return nothing(`this run has taken ${releaseName(own)} back already; a new run goes back further`);
   const changing = changingRelease(state);
   const begun = unfinishedRelease(state);
@@ -89,6 +93,9 @@ export function chooseRollback(
       `${state.releases.length > 0 ? 'no release is proven' : 'there is no release of Slipway'} on the target: there is nothing to roll back`,
     );
   if (!changing && isNamed(from, to)) return nothing(`${releaseName(from)} is the proven release`, from);
+  // A rollback that is not complete is taken back.
+  if (from.phase === 'restoring' && from.provenAt !== null && isNamed(from, to))
+    return restoreProven(state, from);
   const found = restorable(state, from).find((one) => matches(one, state, from, to));
   if (found) return restoreTarget(state, from, found);
   const known = [...new Set(restorable(state, from).map(({ version }) => version))];
@@ -180,7 +187,7 @@ function nothing(
   return { kind: 'nothing', reason, proven };
 }
 
-/** Restores the proven release over whatever has replaced it by hand; the state stays as it is. Pure. */
+/** Restores the proven release over whatever has replaced it by hand, or by a rollback that is not complete. Pure. */
 export function restoreProven(state: TargetState, proven: ReleaseEntry): RestoreTarget {
   return { ...restoreTarget(state, proven, proven), services: proven.services };
 }

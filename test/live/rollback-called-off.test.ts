@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { answeredVersion, type SmallStack, startStackWith } from '../support/small-stack.ts';
+
+/* A rollback that somebody asked for and that could replace nothing: what serves is proven as before. */
+
+let stack: SmallStack;
+/** How the step of a rollback calls docker for the image of 1.0.0, which is gone from the target. */
+let pull: string;
+
+beforeAll(async () => {
+  stack = await startStackWith('1.0.0', '2.0.0', '3.0.0');
+  for (const [run, version] of [
+    ['1', '1.0.0'],
+    ['2', '2.0.0'],
+  ] as const)
+    expect(await stack.rollOut(version, run)).toMatchObject({ code: 0, errors: [] });
+  const image = `${stack.registry.address}/web`;
+  const format = '{{range .RepoDigests}}{{.}}\n{{end}}';
+  const names = await stack.docker('image', 'inspect', '--format', format, `${image}:1.0.0`);
+  const digests = names.split('\n').filter((name) => name.startsWith(image));
+  expect(digests).toHaveLength(1);
+  await stack.docker('rmi', `${image}:1.0.0`);
+  pull = `pull --quiet ${digests[0]}`;
+}, 300_000);
+
+afterAll(() => stack?.stop(), 60_000);
+
+const rollback = (runId: string, options: { failOn?: string; killBefore?: string } = {}) =>
+  stack.rollBack(runId, { ...options, inputs: { to: 'previous' } });
+
+test('the release that serves stays the proven one', async () => {
+  const failed = await rollback('9', { failOn: pull });
+  expect(failed).toMatchObject({ code: 1, outputs: { reason: 'refused', changed: 'false' } });
+  expect(failed.errors[0]).toMatch(
+    /^1\.0\.0 cannot be restored: .*cannot pull.* Nothing was changed: 2\.0\.0 still serves and is proven\./,
+  );
+  const again = await rollback('9');
+  expect(again).toMatchObject({ code: 0, outputs: { reason: 'nothing-to-do' } });
+  expect(again.outputs.summary).toContain('this run was to take 2.0.0 back, and it serves again');
+  expect(await answeredVersion(stack.web)).toBe('2.0.0');
+}, 120_000);
+
+test('the next release does not go back beyond it, also when the rollback was killed', async () => {
+  const killed = await rollback('10', { killBefore: pull });
+  expect(killed.code).not.toBe(0);
+  const next = await stack.rollOut('3.0.0', '3', {
+    provenBy: 'promote',
+    failOn: pull,
+    inputs: { 'take-over': 'true' },
+  });
+  expect(next).toMatchObject({ code: 0, errors: [] });
+  expect(next.outputs.summary).toMatch(
+    /A rollback to 1\.0\.0 was left unfinished and cannot be completed: .*2\.0\.0 still serves and is proven\./,
+  );
+  const back = await stack.rollBack('3');
+  expect(back).toMatchObject({ code: 0, outputs: { reason: 'rolled-back', restored: '2.0.0' } });
+  expect([await answeredVersion(stack.web), await answeredVersion(stack.api)]).toEqual(['2.0.0', '2.0.0']);
+}, 300_000);
