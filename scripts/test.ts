@@ -10,7 +10,7 @@ import { type Parts, type Round, runRounds } from './rounds.ts';
 const cluster = '--cluster';
 /** Beginnings of the names of live tests that need nothing but PostgreSQL and what belongs to it: two at a time. */
 const databases = 'db-|migration-formats|schema-snapshot';
-/** Of the other live tests, those that run beside them, after the cluster: the two lanes then take about as long. */
+/** Of the other live tests, those that run after the cluster, at the same time as the rest: the two lanes then take about as long. */
 const rollbacks = 'rollback-';
 
 const quick: Round = {

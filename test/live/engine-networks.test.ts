@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { canStartSpareEngine, execOrThrow, provision, removeNetworks } from '@slipway/test-services';
 
-/** An engine in a network namespace of its own that is killed while it has a network, and what is left of it. */
+/** An engine in a separate network namespace that is killed while it has a network, and what is left of it. */
 const script = `
   list() { ip -o link show type bridge | grep -c ': br-'; iptables -S | grep -c br-; iptables -t nat -S | grep -c br-; }
   export DOCKER_HOST="unix://$1/docker.sock"

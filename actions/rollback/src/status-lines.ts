@@ -109,8 +109,9 @@ function describeUnfinished({ unfinished, history }: TargetStatus): string {
   return `${version} (${id}), "${phase}" since ${timeOf(changedAt)}, run ${run.id}${by}`;
 }
 
-function describeLease({ lease, fence }: TargetStatus): string {
+function describeLease({ lease, leaseKnown, fence }: TargetStatus): string {
   const number = fence === null ? '' : `; fencing number ${fence}`;
+  if (!leaseKnown) return `not known${number}`;
   if (!lease) return `free${number}`;
   const { run, attempt, actor, since, expiresAt, expired } = lease;
   const by = actor === '' ? '' : `, started by ${actor}`;

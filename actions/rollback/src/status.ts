@@ -45,13 +45,15 @@ async function observe(context: RollbackContext): Promise<Observation> {
     ...running.flatMap(({ services }) => Object.keys(services)),
   ]);
   const releases = running.map(({ id }) => id);
+  const lease = await known(async () => ({ read: await readLease(store, { clock, signal }) }));
   return {
     app,
     environment,
     target: evidence,
     now: await store.now(),
     state,
-    lease: await known(() => readLease(store, { clock, signal })),
+    lease: lease?.read ?? null,
+    leaseKnown: lease !== null,
     services: await known(async () => [...(await platform.observe([...names], releases)).values()]),
     problems,
   };

@@ -22,6 +22,8 @@ export interface Observation {
   now: Date;
   state: TargetState | null;
   lease: Lease | null;
+  /** Whether the lease could be read: it is null as well where no release ever took one. */
+  leaseKnown: boolean;
   services: readonly RunningService[] | null;
   problems: readonly string[];
 }
@@ -69,6 +71,8 @@ export interface TargetStatus {
   proven: (StatusLine & { provenAt: string | null }) | null;
   unfinished: (StatusLine & { run: ReleaseEntry['run'] }) | null;
   lease: (NonNullable<Lease['holder']> & { since: string; expiresAt: string; expired: boolean }) | null;
+  /** Whether the lease could be read; `lease` is null when it is free, too. */
+  leaseKnown: boolean;
   /** The highest fencing number that is known; null when none is. */
   fence: number | null;
   /** Newest first; null when the state could not be read. */
@@ -96,6 +100,7 @@ export function describeStatus(seen: Observation): TargetStatus {
     proven: proven ? { ...lineOf(proven), provenAt: proven.provenAt } : null,
     unfinished: unfinished ? { ...lineOf(unfinished), run: unfinished.run } : null,
     lease: lease && heldLease(lease, now),
+    leaseKnown: seen.leaseKnown,
     fence: fence === 0 ? null : fence,
     history: state && releases.map(lineOf),
     omitted: 0,

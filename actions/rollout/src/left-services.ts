@@ -43,7 +43,7 @@ function describeLeft(
   const removal = left.map((one) => one.removal).join(' && ');
   return {
     title: `Services of ${releaseName(proven)} are left`,
-    message: `${sentence} Remove what is not meant to stay once ${version} is proven: ${removal}. No later release names it again.`,
+    message: `${sentence} No later release names it again. Remove what is not meant to stay once ${version} is proven: ${removal}`,
     sentence,
   };
 }

@@ -55,7 +55,7 @@ function openCompose(config: ComposeConfig, options: PlatformOptions<ComposeProg
     forgetReleases: (keep) => store.pruneDocuments([...keep]),
     plan: (desired) => plan(target, desired),
     findLeft: async (_, names) =>
-      (await Promise.all(names.map((name) => findLeft(engine, name)))).flatMap((left) => left ?? []),
+      (await Promise.all(names.map((name) => findLeft(target, name)))).flatMap((left) => left ?? []),
     async findRestoreSource({ image, release }) {
       const found = await engine.ask('image', 'inspect', '--format', '{{.Id}}', formatImage(image));
       return { hasImage: found.ok, ...(await history.describe(release)), left: [], refused: [] };
@@ -89,10 +89,15 @@ async function observeService(
   return { name, replicas, declared: null, withoutReplicas: [], unreached };
 }
 
-async function findLeft(engine: Engine, name: string): Promise<LeftService | null> {
+async function findLeft(
+  { engine, proxy }: Pick<ComposeTarget, 'engine' | 'proxy'>,
+  name: string,
+): Promise<LeftService | null> {
   const replicas = (await engine.containers(name)).filter(isRunning).map((container) => container.name);
+  if (replicas.length === 0) return null;
   const all = replicas.join(' ');
-  return replicas.length === 0 ? null : { name, replicas, removal: `docker stop ${all} && docker rm ${all}` };
+  const commands = [await proxy.removal(name), `docker stop ${all}`, `docker rm ${all}`];
+  return { name, replicas, removal: commands.filter((command) => command !== null).join(' && ') };
 }
 
 async function plan(target: ComposeTarget, { name, image }: DesiredService): Promise<PlannedService> {

@@ -1,8 +1,9 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { formatImage } from '@slipway/kernel';
 import type { Purpose } from '@slipway/platform';
-import { Document, Scalar } from 'yaml';
+import { Document, parse, Scalar } from 'yaml';
+import * as z from 'zod';
 import { labels } from './argv.ts';
 import type { ComposeModel } from './engine.ts';
 import { exclusiveKeys } from './exclusive-keys.ts';
@@ -19,7 +20,8 @@ export async function readModel(
   saved: string | null,
 ): Promise<ComposeModel> {
   if (purpose === 'deploy') return target.engine.model(null);
-  return target.engine.model(await writeFileFor(target, withoutNames(new Document({}), target)), saved);
+  const names = saved === null ? Object.keys(target.services) : await servicesIn(saved);
+  return target.engine.model(await writeFileFor(target, withoutNames(new Document({}), names)), saved);
 }
 
 /**
@@ -37,12 +39,18 @@ export async function writeOverride(rollout: ServiceRollout): Promise<string> {
   if (purpose === 'deploy') return writeFileFor(target, override);
   for (const { path: at } of exclusiveKeys(model.services[name] ?? {}))
     override.setIn(['services', name, ...at], resetTag());
-  return writeFileFor(target, withoutNames(override, target));
+  return writeFileFor(target, withoutNames(override, Object.keys(model.services)));
 }
 
-/** Removes container_name from every service of the configuration. */
-function withoutNames(override: Document, { services }: ComposeTarget): Document {
-  for (const name of Object.keys(services)) override.setIn(['services', name, 'container_name'], resetTag());
+/** The services of a saved Compose file, which need not be those of the configuration. */
+async function servicesIn(file: string): Promise<string[]> {
+  const saved = z.object({ services: z.record(z.string(), z.unknown()) });
+  return Object.keys(saved.parse(parse(await readFile(file, 'utf8'))).services);
+}
+
+/** Removes container_name from services, all of which the Compose files must have. */
+function withoutNames(override: Document, services: readonly string[]): Document {
+  for (const name of services) override.setIn(['services', name, 'container_name'], resetTag());
   return override;
 }
 

@@ -23,16 +23,14 @@ export function packText(what: string, text: string): string {
 
 /**
  * The text that was packed.
- * @param hint What to do when it cannot be read.
  * @throws Fault when it is damaged or larger than any that Slipway writes.
  */
-export function unpackText(what: string, packed: string, hint?: string): string {
+export function unpackText(what: string, packed: string): string {
   try {
     return gunzipSync(Buffer.from(packed, 'base64'), { maxOutputLength: maxUnpacked }).toString('utf8');
   } catch (cause) {
     throw new Fault(`cannot read ${what} on the target: its content is damaged`, {
       cause,
-      ...(hint === undefined ? {} : { hint }),
     });
   }
 }

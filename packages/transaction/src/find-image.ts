@@ -1,6 +1,6 @@
 import { describeError, Fault, formatImage, UserError } from '@slipway/kernel';
 import type { RunningService } from '@slipway/platform';
-import type { Registry } from '@slipway/registry';
+import { type Registry, RegistryDenied } from '@slipway/registry';
 import type { ReleasedService } from '@slipway/release';
 
 /**
@@ -21,7 +21,10 @@ export async function findImage(
   if (found instanceof Fault) {
     if (runs) return `runs on the target (the registry cannot be asked: ${describeError(found)})`;
     throw new Fault(`whether ${formatImage(image)} can be pulled is unknown: ${describeError(found)}`, {
-      hint: 'Give this step the login of the registry (docker login).',
+      hint:
+        found instanceof RegistryDenied
+          ? 'Give this step the login of the registry (docker login).'
+          : 'Check that the registry is up and that this runner reaches it.',
     });
   }
   if (found) return 'is in the registry';

@@ -102,7 +102,7 @@ export function rehearsalProblem(
   return {
     state: problems.some(({ state }) => state === 'failed') ? 'failed' : 'unknown',
     why: problems.map(({ title, evidence }) => `${title}: ${evidence}`).join('; '),
-    remedy: problems.flatMap(({ remedy }) => remedy ?? []).join(' '),
+    remedy: [...new Set(problems.flatMap(({ remedy }) => remedy ?? []))].join(' '),
   };
 }
 

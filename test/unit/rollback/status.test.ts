@@ -42,6 +42,7 @@ const proven: Observation = {
   now: new Date('2026-11-24T00:02:00.000Z'),
   state: stateOf([v1]),
   lease: free,
+  leaseKnown: true,
   services: [
     {
       name: 'web',
@@ -112,10 +113,15 @@ describe('the status of a target', () => {
 
   test('what cannot be read is said, and never taken for none', () => {
     const why = 'a newer Slipway wrote the state on the target';
-    const status = shown({ state: null, services: null, problems: [why] });
+    const status = shown({ state: null, services: null, lease: null, leaseKnown: false, problems: [why] });
     expect(statusSentence(status)).toBe('What serves cannot be seen; what is proven is not known.');
     expect(statusLines(status)).toEqual(
-      expect.arrayContaining(['Proven      not known', 'Unfinished  not known', `Problem     ${why}`]),
+      expect.arrayContaining([
+        'Proven      not known',
+        'Unfinished  not known',
+        'Lease       not known',
+        `Problem     ${why}`,
+      ]),
     );
     expect(status).toMatchObject({ provenServes: null, history: null, services: null });
   });

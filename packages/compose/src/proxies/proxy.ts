@@ -27,6 +27,8 @@ export interface ReverseProxy {
   route(service: string, route: Route, purpose: Purpose): Promise<void>;
   /** Called when the containers that it routes to are all that the service has: from here on a restart may find others. */
   settle(service: string, containers: readonly Container[]): Promise<void>;
+  /** The shell command that lets it forget a service whose containers are to be removed by hand; null when it does not know it. */
+  removal(service: string): Promise<string | null>;
   /** Names of the containers that it was seen to route to; null when that is not known. */
   routed(service: string): Promise<string[] | null>;
   /** Why its requests do not reach the containers of a service, as a clause; null when they do, or when it does not serve it. */
@@ -63,6 +65,7 @@ export const noProxy: ReverseProxy = {
   hold: async () => {},
   route: async () => {},
   settle: async () => {},
+  removal: async () => null,
   routed: async () => null,
   unreached: async () => null,
   portState: async () => null,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type CommandResult, expectSuccess, Fault } from '@slipway/kernel';
+import { type CommandResult, describeError, expectSuccess, Fault, UserError } from '@slipway/kernel';
 import { packText, type Register, type RegisterValue, unpackText } from '@slipway/platform';
 import { labels } from '../argv.ts';
 import type { Engine } from '../engine.ts';
@@ -45,6 +45,7 @@ export class VolumeRegister implements Register {
     this.#options = options;
   }
 
+  /** @throws UserError when somebody has damaged the newest value; Fault when the engine does not answer. */
   async read(): Promise<RegisterValue | null> {
     const { what } = this.#options;
     const listed = await this.#list(`${columns} ${textColumn}`);
@@ -53,8 +54,12 @@ export class VolumeRegister implements Register {
     const line = listed.split('\n').find((one) => one.startsWith(`${newest.name} `)) ?? '';
     const packed = line.trim().split(' ')[3] ?? '';
     const hint = `Delete that volume ("docker volume rm ${newest.name}"): then the value before it counts.`;
-    const text = unpackText(`${what} in the volume ${newest.name}`, packed, hint);
-    return { text, version: versionOf(newest) };
+    try {
+      return { text: unpackText(`${what} in the volume ${newest.name}`, packed), version: versionOf(newest) };
+    } catch (error) {
+      // Nothing that the engine could answer better when it is asked again.
+      throw new UserError(describeError(error), { hint });
+    }
   }
 
   async replace(text: string, expected: string | null, summary = ''): Promise<'replaced' | 'conflict'> {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { ProxyHost } from '../proxy.ts';
 
@@ -21,10 +21,10 @@ export async function writeContainerFile({ path: target, host }: ContainerFile, 
   await host.engine.docker('write the nginx upstreams', 'cp', copy, target);
 }
 
-/** Whether the folder is there, also while the container is down. */
-export async function folderExists({ path: source, host }: ContainerFile): Promise<boolean> {
+/** Names of what is in a folder, also while the container is down; null when there is no such folder. */
+export async function listContainerFolder({ path: source, host }: ContainerFile): Promise<string[] | null> {
   const copy = await mkdtemp(path.join(host.temp, 'upstreams-'));
-  return host.engine.succeeds('cp', `${source}/.`, copy);
+  return (await host.engine.succeeds('cp', `${source}/.`, copy)) ? readdir(copy) : null;
 }
 
 async function temporaryFile(temp: string): Promise<string> {

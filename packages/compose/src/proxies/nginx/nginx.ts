@@ -25,6 +25,7 @@ import {
   type UpstreamFeatures,
   upstreamFile,
   withoutProof,
+  writtenPort,
 } from './upstream-file.ts';
 
 const testing = 'test the nginx configuration';
@@ -51,7 +52,7 @@ export class Nginx implements ReverseProxy {
 
   hold(service: string, containers: readonly Container[], purpose: Purpose): Promise<void> {
     return this.#turns.take(async () => {
-      const port = this.#config.ports[service];
+      const port = await this.#portOf(service);
       if (port === undefined || !(await this.#process.container())) return;
       const nginx = await this.#open(service, purpose);
       if (!nginx) return;
@@ -61,7 +62,7 @@ export class Nginx implements ReverseProxy {
 
   route(service: string, route: Route, purpose: Purpose): Promise<void> {
     return this.#turns.take(async () => {
-      const port = this.#config.ports[service];
+      const port = await this.#portOf(service);
       const nginx = port === undefined ? null : await this.#open(service, purpose);
       if (port === undefined || !nginx) return;
       const backups = peersOf(nginx, route.backups ?? [], true);
@@ -85,16 +86,28 @@ export class Nginx implements ReverseProxy {
     });
   }
 
+  async removal(service: string): Promise<string | null> {
+    const nginx = await this.#process.container();
+    const port = await this.#portOf(service);
+    if (!nginx || port === undefined) return null;
+    // Some images of nginx have no other program than a shell.
+    const lines = upstreamFile(null, pinnedServers([], port)).trimEnd().split('\n');
+    const text = lines.map((line) => `"${line}"`).join(' ');
+    const write = `printf "%s\\n" ${text} >${this.#config.upstreams}/${service}.conf`;
+    return `docker exec ${nginx.name} sh -c '${write} && nginx -s reload'`;
+  }
+
   async routed(service: string): Promise<string[] | null> {
-    const nginx = service in this.#config.ports ? await this.#process.container() : undefined;
+    if ((await this.#portOf(service)) === undefined) return null;
+    const nginx = await this.#process.container();
     if (!nginx || !(await this.#process.isAlive(nginx))) return null;
     const text = await readContainerFile(this.#fileOf(nginx, service));
     return text === null ? null : (readProof(text)?.names ?? null);
   }
 
   async unreached(service: string, containers: readonly Container[]): Promise<string | null> {
-    if (!(service in this.#config.ports)) return null;
     try {
+      if ((await this.#portOf(service)) === undefined) return null;
       const nginx = await this.#process.container();
       if (!nginx || !(await this.#process.isAlive(nginx)))
         return `the proxy service "${this.#config.service}" does not run`;
@@ -107,7 +120,7 @@ export class Nginx implements ReverseProxy {
   }
 
   async portState(service: string, container: Container): Promise<PortState | null> {
-    const port = this.#config.ports[service];
+    const port = await this.#portOf(service);
     if (port === undefined) return null;
     if (!isRunning(container)) return { state: 'silent', seen: `is ${container.status}` };
     const { engine } = this.#host;
@@ -121,7 +134,7 @@ export class Nginx implements ReverseProxy {
   }
 
   async reached(service: string, containers: readonly Container[]): Promise<boolean | null> {
-    const port = this.#config.ports[service];
+    const port = await this.#portOf(service);
     const nginx = await this.#process.container();
     return port === undefined || !nginx ? null : connectsTo(this.#host.engine, nginx, containers, port);
   }
@@ -198,7 +211,7 @@ export class Nginx implements ReverseProxy {
 
   /** Prepares the file of a service for restarts by others, when nginx has loaded exactly its containers. */
   async #release(nginx: Container, service: string, containers: readonly Container[]): Promise<void> {
-    const port = this.#config.ports[service];
+    const port = await this.#portOf(service);
     if (port === undefined) return;
     const file = this.#fileOf(nginx, service);
     const pinned = await readContainerFile(file);
@@ -241,6 +254,15 @@ export class Nginx implements ReverseProxy {
       throw error;
     }
     await writeContainerFile(file, upstreamFile(proof, servers));
+  }
+
+  /** Of a service that the configuration does not have (any more, or yet), as it is in the file that Slipway wrote for it. */
+  async #portOf(service: string): Promise<number | undefined> {
+    const port = this.#config.ports[service];
+    if (port !== undefined) return port;
+    const nginx = await this.#process.container();
+    const text = nginx ? await readContainerFile(this.#fileOf(nginx, service)) : null;
+    return text === null ? undefined : writtenPort(text);
   }
 
   #notThere(): string {

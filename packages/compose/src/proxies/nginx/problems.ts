@@ -3,7 +3,7 @@ import { lastLine, lastLines } from '@slipway/kernel';
 import { type Container, isRunning } from '../../container.ts';
 import type { ComposeModel } from '../../engine.ts';
 import type { ProxyHost } from '../proxy.ts';
-import { type ContainerFile, folderExists } from './container-file.ts';
+import { type ContainerFile, listContainerFolder } from './container-file.ts';
 import { matchesPattern, type UpstreamBlock, upstreamBlocks } from './upstream-blocks.ts';
 
 type Config = ProxyConfig<'nginx'>['config'];
@@ -68,9 +68,9 @@ async function folderProblems(
   if (!mount.writable)
     return [`${upstreams} is mounted read-only in ${nginx.name}: Slipway writes the upstreams there`];
   const file: ContainerFile = { path: `${nginx.id}:${upstreams}`, host };
-  return (await folderExists(file))
-    ? []
-    : [`${nginx.name} has no folder ${upstreams}: create it on the volume`];
+  return (await listContainerFolder(file)) === null
+    ? [`${nginx.name} has no folder ${upstreams}: create it on the volume`]
+    : [];
 }
 
 /** Services whose file is in no `upstream` block: nginx would not read what Slipway writes. */

@@ -16,6 +16,17 @@ export function upstreamFile(proof: string | null, servers: string): string {
   return `${title}${proof === null ? '' : `${proof}\n`}${servers}`;
 }
 
+/** Whether Slipway wrote the file. */
+export function isOurs(text: string): boolean {
+  return text.startsWith(title);
+}
+
+/** The port of the service in a file that Slipway wrote, also in one without servers; undefined in any other file. */
+export function writtenPort(text: string): number | undefined {
+  const [, port] = /^(?:# )?server \S+:(\d+)/m.exec(text) ?? [];
+  return port === undefined || !isOurs(text) ? undefined : Number(port);
+}
+
 /**
  * The line by which a later run knows that nginx has loaded these peers. It is written after the reload was seen to be
  * done and is gone before the next change. It names the start of nginx: one that was started again has read the file again.
@@ -71,6 +82,8 @@ export function loadedPeers(
  * Without `max_fails=0`, nginx would shut out a lone container for 10 s after one failed connection.
  */
 export function pinnedServers(peers: readonly Peer[], port: number): string {
+  // A rollback to a release that has the service may run on a checkout that does not.
+  if (peers.length === 0) return `# server none:${port}\n`;
   return sorted(peers)
     .map(
       ({ name, address, backup }) =>
