@@ -25,8 +25,11 @@ beforeAll(async () => {
 
 afterAll(() => stack?.stop(), 60_000);
 
-const rollback = (runId: string, options: { failOn?: string; killBefore?: string } = {}) =>
-  stack.rollBack(runId, { ...options, inputs: { to: 'previous' } });
+const rollback = (
+  runId: string,
+  { to = 'previous', ...options }: { to?: string; failOn?: string; killBefore?: string } = {},
+) => stack.rollBack(runId, { ...options, inputs: { to, 'take-over': 'true' } });
+const answers = async () => [await answeredVersion(stack.web), await answeredVersion(stack.api)];
 
 test('the release that serves stays the proven one', async () => {
   const failed = await rollback('9', { failOn: pull });
@@ -54,5 +57,17 @@ test('the next release does not go back beyond it, also when the rollback was ki
   );
   const back = await stack.rollBack('3');
   expect(back).toMatchObject({ code: 0, outputs: { reason: 'rolled-back', restored: '2.0.0' } });
-  expect([await answeredVersion(stack.web), await answeredVersion(stack.api)]).toEqual(['2.0.0', '2.0.0']);
+  expect(await answers()).toEqual(['2.0.0', '2.0.0']);
+}, 300_000);
+
+test('a rollback that is half-way is taken back by the name of what it should have replaced', async () => {
+  expect(await stack.rollOut('3.0.0', '4')).toMatchObject({ code: 0, errors: [] });
+  const halfWay = await rollback('11', { failOn: '--scale web=' });
+  expect(halfWay).toMatchObject({ code: 1, outputs: { reason: 'half-way' } });
+  expect(await answers()).toEqual(['3.0.0', '2.0.0']);
+  const back = await rollback('12', { to: '3.0.0' });
+  expect(back).toMatchObject({ code: 0, errors: [], outputs: { reason: 'rolled-back' } });
+  expect(await answers()).toEqual(['3.0.0', '3.0.0']);
+  const again = await rollback('12', { to: '3.0.0' });
+  expect(again).toMatchObject({ code: 0, outputs: { reason: 'nothing-to-do', verified: 'true' } });
 }, 300_000);

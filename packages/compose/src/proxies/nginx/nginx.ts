@@ -92,8 +92,8 @@ export class Nginx implements ReverseProxy {
     if (!nginx || port === undefined) return null;
     // Some images of nginx have no other program than a shell.
     const lines = upstreamFile(null, pinnedServers([], port)).trimEnd().split('\n');
-    const text = lines.map((line) => `"${line}"`).join(' ');
-    const write = `printf "%s\\n" ${text} >${this.#config.upstreams}/${service}.conf`;
+    const echoes = lines.map((line) => `echo "${line}";`).join(' ');
+    const write = `{ ${echoes} } >${this.#config.upstreams}/${service}.conf`;
     return `docker exec ${nginx.name} sh -c '${write} && nginx -s reload'`;
   }
 
