@@ -49,7 +49,7 @@ __webpack_unused_export__ = createRedirectInterceptor
 __webpack_unused_export__ = {
   redirect: __webpack_require__(3650),
   retry: __webpack_require__(3874),
-  dump: __webpack_require__(2375),
+  dump: __webpack_require__(9994),
   dns: __webpack_require__(7251)
 }
 
@@ -9864,7 +9864,7 @@ module.exports = interceptorOpts => {
 
 /***/ }),
 
-/***/ 2375:
+/***/ 9994:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
 
@@ -28106,7 +28106,7 @@ var __webpack_unused_export__;
 
 
 var net = __webpack_require__(9278);
-var tls = __webpack_require__(4756);
+var tls = __webpack_require__(2375);
 var http = __webpack_require__(8611);
 var https = __webpack_require__(5692);
 var events = __webpack_require__(4434);

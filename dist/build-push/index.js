@@ -3240,7 +3240,7 @@ module.exports = validRange
 
 /***/ }),
 
-/***/ 9987:
+/***/ 4756:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -6142,10 +6142,10 @@ async function writeContainerFile({ path: target, host }, text) {
     await (0,promises_.writeFile)(copy, text, { mode: 0o644 });
     await host.engine.docker('write the nginx upstreams', 'cp', copy, target);
 }
-/** Whether the folder is there, also while the container is down. */
-async function folderExists({ path: source, host }) {
+/** Names of what is in a folder, also while the container is down; null when there is no such folder. */
+async function listContainerFolder({ path: source, host }) {
     const copy = await (0,promises_.mkdtemp)(external_node_path_.join(host.temp, 'upstreams-'));
-    return host.engine.succeeds('cp', `${source}/.`, copy);
+    return (await host.engine.succeeds('cp', `${source}/.`, copy)) ? (0,promises_.readdir)(copy) : null;
 }
 async function temporaryFile(temp) {
     return external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(temp, 'upstream-')), 'file');
@@ -6157,6 +6157,15 @@ const proofPattern = /^# Loaded by (\S+): (.*)$/m;
 /** The text of an upstream file. @param proof The line that says what nginx has loaded; null until that was seen. */
 function upstreamFile(proof, servers) {
     return `${title}${proof === null ? '' : `${proof}\n`}${servers}`;
+}
+/** Whether Slipway wrote the file. */
+function isOurs(text) {
+    return text.startsWith(title);
+}
+/** The port of the service in a file that Slipway wrote, also in one without servers; undefined in any other file. */
+function writtenPort(text) {
+    const [, port] = /^(?:# )?server \S+:(\d+)/m.exec(text) ?? [];
+    return port === undefined || !isOurs(text) ? undefined : Number(port);
 }
 /**
  * The line by which a later run knows that nginx has loaded these peers. It is written after the reload was seen to be
@@ -6206,6 +6215,9 @@ function loadedPeers(text, nginx) {
  * Without `max_fails=0`, nginx would shut out a lone container for 10 s after one failed connection.
  */
 function pinnedServers(peers, port) {
+    // A rollback to a release that has the service may run on a checkout that does not.
+    if (peers.length === 0)
+        return `# server none:${port}\n`;
     return sorted(peers)
         .map(({ name, address, backup }) => `server ${address}:${port} max_fails=0${backup ? ' backup' : ''}; # ${name}\n`)
         .join('');
@@ -6403,9 +6415,9 @@ async function folderProblems({ service, upstreams }, nginx, host) {
     if (!mount.writable)
         return [`${upstreams} is mounted read-only in ${nginx.name}: Slipway writes the upstreams there`];
     const file = { path: `${nginx.id}:${upstreams}`, host };
-    return (await folderExists(file))
-        ? []
-        : [`${nginx.name} has no folder ${upstreams}: create it on the volume`];
+    return (await listContainerFolder(file)) === null
+        ? [`${nginx.name} has no folder ${upstreams}: create it on the volume`]
+        : [];
 }
 /** Services whose file is in no `upstream` block: nginx would not read what Slipway writes. */
 function missingIncludes(blocks, { ports, upstreams }, services) {
@@ -6596,12 +6608,18 @@ function comesFrom({ remote }, addresses) {
 
 /**
  * Writes the upstreams of all services again, from the containers that run: what they name may be gone, and keeps nginx
- * from starting. nginx itself may be down.
+ * from starting. Those of services that the configuration does not have any more are among them. nginx itself may be down.
  */
 async function rewriteUpstreams({ ports, upstreams }, nginx, host) {
-    for (const [service, port] of Object.entries(ports)) {
-        const file = { path: `${nginx.id}:${upstreams}/${service}.conf`, host };
+    const folder = { path: `${nginx.id}:${upstreams}`, host };
+    const names = (await listContainerFolder(folder)) ?? [];
+    const written = names.flatMap((name) => /^(.+)\.conf$/.exec(name)?.[1] ?? []);
+    for (const service of new Set([...Object.keys(ports), ...written])) {
+        const file = { path: `${folder.path}/${service}.conf`, host };
         const text = await readContainerFile(file);
+        const port = ports[service] ?? (text === null ? undefined : writtenPort(text));
+        if (port === undefined)
+            continue;
         const running = (await host.engine.containers(service)).filter(isRunning);
         const peers = peersOf(nginx, bestOf(running, text));
         await writeContainerFile(file, upstreamFile(null, pinnedServers(peers, port)));
@@ -6660,7 +6678,7 @@ class Nginx {
     }
     hold(service, containers, purpose) {
         return this.#turns.take(async () => {
-            const port = this.#config.ports[service];
+            const port = await this.#portOf(service);
             if (port === undefined || !(await this.#process.container()))
                 return;
             const nginx = await this.#open(service, purpose);
@@ -6671,7 +6689,7 @@ class Nginx {
     }
     route(service, route, purpose) {
         return this.#turns.take(async () => {
-            const port = this.#config.ports[service];
+            const port = await this.#portOf(service);
             const nginx = port === undefined ? null : await this.#open(service, purpose);
             if (port === undefined || !nginx)
                 return;
@@ -6695,17 +6713,30 @@ class Nginx {
             this.#pinned.clear();
         });
     }
+    async removal(service) {
+        const nginx = await this.#process.container();
+        const port = await this.#portOf(service);
+        if (!nginx || port === undefined)
+            return null;
+        // Some images of nginx have no other program than a shell.
+        const lines = upstreamFile(null, pinnedServers([], port)).trimEnd().split('\n');
+        const echoes = lines.map((line) => `echo "${line}";`).join(' ');
+        const write = `{ ${echoes} } >${this.#config.upstreams}/${service}.conf`;
+        return `docker exec ${nginx.name} sh -c '${write} && nginx -s reload'`;
+    }
     async routed(service) {
-        const nginx = service in this.#config.ports ? await this.#process.container() : undefined;
+        if ((await this.#portOf(service)) === undefined)
+            return null;
+        const nginx = await this.#process.container();
         if (!nginx || !(await this.#process.isAlive(nginx)))
             return null;
         const text = await readContainerFile(this.#fileOf(nginx, service));
         return text === null ? null : (readProof(text)?.names ?? null);
     }
     async unreached(service, containers) {
-        if (!(service in this.#config.ports))
-            return null;
         try {
+            if ((await this.#portOf(service)) === undefined)
+                return null;
             const nginx = await this.#process.container();
             if (!nginx || !(await this.#process.isAlive(nginx)))
                 return `the proxy service "${this.#config.service}" does not run`;
@@ -6719,7 +6750,7 @@ class Nginx {
         }
     }
     async portState(service, container) {
-        const port = this.#config.ports[service];
+        const port = await this.#portOf(service);
         if (port === undefined)
             return null;
         if (!isRunning(container))
@@ -6735,7 +6766,7 @@ class Nginx {
         return ran ? judgePort(null, port) : { state: 'silent', seen: 'is down' };
     }
     async reached(service, containers) {
-        const port = this.#config.ports[service];
+        const port = await this.#portOf(service);
         const nginx = await this.#process.container();
         return port === undefined || !nginx ? null : connectsTo(this.#host.engine, nginx, containers, port);
     }
@@ -6810,7 +6841,7 @@ class Nginx {
     }
     /** Prepares the file of a service for restarts by others, when nginx has loaded exactly its containers. */
     async #release(nginx, service, containers) {
-        const port = this.#config.ports[service];
+        const port = await this.#portOf(service);
         if (port === undefined)
             return;
         const file = this.#fileOf(nginx, service);
@@ -6860,6 +6891,15 @@ class Nginx {
         }
         await writeContainerFile(file, upstreamFile(proof, servers));
     }
+    /** Of a service that the configuration does not have (any more, or yet), as it is in the file that Slipway wrote for it. */
+    async #portOf(service) {
+        const port = this.#config.ports[service];
+        if (port !== undefined)
+            return port;
+        const nginx = await this.#process.container();
+        const text = nginx ? await readContainerFile(this.#fileOf(nginx, service)) : null;
+        return text === null ? undefined : writtenPort(text);
+    }
     #notThere() {
         const { service } = this.#config;
         return `the proxy service "${service}" is not running: start it with docker compose up -d ${service}`;
@@ -6883,6 +6923,7 @@ const noProxy = {
     hold: async () => { },
     route: async () => { },
     settle: async () => { },
+    removal: async () => null,
     routed: async () => null,
     unreached: async () => null,
     portState: async () => null,
@@ -6915,6 +6956,7 @@ var dist = __nccwpck_require__(8815);
 
 
 
+
 /**
  * Reads the Compose files, those of an earlier release where they were saved. For a restore, container_name is removed
  * first: together with replicas, it keeps Compose from reading the files at all.
@@ -6922,7 +6964,8 @@ var dist = __nccwpck_require__(8815);
 async function readModel(target, purpose, saved) {
     if (purpose === 'deploy')
         return target.engine.model(null);
-    return target.engine.model(await writeFileFor(target, withoutNames(new dist/* Document */.yo({}), target)), saved);
+    const names = saved === null ? Object.keys(target.services) : await servicesIn(saved);
+    return target.engine.model(await writeFileFor(target, withoutNames(new dist/* Document */.yo({}), names)), saved);
 }
 /**
  * Writes the file that is merged over the Compose files: the image and the label of the release. The image is on the
@@ -6940,11 +6983,16 @@ async function writeOverride(rollout) {
         return writeFileFor(target, override);
     for (const { path: at } of exclusiveKeys(model.services[name] ?? {}))
         override.setIn(['services', name, ...at], resetTag());
-    return writeFileFor(target, withoutNames(override, target));
+    return writeFileFor(target, withoutNames(override, Object.keys(model.services)));
 }
-/** Removes container_name from every service of the configuration. */
-function withoutNames(override, { services }) {
-    for (const name of Object.keys(services))
+/** The services of a saved Compose file, which need not be those of the configuration. */
+async function servicesIn(file) {
+    const saved = classic_schemas/* object */.Ikc({ services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* unknown */.L5J()) });
+    return Object.keys(saved.parse((0,dist/* parse */.qg)(await (0,promises_.readFile)(file, 'utf8'))).services);
+}
+/** Removes container_name from services, all of which the Compose files must have. */
+function withoutNames(override, services) {
+    for (const name of services)
         override.setIn(['services', name, 'container_name'], resetTag());
     return override;
 }
@@ -7767,17 +7815,15 @@ function packText(what, text) {
 }
 /**
  * The text that was packed.
- * @param hint What to do when it cannot be read.
  * @throws Fault when it is damaged or larger than any that Slipway writes.
  */
-function unpackText(what, packed, hint) {
+function unpackText(what, packed) {
     try {
         return (0,external_node_zlib_.gunzipSync)(Buffer.from(packed, 'base64'), { maxOutputLength: maxUnpacked }).toString('utf8');
     }
     catch (cause) {
         throw new errors/* Fault */.vC(`cannot read ${what} on the target: its content is damaged`, {
             cause,
-            ...(hint === undefined ? {} : { hint }),
         });
     }
 }
@@ -7868,6 +7914,7 @@ class VolumeRegister {
         this.#engine = engine;
         this.#options = options;
     }
+    /** @throws UserError when somebody has damaged the newest value; Fault when the engine does not answer. */
     async read() {
         const { what } = this.#options;
         const listed = await this.#list(`${columns} ${textColumn}`);
@@ -7877,8 +7924,13 @@ class VolumeRegister {
         const line = listed.split('\n').find((one) => one.startsWith(`${newest.name} `)) ?? '';
         const packed = line.trim().split(' ')[3] ?? '';
         const hint = `Delete that volume ("docker volume rm ${newest.name}"): then the value before it counts.`;
-        const text = unpackText(`${what} in the volume ${newest.name}`, packed, hint);
-        return { text, version: volume_log_versionOf(newest) };
+        try {
+            return { text: unpackText(`${what} in the volume ${newest.name}`, packed), version: volume_log_versionOf(newest) };
+        }
+        catch (error) {
+            // Nothing that the engine could answer better when it is asked again.
+            throw new errors/* UserError */.yo((0,errors/* describeError */.Uc)(error), { hint });
+        }
     }
     async replace(text, expected, summary = '') {
         const { what, history } = this.#options;
@@ -8102,7 +8154,7 @@ function openCompose(config, options) {
         saveRelease: ({ release }) => history.save(release),
         forgetReleases: (keep) => store.pruneDocuments([...keep]),
         plan: (desired) => plan(target, desired),
-        findLeft: async (_, names) => (await Promise.all(names.map((name) => findLeft(engine, name)))).flatMap((left) => left ?? []),
+        findLeft: async (_, names) => (await Promise.all(names.map((name) => findLeft(target, name)))).flatMap((left) => left ?? []),
         async findRestoreSource({ image, release }) {
             const found = await engine.ask('image', 'inspect', '--format', '{{.Id}}', formatImage(image));
             return { hasImage: found.ok, ...(await history.describe(release)), left: [], refused: [] };
@@ -8129,10 +8181,13 @@ async function observeService({ engine, proxy }, name) {
     const unreached = await proxy.unreached(name, containers);
     return { name, replicas, declared: null, withoutReplicas: [], unreached };
 }
-async function findLeft(engine, name) {
+async function findLeft({ engine, proxy }, name) {
     const replicas = (await engine.containers(name)).filter(isRunning).map((container) => container.name);
+    if (replicas.length === 0)
+        return null;
     const all = replicas.join(' ');
-    return replicas.length === 0 ? null : { name, replicas, removal: `docker stop ${all} && docker rm ${all}` };
+    const commands = [await proxy.removal(name), `docker stop ${all}`, `docker rm ${all}`];
+    return { name, replicas, removal: commands.filter((command) => command !== null).join(' && ') };
 }
 async function plan(target, { name, image }) {
     const expected = replicasOf(await target.engine.model(null), name);
@@ -16364,6 +16419,29 @@ function reverted(state, sequence, now) {
     return { kind: 'changed', state: replaceEntry({ ...state, releases }, changed), release: changed };
 }
 /**
+ * The end of a restore after which the release that was to be replaced serves whole: nothing was replaced, or all of it was
+ * put back. The run that began it is remembered as one that took the release back: run again
+ * later, it must not take back what somebody has made of the target since.
+ */
+function callOff(state, sequence, now) {
+    const entry = state.releases.find((one) => one.sequence === sequence);
+    if (entry?.phase === 'proven')
+        return { kind: 'unchanged', release: entry };
+    const isAsBefore = entry?.phase === 'restoring' &&
+        entry.provenAt !== null &&
+        entry.oldDatabase === undefined &&
+        entry.reverted !== true;
+    if (!isAsBefore)
+        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
+    const changed = {
+        ...entry,
+        phase: 'proven',
+        restoredSequence: null,
+        changedAt: now.toISOString(),
+    };
+    return { kind: 'changed', state: replaceEntry(state, changed), release: changed };
+}
+/**
  * The end of a restore. What serves again is the last proven release from now on: it is proven again when it was rolled
  * back before, and those that came after it are not any more.
  */
@@ -16417,6 +16495,8 @@ function applyEvent(state, event, now) {
             return swapping(state, event, now);
         case 'reverted':
             return reverted(state, event.sequence, now);
+        case 'call-off':
+            return callOff(state, event.sequence, now);
         case 'restored':
             return restored(state, event.sequence, now);
         default:
@@ -16711,20 +16791,6 @@ function workflowRun({ run }) {
     return run.id === 'local' ? null : run.id;
 }
 
-;// CONCATENATED MODULE: ./packages/transaction/src/forget-releases.ts
-
-
-/** Deletes what was saved of releases that cannot be restored any more. What cannot be deleted only takes space. */
-async function forgetOldReleases({ log }, { platform, transaction }) {
-    const needed = wholeReleases(transaction.state).flatMap(({ id, services, previous }) => [
-        id,
-        ...[...Object.values(services), ...Object.values(previous)].flatMap((service) => service?.release ?? []),
-    ]);
-    await platform.forgetReleases(new Set(needed)).catch((error) => {
-        log.warn(`cannot delete what was saved of old releases: ${(0,errors/* describeError */.Uc)(error)}`);
-    });
-}
-
 ;// CONCATENATED MODULE: ./packages/transaction/src/not-serving.ts
 /** The services that do not run a release any more, as `notServing` names them. @throws Fault when the target does not answer. */
 async function findNotServing(platform, { services }) {
@@ -16756,6 +16822,53 @@ function notServing(wanted, observed) {
 function isOf(wanted, { image, release }) {
     const { digest } = wanted.image;
     return digest !== null && image.digest !== null ? digest === image.digest : release === wanted.release;
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/require-serving.ts
+
+
+/** How long a replica that restarts, is moved or misses a health check may take to be ready again. */
+const servingWithinMs = 30_000;
+const checkEveryMs = 2000;
+/**
+ * Somebody may have changed the target since a release was rolled out there.
+ * @param during The name of the step, for the log.
+ * @param refusal The error to throw, given the services that do not serve the release, as a list in words.
+ * @throws What `refusal` makes when a service still does not serve it after 30 s; Fault when the target does not answer.
+ */
+async function requireServing({ clock, signal }, { platform }, release, { during, refusal }) {
+    let fault = null;
+    const wait = { clock, signal, intervalMs: checkEveryMs, timeoutMs: servingWithinMs, during };
+    const polled = await poll(wait, async () => {
+        try {
+            const replaced = await findNotServing(platform, release);
+            fault = null;
+            return replaced.length === 0 ? { done: true, value: null } : { done: false, seen: replaced.join(', ') };
+        }
+        catch (error) {
+            if (!(error instanceof errors/* Fault */.vC))
+                throw error;
+            fault = error;
+            return { done: false, seen: error.message };
+        }
+    });
+    if (polled.ok)
+        return;
+    throw fault ?? refusal(polled.seen);
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/forget-releases.ts
+
+
+/** Deletes what was saved of releases that cannot be restored any more. What cannot be deleted only takes space. */
+async function forgetOldReleases({ log }, { platform, transaction }) {
+    const needed = wholeReleases(transaction.state).flatMap(({ id, services, previous }) => [
+        id,
+        ...[...Object.values(services), ...Object.values(previous)].flatMap((service) => service?.release ?? []),
+    ]);
+    await platform.forgetReleases(new Set(needed)).catch((error) => {
+        log.warn(`cannot delete what was saved of old releases: ${(0,errors/* describeError */.Uc)(error)}`);
+    });
 }
 
 ;// CONCATENATED MODULE: ./actions/build-push/src/move-tags.ts
@@ -16874,9 +16987,6 @@ async function moveBack(context, touched) {
 
 /** How long to wait for another run that holds the lease of the target. */
 const leaseWaitMs = 60_000;
-/** How long a replica that restarts or is moved may take to be ready again. */
-const servingWithinMs = 30_000;
-const checkEveryMs = 2000;
 /**
  * Marks the release on the target as proven, and then moves `latest` of every service to the digest in the record. The
  * tags are bookkeeping: when they cannot be moved, the release is as good as it was, and the next promotion moves them.
@@ -16931,8 +17041,10 @@ async function markProven(context) {
         const isProven = release !== undefined && release === provenRelease(state);
         if (release?.phase !== 'serving' && !isProven)
             throw notRolledOut(id, state.releases);
-        if (!isProven)
-            await requireServing(context, target, release);
+        await requireServing(context, target, release, {
+            during: 'promote',
+            refusal: (services) => noLongerServes(release, services),
+        });
         const smoke = smokeProofOf(context.record);
         await target.transaction.send({ kind: 'proven', id, ...(smoke ? { smoke } : {}) });
         context.output({ proven: 'true' });
@@ -16940,31 +17052,11 @@ async function markProven(context) {
     });
     return true;
 }
-/**
- * Somebody may have changed the target since the last check.
- * @throws UserError that names every service that was changed; Fault when the target does not answer.
- */
-async function requireServing({ clock, signal }, { platform }, release) {
-    const wait = { clock, signal, intervalMs: checkEveryMs, timeoutMs: servingWithinMs, during: 'promote' };
-    let fault = null;
-    const polled = await poll(wait, async () => {
-        try {
-            const replaced = await findNotServing(platform, release);
-            fault = null;
-            return replaced.length === 0 ? { done: true, value: null } : { done: false, seen: replaced.join(', ') };
-        }
-        catch (error) {
-            if (!(error instanceof errors/* Fault */.vC))
-                throw error;
-            fault = error;
-            return { done: false, seen: error.message };
-        }
+function noLongerServes({ id, phase }, services) {
+    const consequence = phase === 'proven' ? '' : 'it is not marked as proven, and ';
+    return new errors/* UserError */.yo(`${services} no longer serves release ${id}: ${consequence}"${tag}" was not moved`, {
+        hint: 'Find out what changed on the target since the rollout, and run the release again.',
     });
-    if (polled.ok)
-        return;
-    if (fault)
-        throw fault;
-    throw new errors/* UserError */.yo(`${polled.seen} no longer serves release ${release.id}: it is not marked as proven, and "${tag}" was not moved`, { hint: 'Find out what changed on the target since the rollout, and run the release again.' });
 }
 function notRolledOut(id, [newest]) {
     const found = newest
@@ -17101,7 +17193,7 @@ const buildPush = defineAction({
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6050);
-/* harmony import */ var _build_push_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9987);
+/* harmony import */ var _build_push_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4756);
 
 
 await (0,_slipway_runner__WEBPACK_IMPORTED_MODULE_1__/* .runAction */ .C)(_build_push_js__WEBPACK_IMPORTED_MODULE_0__/* .buildPush */ .h, () => __nccwpck_require__.e(/* import() */ 547).then(__nccwpck_require__.bind(__nccwpck_require__, 2547)));
@@ -21396,7 +21488,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("timers");
 
 /***/ }),
 
-/***/ 4756:
+/***/ 2375:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("tls");

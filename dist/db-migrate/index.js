@@ -9852,7 +9852,7 @@ function extend(target) {
 
 /***/ }),
 
-/***/ 9576:
+/***/ 477:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -19300,10 +19300,10 @@ async function writeContainerFile({ path: target, host }, text) {
     await (0,external_node_fs_promises_.writeFile)(copy, text, { mode: 0o644 });
     await host.engine.docker('write the nginx upstreams', 'cp', copy, target);
 }
-/** Whether the folder is there, also while the container is down. */
-async function folderExists({ path: source, host }) {
+/** Names of what is in a folder, also while the container is down; null when there is no such folder. */
+async function listContainerFolder({ path: source, host }) {
     const copy = await (0,external_node_fs_promises_.mkdtemp)(external_node_path_.join(host.temp, 'upstreams-'));
-    return host.engine.succeeds('cp', `${source}/.`, copy);
+    return (await host.engine.succeeds('cp', `${source}/.`, copy)) ? (0,external_node_fs_promises_.readdir)(copy) : null;
 }
 async function temporaryFile(temp) {
     return external_node_path_.join(await (0,external_node_fs_promises_.mkdtemp)(external_node_path_.join(temp, 'upstream-')), 'file');
@@ -19315,6 +19315,15 @@ const proofPattern = /^# Loaded by (\S+): (.*)$/m;
 /** The text of an upstream file. @param proof The line that says what nginx has loaded; null until that was seen. */
 function upstreamFile(proof, servers) {
     return `${title}${proof === null ? '' : `${proof}\n`}${servers}`;
+}
+/** Whether Slipway wrote the file. */
+function isOurs(text) {
+    return text.startsWith(title);
+}
+/** The port of the service in a file that Slipway wrote, also in one without servers; undefined in any other file. */
+function writtenPort(text) {
+    const [, port] = /^(?:# )?server \S+:(\d+)/m.exec(text) ?? [];
+    return port === undefined || !isOurs(text) ? undefined : Number(port);
 }
 /**
  * The line by which a later run knows that nginx has loaded these peers. It is written after the reload was seen to be
@@ -19364,6 +19373,9 @@ function loadedPeers(text, nginx) {
  * Without `max_fails=0`, nginx would shut out a lone container for 10 s after one failed connection.
  */
 function pinnedServers(peers, port) {
+    // A rollback to a release that has the service may run on a checkout that does not.
+    if (peers.length === 0)
+        return `# server none:${port}\n`;
     return sorted(peers)
         .map(({ name, address, backup }) => `server ${address}:${port} max_fails=0${backup ? ' backup' : ''}; # ${name}\n`)
         .join('');
@@ -19561,9 +19573,9 @@ async function folderProblems({ service, upstreams }, nginx, host) {
     if (!mount.writable)
         return [`${upstreams} is mounted read-only in ${nginx.name}: Slipway writes the upstreams there`];
     const file = { path: `${nginx.id}:${upstreams}`, host };
-    return (await folderExists(file))
-        ? []
-        : [`${nginx.name} has no folder ${upstreams}: create it on the volume`];
+    return (await listContainerFolder(file)) === null
+        ? [`${nginx.name} has no folder ${upstreams}: create it on the volume`]
+        : [];
 }
 /** Services whose file is in no `upstream` block: nginx would not read what Slipway writes. */
 function missingIncludes(blocks, { ports, upstreams }, services) {
@@ -19754,12 +19766,18 @@ function comesFrom({ remote }, addresses) {
 
 /**
  * Writes the upstreams of all services again, from the containers that run: what they name may be gone, and keeps nginx
- * from starting. nginx itself may be down.
+ * from starting. Those of services that the configuration does not have any more are among them. nginx itself may be down.
  */
 async function rewriteUpstreams({ ports, upstreams }, nginx, host) {
-    for (const [service, port] of Object.entries(ports)) {
-        const file = { path: `${nginx.id}:${upstreams}/${service}.conf`, host };
+    const folder = { path: `${nginx.id}:${upstreams}`, host };
+    const names = (await listContainerFolder(folder)) ?? [];
+    const written = names.flatMap((name) => /^(.+)\.conf$/.exec(name)?.[1] ?? []);
+    for (const service of new Set([...Object.keys(ports), ...written])) {
+        const file = { path: `${folder.path}/${service}.conf`, host };
         const text = await readContainerFile(file);
+        const port = ports[service] ?? (text === null ? undefined : writtenPort(text));
+        if (port === undefined)
+            continue;
         const running = (await host.engine.containers(service)).filter(isRunning);
         const peers = peersOf(nginx, bestOf(running, text));
         await writeContainerFile(file, upstreamFile(null, pinnedServers(peers, port)));
@@ -19818,7 +19836,7 @@ class Nginx {
     }
     hold(service, containers, purpose) {
         return this.#turns.take(async () => {
-            const port = this.#config.ports[service];
+            const port = await this.#portOf(service);
             if (port === undefined || !(await this.#process.container()))
                 return;
             const nginx = await this.#open(service, purpose);
@@ -19829,7 +19847,7 @@ class Nginx {
     }
     route(service, route, purpose) {
         return this.#turns.take(async () => {
-            const port = this.#config.ports[service];
+            const port = await this.#portOf(service);
             const nginx = port === undefined ? null : await this.#open(service, purpose);
             if (port === undefined || !nginx)
                 return;
@@ -19853,17 +19871,30 @@ class Nginx {
             this.#pinned.clear();
         });
     }
+    async removal(service) {
+        const nginx = await this.#process.container();
+        const port = await this.#portOf(service);
+        if (!nginx || port === undefined)
+            return null;
+        // Some images of nginx have no other program than a shell.
+        const lines = upstreamFile(null, pinnedServers([], port)).trimEnd().split('\n');
+        const echoes = lines.map((line) => `echo "${line}";`).join(' ');
+        const write = `{ ${echoes} } >${this.#config.upstreams}/${service}.conf`;
+        return `docker exec ${nginx.name} sh -c '${write} && nginx -s reload'`;
+    }
     async routed(service) {
-        const nginx = service in this.#config.ports ? await this.#process.container() : undefined;
+        if ((await this.#portOf(service)) === undefined)
+            return null;
+        const nginx = await this.#process.container();
         if (!nginx || !(await this.#process.isAlive(nginx)))
             return null;
         const text = await readContainerFile(this.#fileOf(nginx, service));
         return text === null ? null : (readProof(text)?.names ?? null);
     }
     async unreached(service, containers) {
-        if (!(service in this.#config.ports))
-            return null;
         try {
+            if ((await this.#portOf(service)) === undefined)
+                return null;
             const nginx = await this.#process.container();
             if (!nginx || !(await this.#process.isAlive(nginx)))
                 return `the proxy service "${this.#config.service}" does not run`;
@@ -19877,7 +19908,7 @@ class Nginx {
         }
     }
     async portState(service, container) {
-        const port = this.#config.ports[service];
+        const port = await this.#portOf(service);
         if (port === undefined)
             return null;
         if (!isRunning(container))
@@ -19893,7 +19924,7 @@ class Nginx {
         return ran ? judgePort(null, port) : { state: 'silent', seen: 'is down' };
     }
     async reached(service, containers) {
-        const port = this.#config.ports[service];
+        const port = await this.#portOf(service);
         const nginx = await this.#process.container();
         return port === undefined || !nginx ? null : connectsTo(this.#host.engine, nginx, containers, port);
     }
@@ -19968,7 +19999,7 @@ class Nginx {
     }
     /** Prepares the file of a service for restarts by others, when nginx has loaded exactly its containers. */
     async #release(nginx, service, containers) {
-        const port = this.#config.ports[service];
+        const port = await this.#portOf(service);
         if (port === undefined)
             return;
         const file = this.#fileOf(nginx, service);
@@ -20018,6 +20049,15 @@ class Nginx {
         }
         await writeContainerFile(file, upstreamFile(proof, servers));
     }
+    /** Of a service that the configuration does not have (any more, or yet), as it is in the file that Slipway wrote for it. */
+    async #portOf(service) {
+        const port = this.#config.ports[service];
+        if (port !== undefined)
+            return port;
+        const nginx = await this.#process.container();
+        const text = nginx ? await readContainerFile(this.#fileOf(nginx, service)) : null;
+        return text === null ? undefined : writtenPort(text);
+    }
     #notThere() {
         const { service } = this.#config;
         return `the proxy service "${service}" is not running: start it with docker compose up -d ${service}`;
@@ -20041,6 +20081,7 @@ const noProxy = {
     hold: async () => { },
     route: async () => { },
     settle: async () => { },
+    removal: async () => null,
     routed: async () => null,
     unreached: async () => null,
     portState: async () => null,
@@ -20073,6 +20114,7 @@ var dist = __nccwpck_require__(8815);
 
 
 
+
 /**
  * Reads the Compose files, those of an earlier release where they were saved. For a restore, container_name is removed
  * first: together with replicas, it keeps Compose from reading the files at all.
@@ -20080,7 +20122,8 @@ var dist = __nccwpck_require__(8815);
 async function readModel(target, purpose, saved) {
     if (purpose === 'deploy')
         return target.engine.model(null);
-    return target.engine.model(await writeFileFor(target, withoutNames(new dist/* Document */.yo({}), target)), saved);
+    const names = saved === null ? Object.keys(target.services) : await servicesIn(saved);
+    return target.engine.model(await writeFileFor(target, withoutNames(new dist/* Document */.yo({}), names)), saved);
 }
 /**
  * Writes the file that is merged over the Compose files: the image and the label of the release. The image is on the
@@ -20098,11 +20141,16 @@ async function writeOverride(rollout) {
         return writeFileFor(target, override);
     for (const { path: at } of exclusiveKeys(model.services[name] ?? {}))
         override.setIn(['services', name, ...at], resetTag());
-    return writeFileFor(target, withoutNames(override, target));
+    return writeFileFor(target, withoutNames(override, Object.keys(model.services)));
 }
-/** Removes container_name from every service of the configuration. */
-function withoutNames(override, { services }) {
-    for (const name of Object.keys(services))
+/** The services of a saved Compose file, which need not be those of the configuration. */
+async function servicesIn(file) {
+    const saved = classic_schemas/* object */.Ikc({ services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* unknown */.L5J()) });
+    return Object.keys(saved.parse((0,dist/* parse */.qg)(await (0,external_node_fs_promises_.readFile)(file, 'utf8'))).services);
+}
+/** Removes container_name from services, all of which the Compose files must have. */
+function withoutNames(override, services) {
+    for (const name of services)
         override.setIn(['services', name, 'container_name'], resetTag());
     return override;
 }
@@ -20923,17 +20971,15 @@ function packText(what, text) {
 }
 /**
  * The text that was packed.
- * @param hint What to do when it cannot be read.
  * @throws Fault when it is damaged or larger than any that Slipway writes.
  */
-function unpackText(what, packed, hint) {
+function unpackText(what, packed) {
     try {
         return (0,external_node_zlib_.gunzipSync)(Buffer.from(packed, 'base64'), { maxOutputLength: maxUnpacked }).toString('utf8');
     }
     catch (cause) {
         throw new errors/* Fault */.vC(`cannot read ${what} on the target: its content is damaged`, {
             cause,
-            ...(hint === undefined ? {} : { hint }),
         });
     }
 }
@@ -21024,6 +21070,7 @@ class VolumeRegister {
         this.#engine = engine;
         this.#options = options;
     }
+    /** @throws UserError when somebody has damaged the newest value; Fault when the engine does not answer. */
     async read() {
         const { what } = this.#options;
         const listed = await this.#list(`${columns} ${textColumn}`);
@@ -21033,8 +21080,13 @@ class VolumeRegister {
         const line = listed.split('\n').find((one) => one.startsWith(`${newest.name} `)) ?? '';
         const packed = line.trim().split(' ')[3] ?? '';
         const hint = `Delete that volume ("docker volume rm ${newest.name}"): then the value before it counts.`;
-        const text = unpackText(`${what} in the volume ${newest.name}`, packed, hint);
-        return { text, version: volume_log_versionOf(newest) };
+        try {
+            return { text: unpackText(`${what} in the volume ${newest.name}`, packed), version: volume_log_versionOf(newest) };
+        }
+        catch (error) {
+            // Nothing that the engine could answer better when it is asked again.
+            throw new errors/* UserError */.yo((0,errors/* describeError */.Uc)(error), { hint });
+        }
     }
     async replace(text, expected, summary = '') {
         const { what, history } = this.#options;
@@ -21258,7 +21310,7 @@ function openCompose(config, options) {
         saveRelease: ({ release }) => history.save(release),
         forgetReleases: (keep) => store.pruneDocuments([...keep]),
         plan: (desired) => plan(target, desired),
-        findLeft: async (_, names) => (await Promise.all(names.map((name) => findLeft(engine, name)))).flatMap((left) => left ?? []),
+        findLeft: async (_, names) => (await Promise.all(names.map((name) => findLeft(target, name)))).flatMap((left) => left ?? []),
         async findRestoreSource({ image, release }) {
             const found = await engine.ask('image', 'inspect', '--format', '{{.Id}}', formatImage(image));
             return { hasImage: found.ok, ...(await history.describe(release)), left: [], refused: [] };
@@ -21285,10 +21337,13 @@ async function observeService({ engine, proxy }, name) {
     const unreached = await proxy.unreached(name, containers);
     return { name, replicas, declared: null, withoutReplicas: [], unreached };
 }
-async function findLeft(engine, name) {
+async function findLeft({ engine, proxy }, name) {
     const replicas = (await engine.containers(name)).filter(isRunning).map((container) => container.name);
+    if (replicas.length === 0)
+        return null;
     const all = replicas.join(' ');
-    return replicas.length === 0 ? null : { name, replicas, removal: `docker stop ${all} && docker rm ${all}` };
+    const commands = [await proxy.removal(name), `docker stop ${all}`, `docker rm ${all}`];
+    return { name, replicas, removal: commands.filter((command) => command !== null).join(' && ') };
 }
 async function plan(target, { name, image }) {
     const expected = replicasOf(await target.engine.model(null), name);
@@ -29520,6 +29575,29 @@ function reverted(state, sequence, now) {
     return { kind: 'changed', state: replaceEntry({ ...state, releases }, changed), release: changed };
 }
 /**
+ * The end of a restore after which the release that was to be replaced serves whole: nothing was replaced, or all of it was
+ * put back. The run that began it is remembered as one that took the release back: run again
+ * later, it must not take back what somebody has made of the target since.
+ */
+function callOff(state, sequence, now) {
+    const entry = state.releases.find((one) => one.sequence === sequence);
+    if (entry?.phase === 'proven')
+        return { kind: 'unchanged', release: entry };
+    const isAsBefore = entry?.phase === 'restoring' &&
+        entry.provenAt !== null &&
+        entry.oldDatabase === undefined &&
+        entry.reverted !== true;
+    if (!isAsBefore)
+        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
+    const changed = {
+        ...entry,
+        phase: 'proven',
+        restoredSequence: null,
+        changedAt: now.toISOString(),
+    };
+    return { kind: 'changed', state: replaceEntry(state, changed), release: changed };
+}
+/**
  * The end of a restore. What serves again is the last proven release from now on: it is proven again when it was rolled
  * back before, and those that came after it are not any more.
  */
@@ -29573,6 +29651,8 @@ function applyEvent(state, event, now) {
             return swapping(state, event, now);
         case 'reverted':
             return reverted(state, event.sequence, now);
+        case 'call-off':
+            return callOff(state, event.sequence, now);
         case 'restored':
             return restored(state, event.sequence, now);
         default:
@@ -29904,6 +29984,8 @@ function chooseRollback(state, to, only, run = null) {
     const own = run === null ? undefined : state.releases.find((one) => one.takenBackBy?.includes(run));
     if (own?.phase === 'restoring')
         return restoreTarget(state, own, releaseBy(state, own.restoredSequence));
+    if (own?.phase === 'proven')
+        return nothing(`this run was to take ${release_entry_releaseName(own)} back, and it serves again; a new run takes it back`);
     if (own)
         return nothing(`this run has taken ${release_entry_releaseName(own)} back already; a new run goes back further`);
     const changing = target_state_changingRelease(state);
@@ -29916,6 +29998,9 @@ function chooseRollback(state, to, only, run = null) {
         throw new errors/* UserError */.yo(`${state.releases.length > 0 ? 'no release is proven' : 'there is no release of Slipway'} on the target: there is nothing to roll back`);
     if (!changing && isNamed(from, to))
         return nothing(`${release_entry_releaseName(from)} is the proven release`, from);
+    // A rollback that is not complete is taken back.
+    if (from.phase === 'restoring' && from.provenAt !== null && isNamed(from, to))
+        return restoreProven(state, from);
     const found = restorable(state, from).find((one) => matches(one, state, from, to));
     if (found)
         return restoreTarget(state, from, found);
@@ -29985,7 +30070,7 @@ function chooseUnfinished(state, only) {
 function nothing(reason, proven = null) {
     return { kind: 'nothing', reason, proven };
 }
-/** Restores the proven release over whatever has replaced it by hand; the state stays as it is. Pure. */
+/** Restores the proven release over whatever has replaced it by hand, or by a rollback that is not complete. Pure. */
 function restoreProven(state, proven) {
     return { ...restoreTarget(state, proven, proven), services: proven.services };
 }
@@ -30125,6 +30210,70 @@ async function orderOnGitHub(access, commit, other) {
 }
 function isCommit(text) {
     return /^[0-9a-f]{7,64}$/.test(text);
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/not-serving.ts
+/** The services that do not run a release any more, as `notServing` names them. @throws Fault when the target does not answer. */
+async function findNotServing(platform, { services }) {
+    const releases = Object.values(services).map(({ release }) => release);
+    return notServing(services, await platform.observe(Object.keys(services), releases));
+}
+/**
+ * Names the services that do not run what they should: one without a ready replica, one of which a workload has no replicas
+ * although no autoscaler chose that, one with a replica of another image or release, and one that no request reaches, with
+ * the reason in parentheses. What was proven may have been replaced by hand since. Pure.
+ * @param wanted What each service should run.
+ */
+function notServing(wanted, observed) {
+    const differing = Object.entries(wanted).filter(([name, service]) => {
+        const { replicas = [], declared = null, withoutReplicas = [], unreached = null, } = observed.get(name) ?? {};
+        if (withoutReplicas.length > 0 || unreached !== null)
+            return true;
+        // An autoscaler may have scaled it to zero: otherwise its workloads were named above.
+        if (replicas.length === 0)
+            return declared === null || !isOf(service, declared);
+        return !replicas.some(({ healthy }) => healthy) || replicas.some((replica) => !isOf(service, replica));
+    });
+    return differing.map(([name]) => {
+        const unreached = observed.get(name)?.unreached ?? null;
+        return unreached === null ? name : `${name} (${unreached})`;
+    });
+}
+/** By digest, and where one is not known, by the release that the replicas are labelled with. */
+function isOf(wanted, { image, release }) {
+    const { digest } = wanted.image;
+    return digest !== null && image.digest !== null ? digest === image.digest : release === wanted.release;
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/call-off.ts
+
+
+
+/**
+ * Ends a restore that replaced nothing: a proven release of which every service still serves is proven as before. Left as
+ * it is, the next release would go back beyond it. Nobody may have changed the database for that restore.
+ * @param from The release that should have been replaced.
+ * @param services What became of each service; empty when nothing was tried.
+ * @returns false when the release was not proven, or does not serve whole, or that is not known.
+ * @throws TargetOvertaken; Cancelled.
+ */
+async function callOffRestore({ platform, transaction }, from, services = []) {
+    if (from.provenAt === null || services.some(({ state }) => state === 'restored'))
+        return false;
+    try {
+        const replaced = await findNotServing(platform, from);
+        if (replaced.length > 0)
+            return false;
+        await transaction.send({ kind: 'call-off', sequence: from.sequence });
+        return true;
+    }
+    catch (error) {
+        if (error instanceof TargetOvertaken)
+            throw error;
+        if (error instanceof errors/* Fault */.vC || error instanceof errors/* UserError */.yo)
+            return false;
+        throw error;
+    }
 }
 
 ;// CONCATENATED MODULE: ./packages/transaction/src/check-images.ts
@@ -30549,6 +30698,7 @@ function openRegistry(context, options = {}) {
 
 ;// CONCATENATED MODULE: ./packages/transaction/src/find-image.ts
 
+
 /**
  * @returns where the image is, as the end of a sentence.
  * @throws UserError when it is nowhere; Fault when that is not known, or when it is only where it runs now.
@@ -30565,7 +30715,9 @@ async function findImage(registry, { image }, running) {
         if (runs)
             return `runs on the target (the registry cannot be asked: ${(0,errors/* describeError */.Uc)(found)})`;
         throw new errors/* Fault */.vC(`whether ${formatImage(image)} can be pulled is unknown: ${(0,errors/* describeError */.Uc)(found)}`, {
-            hint: 'Give this step the login of the registry (docker login).',
+            hint: found instanceof RegistryDenied
+                ? 'Give this step the login of the registry (docker login).'
+                : 'Check that the registry is up and that this runner reaches it.',
         });
     }
     if (found)
@@ -30648,7 +30800,7 @@ function rehearsalProblem(items) {
     return {
         state: problems.some(({ state }) => state === 'failed') ? 'failed' : 'unknown',
         why: problems.map(({ title, evidence }) => `${title}: ${evidence}`).join('; '),
-        remedy: problems.flatMap(({ remedy }) => remedy ?? []).join(' '),
+        remedy: [...new Set(problems.flatMap(({ remedy }) => remedy ?? []))].join(' '),
     };
 }
 /** What is refused fails; anything else that goes wrong leaves it unknown. @throws Cancelled. */
@@ -35073,7 +35225,10 @@ async function restore_services_removeAdded({ log }, { platform, transaction }, 
     if (!oldest || services.length === 0)
         return nothingAdded;
     if (left.length > 0)
-        return { ...nothingAdded, left: ['What newer releases have added, if anything, was not removed'] };
+        return {
+            ...nothingAdded,
+            left: ['If newer releases have added anything, it was not removed: requests may still go there'],
+        };
     await transaction.assertHeld();
     const ids = newer.map(({ id }) => id);
     const removed = await platform.removeAdded({ ids, since: new Date(oldest.begunAt) }, services);
@@ -35194,6 +35349,7 @@ async function restore_services_removeService(context, { platform }, target, nam
 
 
 
+
 /**
  * Begins the release of the record, or continues it. A release that an earlier run left unfinished is settled first: what
  * it replaced is restored.
@@ -35226,7 +35382,8 @@ async function beginOnTarget(context, target, { allowDowngrade, token }) {
         }
     }
 }
-async function begin_release_settle(context, { platform, transaction }, unfinished) {
+async function begin_release_settle(context, target, unfinished) {
+    const { platform, transaction } = target;
     const { id, sequence } = unfinished;
     const version = release_entry_releaseName(unfinished);
     const choice = chooseRollback(transaction.state, 'unfinished');
@@ -35251,16 +35408,21 @@ async function begin_release_settle(context, { platform, transaction }, unfinish
         };
     checkImages(context, choice);
     const problem = await findRestoreProblem(context, platform, choice);
+    if (problem && (await isCalledOff(target, choice)))
+        return { settled: describeCalledOff(choice, problem.why) };
     if (problem)
         return {
             settled: `${version} was left unfinished, and ${describeDestination(choice)} cannot be restored: ${problem.why}. This release replaces it.`,
             replaces: sequence,
         };
     await transaction.send({ kind: 'restore', sequence, to: choice.to?.sequence ?? null, run: null });
-    const { services, left, details } = await restoreServices(context, { platform, transaction }, choice);
+    const { services, left, details } = await restoreServices(context, target, choice);
     const failed = services.filter(({ state }) => state === 'failed');
     if (failed.length > 0) {
-        const why = `${version} was left unfinished, and ${describeDestination(choice)} could not be restored: ${failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ')}`;
+        const reasons = failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
+        if (await isCalledOff(target, choice, services))
+            return { settled: describeCalledOff(choice, reasons) };
+        const why = `${version} was left unfinished, and ${describeDestination(choice)} could not be restored: ${reasons}`;
         const failure = new errors/* UserError */.yo(why, {
             hint: 'Fix the cause and re-run this job: it continues where it stopped. Another version replaces both.',
             details,
@@ -35282,6 +35444,14 @@ async function begin_release_settle(context, { platform, transaction }, unfinish
             .map((sentence) => `${sentence}.`)
             .join(' '),
     };
+}
+/** Whether somebody's rollback of a proven release has replaced nothing, and ends with that. */
+async function isCalledOff(target, { from, migrated }, services = []) {
+    const isAsked = from.phase === 'restoring' && (from.takenBackBy ?? []).length > 0;
+    return isAsked && migrated.length === 0 && callOffRestore(target, from, services);
+}
+function describeCalledOff(choice, why) {
+    return `A rollback to ${describeDestination(choice)} was left unfinished and cannot be completed: ${why}. It had changed nothing: ${release_entry_releaseName(choice.from)} still serves and is proven.`;
 }
 
 ;// CONCATENATED MODULE: ./actions/db-migrate/src/in-release.ts
@@ -37289,7 +37459,7 @@ async function migrate(run, files, announce) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7840);
-/* harmony import */ var _db_migrate_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9576);
+/* harmony import */ var _db_migrate_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(477);
 
 
 await (0,_slipway_runner__WEBPACK_IMPORTED_MODULE_1__/* .runAction */ .C)(_db_migrate_js__WEBPACK_IMPORTED_MODULE_0__/* .dbMigrate */ .Q, () => __nccwpck_require__.e(/* import() */ 547).then(__nccwpck_require__.bind(__nccwpck_require__, 2547)));

@@ -3923,10 +3923,10 @@ async function writeContainerFile({ path: target, host }, text) {
     await (0,promises_.writeFile)(copy, text, { mode: 0o644 });
     await host.engine.docker('write the nginx upstreams', 'cp', copy, target);
 }
-/** Whether the folder is there, also while the container is down. */
-async function folderExists({ path: source, host }) {
+/** Names of what is in a folder, also while the container is down; null when there is no such folder. */
+async function listContainerFolder({ path: source, host }) {
     const copy = await (0,promises_.mkdtemp)(external_node_path_.join(host.temp, 'upstreams-'));
-    return host.engine.succeeds('cp', `${source}/.`, copy);
+    return (await host.engine.succeeds('cp', `${source}/.`, copy)) ? (0,promises_.readdir)(copy) : null;
 }
 async function temporaryFile(temp) {
     return external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(temp, 'upstream-')), 'file');
@@ -3938,6 +3938,15 @@ const proofPattern = /^# Loaded by (\S+): (.*)$/m;
 /** The text of an upstream file. @param proof The line that says what nginx has loaded; null until that was seen. */
 function upstreamFile(proof, servers) {
     return `${title}${proof === null ? '' : `${proof}\n`}${servers}`;
+}
+/** Whether Slipway wrote the file. */
+function isOurs(text) {
+    return text.startsWith(title);
+}
+/** The port of the service in a file that Slipway wrote, also in one without servers; undefined in any other file. */
+function writtenPort(text) {
+    const [, port] = /^(?:# )?server \S+:(\d+)/m.exec(text) ?? [];
+    return port === undefined || !isOurs(text) ? undefined : Number(port);
 }
 /**
  * The line by which a later run knows that nginx has loaded these peers. It is written after the reload was seen to be
@@ -3987,6 +3996,9 @@ function loadedPeers(text, nginx) {
  * Without `max_fails=0`, nginx would shut out a lone container for 10 s after one failed connection.
  */
 function pinnedServers(peers, port) {
+    // A rollback to a release that has the service may run on a checkout that does not.
+    if (peers.length === 0)
+        return `# server none:${port}\n`;
     return sorted(peers)
         .map(({ name, address, backup }) => `server ${address}:${port} max_fails=0${backup ? ' backup' : ''}; # ${name}\n`)
         .join('');
@@ -4184,9 +4196,9 @@ async function folderProblems({ service, upstreams }, nginx, host) {
     if (!mount.writable)
         return [`${upstreams} is mounted read-only in ${nginx.name}: Slipway writes the upstreams there`];
     const file = { path: `${nginx.id}:${upstreams}`, host };
-    return (await folderExists(file))
-        ? []
-        : [`${nginx.name} has no folder ${upstreams}: create it on the volume`];
+    return (await listContainerFolder(file)) === null
+        ? [`${nginx.name} has no folder ${upstreams}: create it on the volume`]
+        : [];
 }
 /** Services whose file is in no `upstream` block: nginx would not read what Slipway writes. */
 function missingIncludes(blocks, { ports, upstreams }, services) {
@@ -4379,12 +4391,18 @@ function comesFrom({ remote }, addresses) {
 
 /**
  * Writes the upstreams of all services again, from the containers that run: what they name may be gone, and keeps nginx
- * from starting. nginx itself may be down.
+ * from starting. Those of services that the configuration does not have any more are among them. nginx itself may be down.
  */
 async function rewriteUpstreams({ ports, upstreams }, nginx, host) {
-    for (const [service, port] of Object.entries(ports)) {
-        const file = { path: `${nginx.id}:${upstreams}/${service}.conf`, host };
+    const folder = { path: `${nginx.id}:${upstreams}`, host };
+    const names = (await listContainerFolder(folder)) ?? [];
+    const written = names.flatMap((name) => /^(.+)\.conf$/.exec(name)?.[1] ?? []);
+    for (const service of new Set([...Object.keys(ports), ...written])) {
+        const file = { path: `${folder.path}/${service}.conf`, host };
         const text = await readContainerFile(file);
+        const port = ports[service] ?? (text === null ? undefined : writtenPort(text));
+        if (port === undefined)
+            continue;
         const running = (await host.engine.containers(service)).filter(isRunning);
         const peers = peersOf(nginx, bestOf(running, text));
         await writeContainerFile(file, upstreamFile(null, pinnedServers(peers, port)));
@@ -4443,7 +4461,7 @@ class Nginx {
     }
     hold(service, containers, purpose) {
         return this.#turns.take(async () => {
-            const port = this.#config.ports[service];
+            const port = await this.#portOf(service);
             if (port === undefined || !(await this.#process.container()))
                 return;
             const nginx = await this.#open(service, purpose);
@@ -4454,7 +4472,7 @@ class Nginx {
     }
     route(service, route, purpose) {
         return this.#turns.take(async () => {
-            const port = this.#config.ports[service];
+            const port = await this.#portOf(service);
             const nginx = port === undefined ? null : await this.#open(service, purpose);
             if (port === undefined || !nginx)
                 return;
@@ -4478,17 +4496,30 @@ class Nginx {
             this.#pinned.clear();
         });
     }
+    async removal(service) {
+        const nginx = await this.#process.container();
+        const port = await this.#portOf(service);
+        if (!nginx || port === undefined)
+            return null;
+        // Some images of nginx have no other program than a shell.
+        const lines = upstreamFile(null, pinnedServers([], port)).trimEnd().split('\n');
+        const echoes = lines.map((line) => `echo "${line}";`).join(' ');
+        const write = `{ ${echoes} } >${this.#config.upstreams}/${service}.conf`;
+        return `docker exec ${nginx.name} sh -c '${write} && nginx -s reload'`;
+    }
     async routed(service) {
-        const nginx = service in this.#config.ports ? await this.#process.container() : undefined;
+        if ((await this.#portOf(service)) === undefined)
+            return null;
+        const nginx = await this.#process.container();
         if (!nginx || !(await this.#process.isAlive(nginx)))
             return null;
         const text = await readContainerFile(this.#fileOf(nginx, service));
         return text === null ? null : (readProof(text)?.names ?? null);
     }
     async unreached(service, containers) {
-        if (!(service in this.#config.ports))
-            return null;
         try {
+            if ((await this.#portOf(service)) === undefined)
+                return null;
             const nginx = await this.#process.container();
             if (!nginx || !(await this.#process.isAlive(nginx)))
                 return `the proxy service "${this.#config.service}" does not run`;
@@ -4502,7 +4533,7 @@ class Nginx {
         }
     }
     async portState(service, container) {
-        const port = this.#config.ports[service];
+        const port = await this.#portOf(service);
         if (port === undefined)
             return null;
         if (!isRunning(container))
@@ -4518,7 +4549,7 @@ class Nginx {
         return ran ? judgePort(null, port) : { state: 'silent', seen: 'is down' };
     }
     async reached(service, containers) {
-        const port = this.#config.ports[service];
+        const port = await this.#portOf(service);
         const nginx = await this.#process.container();
         return port === undefined || !nginx ? null : connectsTo(this.#host.engine, nginx, containers, port);
     }
@@ -4593,7 +4624,7 @@ class Nginx {
     }
     /** Prepares the file of a service for restarts by others, when nginx has loaded exactly its containers. */
     async #release(nginx, service, containers) {
-        const port = this.#config.ports[service];
+        const port = await this.#portOf(service);
         if (port === undefined)
             return;
         const file = this.#fileOf(nginx, service);
@@ -4643,6 +4674,15 @@ class Nginx {
         }
         await writeContainerFile(file, upstreamFile(proof, servers));
     }
+    /** Of a service that the configuration does not have (any more, or yet), as it is in the file that Slipway wrote for it. */
+    async #portOf(service) {
+        const port = this.#config.ports[service];
+        if (port !== undefined)
+            return port;
+        const nginx = await this.#process.container();
+        const text = nginx ? await readContainerFile(this.#fileOf(nginx, service)) : null;
+        return text === null ? undefined : writtenPort(text);
+    }
     #notThere() {
         const { service } = this.#config;
         return `the proxy service "${service}" is not running: start it with docker compose up -d ${service}`;
@@ -4666,6 +4706,7 @@ const noProxy = {
     hold: async () => { },
     route: async () => { },
     settle: async () => { },
+    removal: async () => null,
     routed: async () => null,
     unreached: async () => null,
     portState: async () => null,
@@ -4698,6 +4739,7 @@ var dist = __nccwpck_require__(38815);
 
 
 
+
 /**
  * Reads the Compose files, those of an earlier release where they were saved. For a restore, container_name is removed
  * first: together with replicas, it keeps Compose from reading the files at all.
@@ -4705,7 +4747,8 @@ var dist = __nccwpck_require__(38815);
 async function readModel(target, purpose, saved) {
     if (purpose === 'deploy')
         return target.engine.model(null);
-    return target.engine.model(await writeFileFor(target, withoutNames(new dist/* Document */.yo({}), target)), saved);
+    const names = saved === null ? Object.keys(target.services) : await servicesIn(saved);
+    return target.engine.model(await writeFileFor(target, withoutNames(new dist/* Document */.yo({}), names)), saved);
 }
 /**
  * Writes the file that is merged over the Compose files: the image and the label of the release. The image is on the
@@ -4723,11 +4766,16 @@ async function writeOverride(rollout) {
         return writeFileFor(target, override);
     for (const { path: at } of exclusiveKeys(model.services[name] ?? {}))
         override.setIn(['services', name, ...at], resetTag());
-    return writeFileFor(target, withoutNames(override, target));
+    return writeFileFor(target, withoutNames(override, Object.keys(model.services)));
 }
-/** Removes container_name from every service of the configuration. */
-function withoutNames(override, { services }) {
-    for (const name of Object.keys(services))
+/** The services of a saved Compose file, which need not be those of the configuration. */
+async function servicesIn(file) {
+    const saved = classic_schemas/* object */.Ikc({ services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* unknown */.L5J()) });
+    return Object.keys(saved.parse((0,dist/* parse */.qg)(await (0,promises_.readFile)(file, 'utf8'))).services);
+}
+/** Removes container_name from services, all of which the Compose files must have. */
+function withoutNames(override, services) {
+    for (const name of services)
         override.setIn(['services', name, 'container_name'], resetTag());
     return override;
 }
@@ -5552,17 +5600,15 @@ function packText(what, text) {
 }
 /**
  * The text that was packed.
- * @param hint What to do when it cannot be read.
  * @throws Fault when it is damaged or larger than any that Slipway writes.
  */
-function unpackText(what, packed, hint) {
+function unpackText(what, packed) {
     try {
         return (0,external_node_zlib_.gunzipSync)(Buffer.from(packed, 'base64'), { maxOutputLength: maxUnpacked }).toString('utf8');
     }
     catch (cause) {
         throw new errors/* Fault */.vC(`cannot read ${what} on the target: its content is damaged`, {
             cause,
-            ...(hint === undefined ? {} : { hint }),
         });
     }
 }
@@ -5653,6 +5699,7 @@ class VolumeRegister {
         this.#engine = engine;
         this.#options = options;
     }
+    /** @throws UserError when somebody has damaged the newest value; Fault when the engine does not answer. */
     async read() {
         const { what } = this.#options;
         const listed = await this.#list(`${columns} ${textColumn}`);
@@ -5662,8 +5709,13 @@ class VolumeRegister {
         const line = listed.split('\n').find((one) => one.startsWith(`${newest.name} `)) ?? '';
         const packed = line.trim().split(' ')[3] ?? '';
         const hint = `Delete that volume ("docker volume rm ${newest.name}"): then the value before it counts.`;
-        const text = unpackText(`${what} in the volume ${newest.name}`, packed, hint);
-        return { text, version: versionOf(newest) };
+        try {
+            return { text: unpackText(`${what} in the volume ${newest.name}`, packed), version: versionOf(newest) };
+        }
+        catch (error) {
+            // Nothing that the engine could answer better when it is asked again.
+            throw new errors/* UserError */.yo((0,errors/* describeError */.Uc)(error), { hint });
+        }
     }
     async replace(text, expected, summary = '') {
         const { what, history } = this.#options;
@@ -5887,7 +5939,7 @@ function openCompose(config, options) {
         saveRelease: ({ release }) => history.save(release),
         forgetReleases: (keep) => store.pruneDocuments([...keep]),
         plan: (desired) => plan(target, desired),
-        findLeft: async (_, names) => (await Promise.all(names.map((name) => findLeft(engine, name)))).flatMap((left) => left ?? []),
+        findLeft: async (_, names) => (await Promise.all(names.map((name) => findLeft(target, name)))).flatMap((left) => left ?? []),
         async findRestoreSource({ image, release }) {
             const found = await engine.ask('image', 'inspect', '--format', '{{.Id}}', image_formatImage(image));
             return { hasImage: found.ok, ...(await history.describe(release)), left: [], refused: [] };
@@ -5914,10 +5966,13 @@ async function observeService({ engine, proxy }, name) {
     const unreached = await proxy.unreached(name, containers);
     return { name, replicas, declared: null, withoutReplicas: [], unreached };
 }
-async function findLeft(engine, name) {
+async function findLeft({ engine, proxy }, name) {
     const replicas = (await engine.containers(name)).filter(isRunning).map((container) => container.name);
+    if (replicas.length === 0)
+        return null;
     const all = replicas.join(' ');
-    return replicas.length === 0 ? null : { name, replicas, removal: `docker stop ${all} && docker rm ${all}` };
+    const commands = [await proxy.removal(name), `docker stop ${all}`, `docker rm ${all}`];
+    return { name, replicas, removal: commands.filter((command) => command !== null).join(' && ') };
 }
 async function plan(target, { name, image }) {
     const expected = replicasOf(await target.engine.model(null), name);
@@ -15487,6 +15542,8 @@ function chooseRollback(state, to, only, run = null) {
     const own = run === null ? undefined : state.releases.find((one) => one.takenBackBy?.includes(run));
     if (own?.phase === 'restoring')
         return restoreTarget(state, own, releaseBy(state, own.restoredSequence));
+    if (own?.phase === 'proven')
+        return nothing(`this run was to take ${releaseName(own)} back, and it serves again; a new run takes it back`);
     if (own)
         return nothing(`this run has taken ${releaseName(own)} back already; a new run goes back further`);
     const changing = changingRelease(state);
@@ -15499,6 +15556,9 @@ function chooseRollback(state, to, only, run = null) {
         throw new UserError(`${state.releases.length > 0 ? 'no release is proven' : 'there is no release of Slipway'} on the target: there is nothing to roll back`);
     if (!changing && isNamed(from, to))
         return nothing(`${releaseName(from)} is the proven release`, from);
+    // A rollback that is not complete is taken back.
+    if (from.phase === 'restoring' && from.provenAt !== null && isNamed(from, to))
+        return restoreProven(state, from);
     const found = restorable(state, from).find((one) => matches(one, state, from, to));
     if (found)
         return restoreTarget(state, from, found);
@@ -15568,7 +15628,7 @@ function chooseUnfinished(state, only) {
 function nothing(reason, proven = null) {
     return { kind: 'nothing', reason, proven };
 }
-/** Restores the proven release over whatever has replaced it by hand; the state stays as it is. Pure. */
+/** Restores the proven release over whatever has replaced it by hand, or by a rollback that is not complete. Pure. */
 function restoreProven(state, proven) {
     return { ...restoreTarget(state, proven, proven), services: proven.services };
 }
@@ -16171,6 +16231,7 @@ function checkImages({ config }, { services, from, to }) {
 
 ;// CONCATENATED MODULE: ./packages/transaction/src/find-image.ts
 
+
 /**
  * @returns where the image is, as the end of a sentence.
  * @throws UserError when it is nowhere; Fault when that is not known, or when it is only where it runs now.
@@ -16187,7 +16248,9 @@ async function findImage(registry, { image }, running) {
         if (runs)
             return `runs on the target (the registry cannot be asked: ${(0,errors/* describeError */.Uc)(found)})`;
         throw new errors/* Fault */.vC(`whether ${image_formatImage(image)} can be pulled is unknown: ${(0,errors/* describeError */.Uc)(found)}`, {
-            hint: 'Give this step the login of the registry (docker login).',
+            hint: found instanceof RegistryDenied
+                ? 'Give this step the login of the registry (docker login).'
+                : 'Check that the registry is up and that this runner reaches it.',
         });
     }
     if (found)
@@ -16270,7 +16333,7 @@ function rehearsalProblem(items) {
     return {
         state: problems.some(({ state }) => state === 'failed') ? 'failed' : 'unknown',
         why: problems.map(({ title, evidence }) => `${title}: ${evidence}`).join('; '),
-        remedy: problems.flatMap(({ remedy }) => remedy ?? []).join(' '),
+        remedy: [...new Set(problems.flatMap(({ remedy }) => remedy ?? []))].join(' '),
     };
 }
 /** What is refused fails; anything else that goes wrong leaves it unknown. @throws Cancelled. */

@@ -3396,7 +3396,7 @@ async function contractMigrationsSince({ readConfig, redactor, signal, clock }, 
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7840);
-/* harmony import */ var _rollback_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6428);
+/* harmony import */ var _rollback_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8206);
 
 
 await (0,_slipway_runner__WEBPACK_IMPORTED_MODULE_1__/* .runAction */ .C)(_rollback_js__WEBPACK_IMPORTED_MODULE_0__/* .rollback */ .d, () => __nccwpck_require__.e(/* import() */ 547).then(__nccwpck_require__.bind(__nccwpck_require__, 2547)));
@@ -3552,7 +3552,7 @@ async function readReversalOf(context, { migrated }) {
 
 /***/ }),
 
-/***/ 6428:
+/***/ 8206:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -4038,6 +4038,7 @@ function openRegistry(context, options = {}) {
 
 ;// CONCATENATED MODULE: ./packages/transaction/src/find-image.ts
 
+
 /**
  * @returns where the image is, as the end of a sentence.
  * @throws UserError when it is nowhere; Fault when that is not known, or when it is only where it runs now.
@@ -4054,7 +4055,9 @@ async function findImage(registry, { image }, running) {
         if (runs)
             return `runs on the target (the registry cannot be asked: ${(0,errors/* describeError */.Uc)(found)})`;
         throw new errors/* Fault */.vC(`whether ${(0,src_image/* formatImage */.vy)(image)} can be pulled is unknown: ${(0,errors/* describeError */.Uc)(found)}`, {
-            hint: 'Give this step the login of the registry (docker login).',
+            hint: found instanceof RegistryDenied
+                ? 'Give this step the login of the registry (docker login).'
+                : 'Check that the registry is up and that this runner reaches it.',
         });
     }
     if (found)
@@ -4137,7 +4140,7 @@ function rehearsalProblem(items) {
     return {
         state: problems.some(({ state }) => state === 'failed') ? 'failed' : 'unknown',
         why: problems.map(({ title, evidence }) => `${title}: ${evidence}`).join('; '),
-        remedy: problems.flatMap(({ remedy }) => remedy ?? []).join(' '),
+        remedy: [...new Set(problems.flatMap(({ remedy }) => remedy ?? []))].join(' '),
     };
 }
 /** What is refused fails; anything else that goes wrong leaves it unknown. @throws Cancelled. */
@@ -8829,7 +8832,10 @@ async function removeAdded({ log }, { platform, transaction }, target, left) {
     if (!oldest || services.length === 0)
         return nothingAdded;
     if (left.length > 0)
-        return { ...nothingAdded, left: ['What newer releases have added, if anything, was not removed'] };
+        return {
+            ...nothingAdded,
+            left: ['If newer releases have added anything, it was not removed: requests may still go there'],
+        };
     await transaction.assertHeld();
     const ids = newer.map(({ id }) => id);
     const removed = await platform.removeAdded({ ids, since: new Date(oldest.begunAt) }, services);
@@ -8956,6 +8962,61 @@ async function forgetOldReleases({ log }, { platform, transaction }) {
     await platform.forgetReleases(new Set(needed)).catch((error) => {
         log.warn(`cannot delete what was saved of old releases: ${(0,errors/* describeError */.Uc)(error)}`);
     });
+}
+
+;// CONCATENATED MODULE: ./packages/transaction/src/call-off.ts
+
+
+
+/**
+ * Ends a restore that replaced nothing: a proven release of which every service still serves is proven as before. Left as
+ * it is, the next release would go back beyond it. Nobody may have changed the database for that restore.
+ * @param from The release that should have been replaced.
+ * @param services What became of each service; empty when nothing was tried.
+ * @returns false when the release was not proven, or does not serve whole, or that is not known.
+ * @throws TargetOvertaken; Cancelled.
+ */
+async function callOffRestore({ platform, transaction }, from, services = []) {
+    if (from.provenAt === null || services.some(({ state }) => state === 'restored'))
+        return false;
+    try {
+        const replaced = await (0,not_serving/* findNotServing */.j)(platform, from);
+        if (replaced.length > 0)
+            return false;
+        await transaction.send({ kind: 'call-off', sequence: from.sequence });
+        return true;
+    }
+    catch (error) {
+        if (error instanceof target_errors/* TargetOvertaken */.Hv)
+            throw error;
+        if (error instanceof errors/* Fault */.vC || error instanceof errors/* UserError */.yo)
+            return false;
+        throw error;
+    }
+}
+
+;// CONCATENATED MODULE: ./actions/rollback/src/call-off.ts
+
+
+/**
+ * Ends a rollback that somebody asked for and that could not replace anything of a proven release.
+ * @returns null when that cannot be said: then the rollback is incomplete.
+ */
+async function callOff({ inputs: { to } }, target, { choice, plan, services, why }) {
+    // What was found bad by its own run goes back, whatever it takes.
+    if (to === 'own' || to === 'unfinished' || choice.from === choice.to)
+        return null;
+    const keepsDatabase = plan.kind === 'keep' && choice.from.phase === 'proven';
+    if (!keepsDatabase && choice.migrated.length > 0)
+        return null;
+    if (!(await callOffRestore(target, choice.from, services)))
+        return null;
+    return {
+        outcome: 'failed',
+        summary: `${(0,rollback_target/* describeDestination */.aC)(choice)} cannot be restored: ${why.replace(/\.$/, '')}. Nothing was changed: ${(0,release_entry/* releaseName */["do"])(choice.from)} still serves and is proven.`,
+        hint: 'Fix the cause and start a new rollback, or name another version.',
+        outputs: { reason: 'refused' },
+    };
 }
 
 ;// CONCATENATED MODULE: ./packages/release/src/state/smoke-proof.ts
@@ -9341,8 +9402,10 @@ function describeUnfinished({ unfinished, history }) {
     const by = run.actor === '' ? '' : `, started by ${run.actor}`;
     return `${version} (${id}), "${phase}" since ${timeOf(changedAt)}, run ${run.id}${by}`;
 }
-function describeLease({ lease, fence }) {
+function describeLease({ lease, leaseKnown, fence }) {
     const number = fence === null ? '' : `; fencing number ${fence}`;
+    if (!leaseKnown)
+        return `not known${number}`;
     if (!lease)
         return `free${number}`;
     const { run, attempt, actor, since, expiresAt, expired } = lease;
@@ -9464,6 +9527,7 @@ function describeStatus(seen) {
         proven: proven ? { ...lineOf(proven), provenAt: proven.provenAt } : null,
         unfinished: unfinished ? { ...lineOf(unfinished), run: unfinished.run } : null,
         lease: lease && heldLease(lease, now),
+        leaseKnown: seen.leaseKnown,
         fence: fence === 0 ? null : fence,
         history: state && releases.map(lineOf),
         omitted: 0,
@@ -9533,6 +9597,7 @@ function servesEverywhere(services, proven) {
 
 
 
+
 /** Restores every service and, where that is planned, the schema; says that it is done once all of it is proven. */
 async function restore(context, target, work) {
     const { choice, plan } = work;
@@ -9575,7 +9640,8 @@ async function restoreAll(context, target, { choice, plan }) {
     const more = { details, evidence: { kind: 'services', services } };
     if (failed.length > 0) {
         const why = failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
-        return { ...(await halfWay(target, choice, `did not succeed: ${why}`)), ...more };
+        const calledOff = await callOff(context, target, { choice, plan, services, why });
+        return { ...(calledOff ?? (await halfWay(target, choice, `did not succeed: ${why}`))), ...more };
     }
     const proof = await complete(context, target, { choice, plan });
     if (proof.problem !== null)
@@ -9597,10 +9663,13 @@ async function complete(context, target, { choice, plan }) {
     const problem = choice.to && (await smokeProblem({ ...context, signal: target.signal }, choice.to));
     if (problem !== null)
         return { done, problem: `is not proven: ${problem}` };
+    const { sequence, phase } = choice.from;
     if (choice.from !== choice.to) {
-        await target.transaction.send({ kind: 'restored', sequence: choice.from.sequence });
+        await target.transaction.send({ kind: 'restored', sequence });
         await forgetOldReleases(context, target);
     }
+    else if (phase === 'restoring')
+        await target.transaction.send({ kind: 'call-off', sequence });
     return { done, problem: null };
 }
 /** Says what serves now, as observed. */
@@ -9686,13 +9755,15 @@ async function observe(context) {
         ...running.flatMap(({ services }) => Object.keys(services)),
     ]);
     const releases = running.map(({ id }) => id);
+    const lease = await known(async () => ({ read: await readLease(store, { clock, signal }) }));
     return {
         app,
         environment,
         target: evidence,
         now: await store.now(),
         state,
-        lease: await known(() => readLease(store, { clock, signal })),
+        lease: lease?.read ?? null,
+        leaseKnown: lease !== null,
         services: await known(async () => [...(await platform.observe([...names], releases)).values()]),
         problems,
     };
@@ -11111,6 +11182,8 @@ function chooseRollback(state, to, only, run = null) {
     const own = run === null ? undefined : state.releases.find((one) => one.takenBackBy?.includes(run));
     if (own?.phase === 'restoring')
         return restoreTarget(state, own, releaseBy(state, own.restoredSequence));
+    if (own?.phase === 'proven')
+        return nothing(`this run was to take ${(0,_release_entry_js__WEBPACK_IMPORTED_MODULE_0__/* .releaseName */ ["do"])(own)} back, and it serves again; a new run takes it back`);
     if (own)
         return nothing(`this run has taken ${(0,_release_entry_js__WEBPACK_IMPORTED_MODULE_0__/* .releaseName */ ["do"])(own)} back already; a new run goes back further`);
     const changing = (0,_target_state_js__WEBPACK_IMPORTED_MODULE_1__/* .changingRelease */ .b6)(state);
@@ -11123,6 +11196,9 @@ function chooseRollback(state, to, only, run = null) {
         throw new _slipway_kernel__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .yo(`${state.releases.length > 0 ? 'no release is proven' : 'there is no release of Slipway'} on the target: there is nothing to roll back`);
     if (!changing && isNamed(from, to))
         return nothing(`${(0,_release_entry_js__WEBPACK_IMPORTED_MODULE_0__/* .releaseName */ ["do"])(from)} is the proven release`, from);
+    // A rollback that is not complete is taken back.
+    if (from.phase === 'restoring' && from.provenAt !== null && isNamed(from, to))
+        return restoreProven(state, from);
     const found = restorable(state, from).find((one) => matches(one, state, from, to));
     if (found)
         return restoreTarget(state, from, found);
@@ -11192,7 +11268,7 @@ function chooseUnfinished(state, only) {
 function nothing(reason, proven = null) {
     return { kind: 'nothing', reason, proven };
 }
-/** Restores the proven release over whatever has replaced it by hand; the state stays as it is. Pure. */
+/** Restores the proven release over whatever has replaced it by hand, or by a rollback that is not complete. Pure. */
 function restoreProven(state, proven) {
     return { ...restoreTarget(state, proven, proven), services: proven.services };
 }
@@ -15691,10 +15767,10 @@ async function writeContainerFile({ path: target, host }, text) {
     await (0,promises_.writeFile)(copy, text, { mode: 0o644 });
     await host.engine.docker('write the nginx upstreams', 'cp', copy, target);
 }
-/** Whether the folder is there, also while the container is down. */
-async function folderExists({ path: source, host }) {
+/** Names of what is in a folder, also while the container is down; null when there is no such folder. */
+async function listContainerFolder({ path: source, host }) {
     const copy = await (0,promises_.mkdtemp)(external_node_path_.join(host.temp, 'upstreams-'));
-    return host.engine.succeeds('cp', `${source}/.`, copy);
+    return (await host.engine.succeeds('cp', `${source}/.`, copy)) ? (0,promises_.readdir)(copy) : null;
 }
 async function temporaryFile(temp) {
     return external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(temp, 'upstream-')), 'file');
@@ -15706,6 +15782,15 @@ const proofPattern = /^# Loaded by (\S+): (.*)$/m;
 /** The text of an upstream file. @param proof The line that says what nginx has loaded; null until that was seen. */
 function upstreamFile(proof, servers) {
     return `${title}${proof === null ? '' : `${proof}\n`}${servers}`;
+}
+/** Whether Slipway wrote the file. */
+function isOurs(text) {
+    return text.startsWith(title);
+}
+/** The port of the service in a file that Slipway wrote, also in one without servers; undefined in any other file. */
+function writtenPort(text) {
+    const [, port] = /^(?:# )?server \S+:(\d+)/m.exec(text) ?? [];
+    return port === undefined || !isOurs(text) ? undefined : Number(port);
 }
 /**
  * The line by which a later run knows that nginx has loaded these peers. It is written after the reload was seen to be
@@ -15755,6 +15840,9 @@ function loadedPeers(text, nginx) {
  * Without `max_fails=0`, nginx would shut out a lone container for 10 s after one failed connection.
  */
 function pinnedServers(peers, port) {
+    // A rollback to a release that has the service may run on a checkout that does not.
+    if (peers.length === 0)
+        return `# server none:${port}\n`;
     return sorted(peers)
         .map(({ name, address, backup }) => `server ${address}:${port} max_fails=0${backup ? ' backup' : ''}; # ${name}\n`)
         .join('');
@@ -15952,9 +16040,9 @@ async function folderProblems({ service, upstreams }, nginx, host) {
     if (!mount.writable)
         return [`${upstreams} is mounted read-only in ${nginx.name}: Slipway writes the upstreams there`];
     const file = { path: `${nginx.id}:${upstreams}`, host };
-    return (await folderExists(file))
-        ? []
-        : [`${nginx.name} has no folder ${upstreams}: create it on the volume`];
+    return (await listContainerFolder(file)) === null
+        ? [`${nginx.name} has no folder ${upstreams}: create it on the volume`]
+        : [];
 }
 /** Services whose file is in no `upstream` block: nginx would not read what Slipway writes. */
 function missingIncludes(blocks, { ports, upstreams }, services) {
@@ -16147,12 +16235,18 @@ function comesFrom({ remote }, addresses) {
 
 /**
  * Writes the upstreams of all services again, from the containers that run: what they name may be gone, and keeps nginx
- * from starting. nginx itself may be down.
+ * from starting. Those of services that the configuration does not have any more are among them. nginx itself may be down.
  */
 async function rewriteUpstreams({ ports, upstreams }, nginx, host) {
-    for (const [service, port] of Object.entries(ports)) {
-        const file = { path: `${nginx.id}:${upstreams}/${service}.conf`, host };
+    const folder = { path: `${nginx.id}:${upstreams}`, host };
+    const names = (await listContainerFolder(folder)) ?? [];
+    const written = names.flatMap((name) => /^(.+)\.conf$/.exec(name)?.[1] ?? []);
+    for (const service of new Set([...Object.keys(ports), ...written])) {
+        const file = { path: `${folder.path}/${service}.conf`, host };
         const text = await readContainerFile(file);
+        const port = ports[service] ?? (text === null ? undefined : writtenPort(text));
+        if (port === undefined)
+            continue;
         const running = (await host.engine.containers(service)).filter(isRunning);
         const peers = peersOf(nginx, bestOf(running, text));
         await writeContainerFile(file, upstreamFile(null, pinnedServers(peers, port)));
@@ -16211,7 +16305,7 @@ class Nginx {
     }
     hold(service, containers, purpose) {
         return this.#turns.take(async () => {
-            const port = this.#config.ports[service];
+            const port = await this.#portOf(service);
             if (port === undefined || !(await this.#process.container()))
                 return;
             const nginx = await this.#open(service, purpose);
@@ -16222,7 +16316,7 @@ class Nginx {
     }
     route(service, route, purpose) {
         return this.#turns.take(async () => {
-            const port = this.#config.ports[service];
+            const port = await this.#portOf(service);
             const nginx = port === undefined ? null : await this.#open(service, purpose);
             if (port === undefined || !nginx)
                 return;
@@ -16246,17 +16340,30 @@ class Nginx {
             this.#pinned.clear();
         });
     }
+    async removal(service) {
+        const nginx = await this.#process.container();
+        const port = await this.#portOf(service);
+        if (!nginx || port === undefined)
+            return null;
+        // Some images of nginx have no other program than a shell.
+        const lines = upstreamFile(null, pinnedServers([], port)).trimEnd().split('\n');
+        const echoes = lines.map((line) => `echo "${line}";`).join(' ');
+        const write = `{ ${echoes} } >${this.#config.upstreams}/${service}.conf`;
+        return `docker exec ${nginx.name} sh -c '${write} && nginx -s reload'`;
+    }
     async routed(service) {
-        const nginx = service in this.#config.ports ? await this.#process.container() : undefined;
+        if ((await this.#portOf(service)) === undefined)
+            return null;
+        const nginx = await this.#process.container();
         if (!nginx || !(await this.#process.isAlive(nginx)))
             return null;
         const text = await readContainerFile(this.#fileOf(nginx, service));
         return text === null ? null : (readProof(text)?.names ?? null);
     }
     async unreached(service, containers) {
-        if (!(service in this.#config.ports))
-            return null;
         try {
+            if ((await this.#portOf(service)) === undefined)
+                return null;
             const nginx = await this.#process.container();
             if (!nginx || !(await this.#process.isAlive(nginx)))
                 return `the proxy service "${this.#config.service}" does not run`;
@@ -16270,7 +16377,7 @@ class Nginx {
         }
     }
     async portState(service, container) {
-        const port = this.#config.ports[service];
+        const port = await this.#portOf(service);
         if (port === undefined)
             return null;
         if (!isRunning(container))
@@ -16286,7 +16393,7 @@ class Nginx {
         return ran ? judgePort(null, port) : { state: 'silent', seen: 'is down' };
     }
     async reached(service, containers) {
-        const port = this.#config.ports[service];
+        const port = await this.#portOf(service);
         const nginx = await this.#process.container();
         return port === undefined || !nginx ? null : connectsTo(this.#host.engine, nginx, containers, port);
     }
@@ -16361,7 +16468,7 @@ class Nginx {
     }
     /** Prepares the file of a service for restarts by others, when nginx has loaded exactly its containers. */
     async #release(nginx, service, containers) {
-        const port = this.#config.ports[service];
+        const port = await this.#portOf(service);
         if (port === undefined)
             return;
         const file = this.#fileOf(nginx, service);
@@ -16411,6 +16518,15 @@ class Nginx {
         }
         await writeContainerFile(file, upstreamFile(proof, servers));
     }
+    /** Of a service that the configuration does not have (any more, or yet), as it is in the file that Slipway wrote for it. */
+    async #portOf(service) {
+        const port = this.#config.ports[service];
+        if (port !== undefined)
+            return port;
+        const nginx = await this.#process.container();
+        const text = nginx ? await readContainerFile(this.#fileOf(nginx, service)) : null;
+        return text === null ? undefined : writtenPort(text);
+    }
     #notThere() {
         const { service } = this.#config;
         return `the proxy service "${service}" is not running: start it with docker compose up -d ${service}`;
@@ -16434,6 +16550,7 @@ const noProxy = {
     hold: async () => { },
     route: async () => { },
     settle: async () => { },
+    removal: async () => null,
     routed: async () => null,
     unreached: async () => null,
     portState: async () => null,
@@ -16466,6 +16583,7 @@ var dist = __nccwpck_require__(8815);
 
 
 
+
 /**
  * Reads the Compose files, those of an earlier release where they were saved. For a restore, container_name is removed
  * first: together with replicas, it keeps Compose from reading the files at all.
@@ -16473,7 +16591,8 @@ var dist = __nccwpck_require__(8815);
 async function readModel(target, purpose, saved) {
     if (purpose === 'deploy')
         return target.engine.model(null);
-    return target.engine.model(await writeFileFor(target, withoutNames(new dist/* Document */.yo({}), target)), saved);
+    const names = saved === null ? Object.keys(target.services) : await servicesIn(saved);
+    return target.engine.model(await writeFileFor(target, withoutNames(new dist/* Document */.yo({}), names)), saved);
 }
 /**
  * Writes the file that is merged over the Compose files: the image and the label of the release. The image is on the
@@ -16491,11 +16610,16 @@ async function writeOverride(rollout) {
         return writeFileFor(target, override);
     for (const { path: at } of exclusiveKeys(model.services[name] ?? {}))
         override.setIn(['services', name, ...at], resetTag());
-    return writeFileFor(target, withoutNames(override, target));
+    return writeFileFor(target, withoutNames(override, Object.keys(model.services)));
 }
-/** Removes container_name from every service of the configuration. */
-function withoutNames(override, { services }) {
-    for (const name of Object.keys(services))
+/** The services of a saved Compose file, which need not be those of the configuration. */
+async function servicesIn(file) {
+    const saved = classic_schemas/* object */.Ikc({ services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* unknown */.L5J()) });
+    return Object.keys(saved.parse((0,dist/* parse */.qg)(await (0,promises_.readFile)(file, 'utf8'))).services);
+}
+/** Removes container_name from services, all of which the Compose files must have. */
+function withoutNames(override, services) {
+    for (const name of services)
         override.setIn(['services', name, 'container_name'], resetTag());
     return override;
 }
@@ -17320,17 +17444,15 @@ function packText(what, text) {
 }
 /**
  * The text that was packed.
- * @param hint What to do when it cannot be read.
  * @throws Fault when it is damaged or larger than any that Slipway writes.
  */
-function unpackText(what, packed, hint) {
+function unpackText(what, packed) {
     try {
         return (0,external_node_zlib_.gunzipSync)(Buffer.from(packed, 'base64'), { maxOutputLength: maxUnpacked }).toString('utf8');
     }
     catch (cause) {
         throw new errors/* Fault */.vC(`cannot read ${what} on the target: its content is damaged`, {
             cause,
-            ...(hint === undefined ? {} : { hint }),
         });
     }
 }
@@ -17421,6 +17543,7 @@ class VolumeRegister {
         this.#engine = engine;
         this.#options = options;
     }
+    /** @throws UserError when somebody has damaged the newest value; Fault when the engine does not answer. */
     async read() {
         const { what } = this.#options;
         const listed = await this.#list(`${columns} ${textColumn}`);
@@ -17430,8 +17553,13 @@ class VolumeRegister {
         const line = listed.split('\n').find((one) => one.startsWith(`${newest.name} `)) ?? '';
         const packed = line.trim().split(' ')[3] ?? '';
         const hint = `Delete that volume ("docker volume rm ${newest.name}"): then the value before it counts.`;
-        const text = unpackText(`${what} in the volume ${newest.name}`, packed, hint);
-        return { text, version: versionOf(newest) };
+        try {
+            return { text: unpackText(`${what} in the volume ${newest.name}`, packed), version: versionOf(newest) };
+        }
+        catch (error) {
+            // Nothing that the engine could answer better when it is asked again.
+            throw new errors/* UserError */.yo((0,errors/* describeError */.Uc)(error), { hint });
+        }
     }
     async replace(text, expected, summary = '') {
         const { what, history } = this.#options;
@@ -17655,7 +17783,7 @@ function openCompose(config, options) {
         saveRelease: ({ release }) => history.save(release),
         forgetReleases: (keep) => store.pruneDocuments([...keep]),
         plan: (desired) => plan(target, desired),
-        findLeft: async (_, names) => (await Promise.all(names.map((name) => findLeft(engine, name)))).flatMap((left) => left ?? []),
+        findLeft: async (_, names) => (await Promise.all(names.map((name) => findLeft(target, name)))).flatMap((left) => left ?? []),
         async findRestoreSource({ image, release }) {
             const found = await engine.ask('image', 'inspect', '--format', '{{.Id}}', (0,src_image/* formatImage */.vy)(image));
             return { hasImage: found.ok, ...(await history.describe(release)), left: [], refused: [] };
@@ -17682,10 +17810,13 @@ async function observeService({ engine, proxy }, name) {
     const unreached = await proxy.unreached(name, containers);
     return { name, replicas, declared: null, withoutReplicas: [], unreached };
 }
-async function findLeft(engine, name) {
+async function findLeft({ engine, proxy }, name) {
     const replicas = (await engine.containers(name)).filter(isRunning).map((container) => container.name);
+    if (replicas.length === 0)
+        return null;
     const all = replicas.join(' ');
-    return replicas.length === 0 ? null : { name, replicas, removal: `docker stop ${all} && docker rm ${all}` };
+    const commands = [await proxy.removal(name), `docker stop ${all}`, `docker rm ${all}`];
+    return { name, replicas, removal: commands.filter((command) => command !== null).join(' && ') };
 }
 async function plan(target, { name, image }) {
     const expected = replicasOf(await target.engine.model(null), name);
@@ -25900,6 +26031,29 @@ function reverted(state, sequence, now) {
     return { kind: 'changed', state: replaceEntry({ ...state, releases }, changed), release: changed };
 }
 /**
+ * The end of a restore after which the release that was to be replaced serves whole: nothing was replaced, or all of it was
+ * put back. The run that began it is remembered as one that took the release back: run again
+ * later, it must not take back what somebody has made of the target since.
+ */
+function callOff(state, sequence, now) {
+    const entry = state.releases.find((one) => one.sequence === sequence);
+    if (entry?.phase === 'proven')
+        return { kind: 'unchanged', release: entry };
+    const isAsBefore = entry?.phase === 'restoring' &&
+        entry.provenAt !== null &&
+        entry.oldDatabase === undefined &&
+        entry.reverted !== true;
+    if (!isAsBefore)
+        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
+    const changed = {
+        ...entry,
+        phase: 'proven',
+        restoredSequence: null,
+        changedAt: now.toISOString(),
+    };
+    return { kind: 'changed', state: replaceEntry(state, changed), release: changed };
+}
+/**
  * The end of a restore. What serves again is the last proven release from now on: it is proven again when it was rolled
  * back before, and those that came after it are not any more.
  */
@@ -25953,6 +26107,8 @@ function applyEvent(state, event, now) {
             return swapping(state, event, now);
         case 'reverted':
             return reverted(state, event.sequence, now);
+        case 'call-off':
+            return callOff(state, event.sequence, now);
         case 'restored':
             return restored(state, event.sequence, now);
         default:
