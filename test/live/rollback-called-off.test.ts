@@ -6,14 +6,19 @@ import { answeredVersion, type SmallStack, startStackWith } from '../support/sma
 let stack: SmallStack;
 /** How the step of a rollback calls docker for the image of 1.0.0, which is gone from the target. */
 let pull: string;
+/** The record of 2.0.0. */
+let record: string;
 
 beforeAll(async () => {
   stack = await startStackWith('1.0.0', '2.0.0', '3.0.0');
   for (const [run, version] of [
     ['1', '1.0.0'],
     ['2', '2.0.0'],
-  ] as const)
-    expect(await stack.rollOut(version, run)).toMatchObject({ code: 0, errors: [] });
+  ] as const) {
+    const passed = await stack.rollOut(version, run);
+    expect(passed).toMatchObject({ code: 0, errors: [] });
+    record = passed.outputs.release ?? '';
+  }
   const image = `${stack.registry.address}/web`;
   const format = '{{range .RepoDigests}}{{.}}\n{{end}}';
   const names = await stack.docker('image', 'inspect', '--format', format, `${image}:1.0.0`);
@@ -60,8 +65,15 @@ test('the next release does not go back beyond it, also when the rollback was ki
   expect(await answers()).toEqual(['2.0.0', '2.0.0']);
 }, 300_000);
 
-test('a rollback that is half-way is taken back by the name of what it should have replaced', async () => {
+test('a half-way rollback is taken back by name, and an older release is not promoted', async () => {
   expect(await stack.rollOut('3.0.0', '4')).toMatchObject({ code: 0, errors: [] });
+  const late = { env: { GITHUB_RUN_ID: '2' }, inputs: { release: record, promote: 'true' } };
+  const promoted = await stack.run('build-push', late);
+  expect(promoted).toMatchObject({ code: 1, outputs: { outcome: 'refused' } });
+  const newer =
+    'release 3.0.0 (3.0.0-4) is proven on the target and newer than this one: "latest" was not moved';
+  expect(promoted.errors[0]).toContain(newer);
+
   const halfWay = await rollback('11', { failOn: '--scale web=' });
   expect(halfWay).toMatchObject({ code: 1, outputs: { reason: 'half-way' } });
   expect(await answers()).toEqual(['3.0.0', '2.0.0']);

@@ -1,5 +1,5 @@
 import { Fault, parseImage, UserError, withDigest } from '@slipway/kernel';
-import { provenRelease, type ReleaseEntry, smokeProofOf } from '@slipway/release';
+import { provenRelease, type ReleaseEntry, smokeProofOf, type TargetState } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
 import { forgetOldReleases, requireServing, withTransaction } from '@slipway/transaction';
@@ -63,7 +63,7 @@ async function markProven(context: BuildPushContext): Promise<boolean> {
     const { state } = target.transaction;
     const release = state.releases.find((one) => one.id === id);
     const isProven = release !== undefined && release === provenRelease(state);
-    if (release?.phase !== 'serving' && !isProven) throw notRolledOut(id, state.releases);
+    if (release?.phase !== 'serving' && !isProven) throw notServed(id, state);
     await requireServing(context, target, release, {
       during: 'promote',
       refusal: (services) => noLongerServes(release, services),
@@ -83,7 +83,16 @@ function noLongerServes({ id, phase }: ReleaseEntry, services: string): UserErro
   });
 }
 
-function notRolledOut(id: string, [newest]: readonly ReleaseEntry[]): UserError {
+/** A re-run of a proven release leaves the lease between two steps, and a newer one that waited for it may take it there. */
+function notServed(id: string, state: TargetState): UserError {
+  const [newest] = state.releases;
+  const proven = provenRelease(state);
+  const own = state.releases.find((one) => one.id === id);
+  if (proven && own && proven.sequence > own.sequence)
+    return new UserError(
+      `release ${proven.version} (${proven.id}) is proven on the target and newer than this one: "${tag}" was not moved`,
+      { hint: `To serve ${own.version} again, roll back to it with rollback.yml.` },
+    );
   const found = newest
     ? `the newest release there is ${newest.id} ("${newest.phase}")`
     : 'nothing was rolled out there';
