@@ -17040,7 +17040,7 @@ async function markProven(context) {
         const release = state.releases.find((one) => one.id === id);
         const isProven = release !== undefined && release === provenRelease(state);
         if (release?.phase !== 'serving' && !isProven)
-            throw notRolledOut(id, state.releases);
+            throw notServed(id, state);
         await requireServing(context, target, release, {
             during: 'promote',
             refusal: (services) => noLongerServes(release, services),
@@ -17058,7 +17058,13 @@ function noLongerServes({ id, phase }, services) {
         hint: 'Find out what changed on the target since the rollout, and run the release again.',
     });
 }
-function notRolledOut(id, [newest]) {
+/** A re-run of a proven release leaves the lease between two steps, and a newer one that waited for it may take it there. */
+function notServed(id, state) {
+    const [newest] = state.releases;
+    const proven = provenRelease(state);
+    const own = state.releases.find((one) => one.id === id);
+    if (proven && own && proven.sequence > own.sequence)
+        return new errors/* UserError */.yo(`release ${proven.version} (${proven.id}) is proven on the target and newer than this one: "${tag}" was not moved`, { hint: `To serve ${own.version} again, roll back to it with rollback.yml.` });
     const found = newest
         ? `the newest release there is ${newest.id} ("${newest.phase}")`
         : 'nothing was rolled out there';
