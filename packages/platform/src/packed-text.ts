@@ -29,8 +29,6 @@ export function unpackText(what: string, packed: string): string {
   try {
     return gunzipSync(Buffer.from(packed, 'base64'), { maxOutputLength: maxUnpacked }).toString('utf8');
   } catch (cause) {
-    throw new Fault(`cannot read ${what} on the target: its content is damaged`, {
-      cause,
-    });
+    throw new Fault(`cannot read ${what} on the target: its content is damaged`, { cause });
   }
 }

@@ -69,7 +69,14 @@ describe('a rollback of a proven release that replaced nothing', () => {
     const choice = again(begun, '3.0.0', '78');
     expect(choice).toMatchObject({ kind: 'restore', from: { sequence: 3 }, to: { sequence: 3 } });
     expect(choice).toMatchObject({ services: v3.services });
-    const unproven = state(entry(3, 'restoring', { provenAt: null, restoredSequence: 2 }), v2, v1);
-    expect(() => again(unproven, '3.0.0', '78')).toThrow('there is no proven release "3.0.0"');
+    const different = [
+      { provenAt: null },
+      { provenAt, reverted: true as const },
+      { provenAt, oldDatabase: 'old' },
+    ];
+    for (const one of different) {
+      const target = state(entry(3, 'restoring', { restoredSequence: 2, ...one }), v2, v1);
+      expect(() => again(target, '3.0.0', '78')).toThrow('there is no proven release "3.0.0"');
+    }
   });
 });

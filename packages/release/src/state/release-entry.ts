@@ -7,7 +7,8 @@ import * as z from 'zod';
  *     begun → migrated → rolling → serving → proven
  *       └────────┴→ failed   └────────┴→ restoring → restored
  *
- * A rollback that replaced nothing leads from `restoring` back to `proven`. `failed`: given up before a service was changed, or replaced by a release because it could not be rolled back. `restored`: what it replaced serves again. `proven`: the watch passed.
+ * `failed`: given up before a service was changed, or replaced by a release because it could not be rolled back. `restored`: what it replaced serves again. `proven`: the watch passed.
+ * A rollback that replaced nothing, or that is taken back, leads from `restoring` to `proven` again.
  */
 export type ReleasePhase = z.infer<typeof phase>;
 

@@ -77,20 +77,21 @@ export function reverted(state: TargetState, sequence: number, now: Date): Decis
   return { kind: 'changed', state: replaceEntry({ ...state, releases }, changed), release: changed };
 }
 
+/** Whether a release that is being replaced was proven, and has the database that it was proven on. */
+export function mayServeAgain({ phase, provenAt, oldDatabase, reverted }: ReleaseEntry): boolean {
+  return phase === 'restoring' && provenAt !== null && oldDatabase === undefined && reverted !== true;
+}
+
 /**
  * The end of a restore after which the release that was to be replaced serves whole: nothing was replaced, or all of it was
- * put back. The run that began it is remembered as one that took the release back: run again
- * later, it must not take back what somebody has made of the target since.
+ * put back. The run that began it is remembered as one that took the release back: run again later, it must not take back
+ * what somebody has made of the target since.
  */
 export function callOff(state: TargetState, sequence: number, now: Date): Decision {
   const entry = state.releases.find((one) => one.sequence === sequence);
   if (entry?.phase === 'proven') return { kind: 'unchanged', release: entry };
-  const isAsBefore =
-    entry?.phase === 'restoring' &&
-    entry.provenAt !== null &&
-    entry.oldDatabase === undefined &&
-    entry.reverted !== true;
-  if (!isAsBefore) return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
+  if (!entry || !mayServeAgain(entry))
+    return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
   const changed: ReleaseEntry = {
     ...entry,
     phase: 'proven',

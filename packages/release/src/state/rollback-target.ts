@@ -1,6 +1,7 @@
 import { UserError } from '@slipway/kernel';
 import { wholeReleases } from './history.ts';
 import { type ReleasedService, type ReleaseEntry, releaseName } from './release-entry.ts';
+import { mayServeAgain } from './restoring.ts';
 import {
   changingRelease,
   isSettled,
@@ -94,8 +95,7 @@ export function chooseRollback(
     );
   if (!changing && isNamed(from, to)) return nothing(`${releaseName(from)} is the proven release`, from);
   // A rollback that is not complete is taken back.
-  if (from.phase === 'restoring' && from.provenAt !== null && isNamed(from, to))
-    return restoreProven(state, from);
+  if (mayServeAgain(from) && isNamed(from, to)) return restoreProven(state, from);
   const found = restorable(state, from).find((one) => matches(one, state, from, to));
   if (found) return restoreTarget(state, from, found);
   const known = [...new Set(restorable(state, from).map(({ version }) => version))];
