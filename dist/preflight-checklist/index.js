@@ -5607,9 +5607,7 @@ function unpackText(what, packed) {
         return (0,external_node_zlib_.gunzipSync)(Buffer.from(packed, 'base64'), { maxOutputLength: maxUnpacked }).toString('utf8');
     }
     catch (cause) {
-        throw new errors/* Fault */.vC(`cannot read ${what} on the target: its content is damaged`, {
-            cause,
-        });
+        throw new errors/* Fault */.vC(`cannot read ${what} on the target: its content is damaged`, { cause });
     }
 }
 
@@ -15510,6 +15508,7 @@ function manualItems(items) {
 
 
 
+
 /** Whether anything serves after the rollback: nothing does where nothing was proven before. Pure. */
 function comesBack({ services }) {
     return Object.values(services).some((service) => service !== null);
@@ -15557,7 +15556,7 @@ function chooseRollback(state, to, only, run = null) {
     if (!changing && isNamed(from, to))
         return nothing(`${releaseName(from)} is the proven release`, from);
     // A rollback that is not complete is taken back.
-    if (from.phase === 'restoring' && from.provenAt !== null && isNamed(from, to))
+    if (mayServeAgain(from) && isNamed(from, to))
         return restoreProven(state, from);
     const found = restorable(state, from).find((one) => matches(one, state, from, to));
     if (found)

@@ -3602,8 +3602,8 @@ async function readLease(store, waiting) {
     return lease;
 }
 
-// EXTERNAL MODULE: ./packages/transaction/src/transaction.ts + 2 modules
-var transaction = __nccwpck_require__(6183);
+// EXTERNAL MODULE: ./packages/transaction/src/transaction.ts + 1 modules
+var transaction = __nccwpck_require__(2297);
 // EXTERNAL MODULE: ./packages/kernel/src/image.ts
 var src_image = __nccwpck_require__(3534);
 ;// CONCATENATED MODULE: ./packages/transaction/src/check-images.ts
@@ -11130,6 +11130,140 @@ function storedImage(reference, digest) {
 
 /***/ }),
 
+/***/ 3542:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   GZ: () => (/* binding */ swapping),
+/* harmony export */   Or: () => (/* binding */ failOthers),
+/* harmony export */   PF: () => (/* binding */ restore),
+/* harmony export */   Qs: () => (/* binding */ reverted),
+/* harmony export */   b4: () => (/* binding */ mayServeAgain),
+/* harmony export */   f7: () => (/* binding */ replaceEntry),
+/* harmony export */   lv: () => (/* binding */ takenBack),
+/* harmony export */   mf: () => (/* binding */ callOff),
+/* harmony export */   v0: () => (/* binding */ restored)
+/* harmony export */ });
+/* harmony import */ var _history_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1439);
+/* harmony import */ var _target_state_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3666);
+
+
+/** A restore begins, or goes elsewhere. */
+function restore(state, event, now) {
+    const entry = state.releases.find(({ sequence }) => sequence === event.sequence);
+    const expected = (0,_target_state_js__WEBPACK_IMPORTED_MODULE_0__/* .changingRelease */ .b6)(state) ?? (0,_target_state_js__WEBPACK_IMPORTED_MODULE_0__/* .provenRelease */ .Uq)(state);
+    if (!entry || entry !== expected)
+        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
+    const isKnown = event.run === null || entry.takenBackBy?.includes(event.run);
+    if (entry.phase === 'restoring' && entry.restoredSequence === event.to && isKnown)
+        return { kind: 'unchanged', release: entry };
+    const isElsewhere = entry.restoredSequence !== event.to;
+    const changed = {
+        ...(isElsewhere ? withoutSwap(entry) : entry),
+        ...takenBack(entry, event.run),
+        phase: 'restoring',
+        restoredSequence: event.to,
+        changedAt: now.toISOString(),
+    };
+    return { kind: 'changed', state: replaceEntry(failOthers(state, changed), changed), release: changed };
+}
+/** Runs that are remembered for each release. */
+const maxRuns = 20;
+/** The run that has taken a release back is remembered with it. */
+function takenBack({ takenBackBy = [] }, run) {
+    if (run === null)
+        return {};
+    return { takenBackBy: [...takenBackBy.filter((one) => one !== run), run].slice(-maxRuns) };
+}
+/** The same database is not restored twice: what was written since would be lost. */
+function swapping(state, { sequence, old }, now) {
+    const entry = state.releases.find((one) => one.sequence === sequence);
+    if (entry?.phase !== 'restoring')
+        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
+    if (entry.oldDatabase === old)
+        return { kind: 'unchanged', release: entry };
+    const changed = { ...entry, oldDatabase: old, changedAt: now.toISOString() };
+    return { kind: 'changed', state: replaceEntry(state, changed), release: changed };
+}
+function withoutSwap({ oldDatabase, ...entry }) {
+    return entry;
+}
+/** The database is as what serves again left it: nothing that came later speaks against going back any more. */
+function reverted(state, sequence, now) {
+    const entry = state.releases.find((one) => one.sequence === sequence);
+    const serving = entry?.restoredSequence ?? null;
+    if (entry?.phase !== 'restoring' || serving === null)
+        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
+    const oldest = (0,_target_state_js__WEBPACK_IMPORTED_MODULE_0__/* .releasesWithMigrations */ .gk)(state, serving).at(-1);
+    if (!oldest)
+        return { kind: 'unchanged', release: entry };
+    const releases = state.releases.map(
+    // Later ones without migrations of their own relied on the ones that are gone.
+    (one) => (one.sequence >= oldest.sequence ? { ...one, reverted: true } : one));
+    const found = releases.find((one) => one.sequence === sequence) ?? entry;
+    const changed = { ...withoutSwap(found), changedAt: now.toISOString() };
+    return { kind: 'changed', state: replaceEntry({ ...state, releases }, changed), release: changed };
+}
+/** Whether a release that is being replaced was proven, and has the database that it was proven on. */
+function mayServeAgain({ phase, provenAt, oldDatabase, reverted }) {
+    return phase === 'restoring' && provenAt !== null && oldDatabase === undefined && reverted !== true;
+}
+/**
+ * The end of a restore after which the release that was to be replaced serves whole: nothing was replaced, or all of it was
+ * put back. The run that began it is remembered as one that took the release back: run again later, it must not take back
+ * what somebody has made of the target since.
+ */
+function callOff(state, sequence, now) {
+    const entry = state.releases.find((one) => one.sequence === sequence);
+    if (entry?.phase === 'proven')
+        return { kind: 'unchanged', release: entry };
+    if (!entry || !mayServeAgain(entry))
+        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
+    const changed = {
+        ...entry,
+        phase: 'proven',
+        restoredSequence: null,
+        changedAt: now.toISOString(),
+    };
+    return { kind: 'changed', state: replaceEntry(state, changed), release: changed };
+}
+/**
+ * The end of a restore. What serves again is the last proven release from now on: it is proven again when it was rolled
+ * back before, and those that came after it are not any more.
+ */
+function restored(state, sequence, now) {
+    const entry = state.releases.find((one) => one.sequence === sequence);
+    if (entry?.phase === 'restored')
+        return { kind: 'unchanged', release: entry };
+    if (entry?.phase !== 'restoring')
+        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
+    const serving = entry.restoredSequence;
+    // What it found may have been made by a release whose entry cannot be read; those before that one are still proven.
+    const newest = serving ?? entry.previousSequence ?? 0;
+    const at = now.toISOString();
+    const releases = state.releases.map((one) => {
+        if (one.sequence === serving)
+            return { ...one, phase: 'proven', changedAt: at };
+        const isWithdrawn = one === entry || (one.phase === 'proven' && one.sequence > newest);
+        return isWithdrawn ? { ...withoutSwap(one), phase: 'restored', changedAt: at } : one;
+    });
+    const changed = releases.find((one) => one.sequence === sequence) ?? entry;
+    return { kind: 'changed', state: (0,_history_js__WEBPACK_IMPORTED_MODULE_1__/* .trimHistory */ .l)({ ...state, releases }), release: changed };
+}
+/** From now on the target runs one unfinished release at most: this one. */
+function failOthers(state, { sequence, changedAt }) {
+    const releases = state.releases.map((one) => (0,_target_state_js__WEBPACK_IMPORTED_MODULE_0__/* .isSettled */ .Is)(one) || one.sequence === sequence ? one : { ...one, phase: 'failed', changedAt });
+    return { ...state, releases };
+}
+/** The state with another entry in place of the one of that sequence. */
+function replaceEntry(state, entry) {
+    const releases = state.releases.map((one) => (one.sequence === entry.sequence ? entry : one));
+    return (0,_history_js__WEBPACK_IMPORTED_MODULE_1__/* .trimHistory */ .l)({ ...state, releases });
+}
+
+
+/***/ }),
+
 /***/ 5549:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -11143,9 +11277,11 @@ function storedImage(reference, digest) {
 /* harmony export */   x0: () => (/* binding */ comesBack)
 /* harmony export */ });
 /* harmony import */ var _slipway_kernel__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(668);
-/* harmony import */ var _history_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1439);
+/* harmony import */ var _history_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1439);
 /* harmony import */ var _release_entry_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5759);
+/* harmony import */ var _restoring_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3542);
 /* harmony import */ var _target_state_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3666);
+
 
 
 
@@ -11197,7 +11333,7 @@ function chooseRollback(state, to, only, run = null) {
     if (!changing && isNamed(from, to))
         return nothing(`${(0,_release_entry_js__WEBPACK_IMPORTED_MODULE_0__/* .releaseName */ ["do"])(from)} is the proven release`, from);
     // A rollback that is not complete is taken back.
-    if (from.phase === 'restoring' && from.provenAt !== null && isNamed(from, to))
+    if ((0,_restoring_js__WEBPACK_IMPORTED_MODULE_3__/* .mayServeAgain */ .b4)(from) && isNamed(from, to))
         return restoreProven(state, from);
     const found = restorable(state, from).find((one) => matches(one, state, from, to));
     if (found)
@@ -11212,7 +11348,7 @@ function chooseRollback(state, to, only, run = null) {
 }
 /** Newest first: releases that were proven, of which everything is retained, and whose schema was not taken back. */
 function restorable(state, from) {
-    return (0,_history_js__WEBPACK_IMPORTED_MODULE_3__/* .wholeReleases */ .W)(state).filter((one) => one !== from && one.provenAt !== null && one.reverted !== true);
+    return (0,_history_js__WEBPACK_IMPORTED_MODULE_4__/* .wholeReleases */ .W)(state).filter((one) => one !== from && one.provenAt !== null && one.reverted !== true);
 }
 function matches(one, state, from, to) {
     if (to !== 'previous')
@@ -17451,9 +17587,7 @@ function unpackText(what, packed) {
         return (0,external_node_zlib_.gunzipSync)(Buffer.from(packed, 'base64'), { maxOutputLength: maxUnpacked }).toString('utf8');
     }
     catch (cause) {
-        throw new errors/* Fault */.vC(`cannot read ${what} on the target: its content is damaged`, {
-            cause,
-        });
+        throw new errors/* Fault */.vC(`cannot read ${what} on the target: its content is damaged`, { cause });
     }
 }
 
@@ -25948,7 +26082,7 @@ function superseded(later) {
 
 /***/ }),
 
-/***/ 6183:
+/***/ 2297:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -25971,122 +26105,8 @@ var attempt = __nccwpck_require__(6818);
 var state_history = __nccwpck_require__(1439);
 // EXTERNAL MODULE: ./packages/release/src/state/release-entry.ts
 var release_entry = __nccwpck_require__(5759);
-;// CONCATENATED MODULE: ./packages/release/src/state/restoring.ts
-
-
-/** A restore begins, or goes elsewhere. */
-function restore(state, event, now) {
-    const entry = state.releases.find(({ sequence }) => sequence === event.sequence);
-    const expected = (0,target_state/* changingRelease */.b6)(state) ?? (0,target_state/* provenRelease */.Uq)(state);
-    if (!entry || entry !== expected)
-        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
-    const isKnown = event.run === null || entry.takenBackBy?.includes(event.run);
-    if (entry.phase === 'restoring' && entry.restoredSequence === event.to && isKnown)
-        return { kind: 'unchanged', release: entry };
-    const isElsewhere = entry.restoredSequence !== event.to;
-    const changed = {
-        ...(isElsewhere ? withoutSwap(entry) : entry),
-        ...takenBack(entry, event.run),
-        phase: 'restoring',
-        restoredSequence: event.to,
-        changedAt: now.toISOString(),
-    };
-    return { kind: 'changed', state: replaceEntry(failOthers(state, changed), changed), release: changed };
-}
-/** Runs that are remembered for each release. */
-const maxRuns = 20;
-/** The run that has taken a release back is remembered with it. */
-function takenBack({ takenBackBy = [] }, run) {
-    if (run === null)
-        return {};
-    return { takenBackBy: [...takenBackBy.filter((one) => one !== run), run].slice(-maxRuns) };
-}
-/** The same database is not restored twice: what was written since would be lost. */
-function swapping(state, { sequence, old }, now) {
-    const entry = state.releases.find((one) => one.sequence === sequence);
-    if (entry?.phase !== 'restoring')
-        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
-    if (entry.oldDatabase === old)
-        return { kind: 'unchanged', release: entry };
-    const changed = { ...entry, oldDatabase: old, changedAt: now.toISOString() };
-    return { kind: 'changed', state: replaceEntry(state, changed), release: changed };
-}
-function withoutSwap({ oldDatabase, ...entry }) {
-    return entry;
-}
-/** The database is as what serves again left it: nothing that came later speaks against going back any more. */
-function reverted(state, sequence, now) {
-    const entry = state.releases.find((one) => one.sequence === sequence);
-    const serving = entry?.restoredSequence ?? null;
-    if (entry?.phase !== 'restoring' || serving === null)
-        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
-    const oldest = (0,target_state/* releasesWithMigrations */.gk)(state, serving).at(-1);
-    if (!oldest)
-        return { kind: 'unchanged', release: entry };
-    const releases = state.releases.map(
-    // Later ones without migrations of their own relied on the ones that are gone.
-    (one) => (one.sequence >= oldest.sequence ? { ...one, reverted: true } : one));
-    const found = releases.find((one) => one.sequence === sequence) ?? entry;
-    const changed = { ...withoutSwap(found), changedAt: now.toISOString() };
-    return { kind: 'changed', state: replaceEntry({ ...state, releases }, changed), release: changed };
-}
-/**
- * The end of a restore after which the release that was to be replaced serves whole: nothing was replaced, or all of it was
- * put back. The run that began it is remembered as one that took the release back: run again
- * later, it must not take back what somebody has made of the target since.
- */
-function callOff(state, sequence, now) {
-    const entry = state.releases.find((one) => one.sequence === sequence);
-    if (entry?.phase === 'proven')
-        return { kind: 'unchanged', release: entry };
-    const isAsBefore = entry?.phase === 'restoring' &&
-        entry.provenAt !== null &&
-        entry.oldDatabase === undefined &&
-        entry.reverted !== true;
-    if (!isAsBefore)
-        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
-    const changed = {
-        ...entry,
-        phase: 'proven',
-        restoredSequence: null,
-        changedAt: now.toISOString(),
-    };
-    return { kind: 'changed', state: replaceEntry(state, changed), release: changed };
-}
-/**
- * The end of a restore. What serves again is the last proven release from now on: it is proven again when it was rolled
- * back before, and those that came after it are not any more.
- */
-function restored(state, sequence, now) {
-    const entry = state.releases.find((one) => one.sequence === sequence);
-    if (entry?.phase === 'restored')
-        return { kind: 'unchanged', release: entry };
-    if (entry?.phase !== 'restoring')
-        return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
-    const serving = entry.restoredSequence;
-    // What it found may have been made by a release whose entry cannot be read; those before that one are still proven.
-    const newest = serving ?? entry.previousSequence ?? 0;
-    const at = now.toISOString();
-    const releases = state.releases.map((one) => {
-        if (one.sequence === serving)
-            return { ...one, phase: 'proven', changedAt: at };
-        const isWithdrawn = one === entry || (one.phase === 'proven' && one.sequence > newest);
-        return isWithdrawn ? { ...withoutSwap(one), phase: 'restored', changedAt: at } : one;
-    });
-    const changed = releases.find((one) => one.sequence === sequence) ?? entry;
-    return { kind: 'changed', state: (0,state_history/* trimHistory */.l)({ ...state, releases }), release: changed };
-}
-/** From now on the target runs one unfinished release at most: this one. */
-function failOthers(state, { sequence, changedAt }) {
-    const releases = state.releases.map((one) => (0,target_state/* isSettled */.Is)(one) || one.sequence === sequence ? one : { ...one, phase: 'failed', changedAt });
-    return { ...state, releases };
-}
-/** The state with another entry in place of the one of that sequence. */
-function replaceEntry(state, entry) {
-    const releases = state.releases.map((one) => (one.sequence === entry.sequence ? entry : one));
-    return (0,state_history/* trimHistory */.l)({ ...state, releases });
-}
-
+// EXTERNAL MODULE: ./packages/release/src/state/restoring.ts
+var restoring = __nccwpck_require__(3542);
 ;// CONCATENATED MODULE: ./packages/release/src/state/protocol.ts
 
 
@@ -26102,15 +26122,15 @@ function applyEvent(state, event, now) {
         case 'begin':
             return begin(state, event, now);
         case 'restore':
-            return restore(state, event, now);
+            return (0,restoring/* restore */.PF)(state, event, now);
         case 'swapping':
-            return swapping(state, event, now);
+            return (0,restoring/* swapping */.GZ)(state, event, now);
         case 'reverted':
-            return reverted(state, event.sequence, now);
+            return (0,restoring/* reverted */.Qs)(state, event.sequence, now);
         case 'call-off':
-            return callOff(state, event.sequence, now);
+            return (0,restoring/* callOff */.mf)(state, event.sequence, now);
         case 'restored':
-            return restored(state, event.sequence, now);
+            return (0,restoring/* restored */.v0)(state, event.sequence, now);
         default:
             return advance(state, event, now);
     }
@@ -26178,8 +26198,8 @@ function advance(state, event, now) {
     const at = now.toISOString();
     const provenAt = event.kind === 'proven' ? { provenAt: at } : {};
     const changed = { ...entry, ...learned(state, entry, event), ...provenAt, phase: to, changedAt: at };
-    const next = event.kind === 'rolling' ? failOthers(state, changed) : state;
-    return { kind: 'changed', state: replaceEntry(next, changed), release: changed };
+    const next = event.kind === 'rolling' ? (0,restoring/* failOthers */.Or)(state, changed) : state;
+    return { kind: 'changed', state: (0,restoring/* replaceEntry */.f7)(next, changed), release: changed };
 }
 /** Whether an event that was delivered before says something else this time. */
 function isNews(entry, event) {
@@ -26197,7 +26217,7 @@ function learned(state, entry, event) {
     if (event.kind === 'migrating')
         return { database: event.database };
     if (event.kind === 'give-up')
-        return { ...schemaOf(event), ...takenBack(entry, event.run ?? null) };
+        return { ...schemaOf(event), ...(0,restoring/* takenBack */.lv)(entry, event.run ?? null) };
     if (event.kind === 'migrated')
         return schemaOf(event);
     if (event.kind === 'serving')
@@ -26586,8 +26606,8 @@ function runQuery(query) {
     };
 }
 
-// EXTERNAL MODULE: ./packages/transaction/src/transaction.ts + 2 modules
-var src_transaction = __nccwpck_require__(6183);
+// EXTERNAL MODULE: ./packages/transaction/src/transaction.ts + 1 modules
+var src_transaction = __nccwpck_require__(2297);
 ;// CONCATENATED MODULE: ./packages/transaction/src/with-transaction.ts
 
 

@@ -10291,9 +10291,7 @@ function unpackText(what, packed) {
         return (0,external_node_zlib_.gunzipSync)(Buffer.from(packed, 'base64'), { maxOutputLength: maxUnpacked }).toString('utf8');
     }
     catch (cause) {
-        throw new errors/* Fault */.vC(`cannot read ${what} on the target: its content is damaged`, {
-            cause,
-        });
+        throw new errors/* Fault */.vC(`cannot read ${what} on the target: its content is damaged`, { cause });
     }
 }
 
@@ -19355,20 +19353,20 @@ function reverted(state, sequence, now) {
     const changed = { ...withoutSwap(found), changedAt: now.toISOString() };
     return { kind: 'changed', state: replaceEntry({ ...state, releases }, changed), release: changed };
 }
+/** Whether a release that is being replaced was proven, and has the database that it was proven on. */
+function mayServeAgain({ phase, provenAt, oldDatabase, reverted }) {
+    return phase === 'restoring' && provenAt !== null && oldDatabase === undefined && reverted !== true;
+}
 /**
  * The end of a restore after which the release that was to be replaced serves whole: nothing was replaced, or all of it was
- * put back. The run that began it is remembered as one that took the release back: run again
- * later, it must not take back what somebody has made of the target since.
+ * put back. The run that began it is remembered as one that took the release back: run again later, it must not take back
+ * what somebody has made of the target since.
  */
 function callOff(state, sequence, now) {
     const entry = state.releases.find((one) => one.sequence === sequence);
     if (entry?.phase === 'proven')
         return { kind: 'unchanged', release: entry };
-    const isAsBefore = entry?.phase === 'restoring' &&
-        entry.provenAt !== null &&
-        entry.oldDatabase === undefined &&
-        entry.reverted !== true;
-    if (!isAsBefore)
+    if (!entry || !mayServeAgain(entry))
         return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
     const changed = {
         ...entry,
@@ -19733,6 +19731,7 @@ function workflowRun({ run }) {
 
 
 
+
 /** Whether anything serves after the rollback: nothing does where nothing was proven before. Pure. */
 function comesBack({ services }) {
     return Object.values(services).some((service) => service !== null);
@@ -19780,7 +19779,7 @@ function chooseRollback(state, to, only, run = null) {
     if (!changing && isNamed(from, to))
         return nothing(`${release_entry_releaseName(from)} is the proven release`, from);
     // A rollback that is not complete is taken back.
-    if (from.phase === 'restoring' && from.provenAt !== null && isNamed(from, to))
+    if (mayServeAgain(from) && isNamed(from, to))
         return restoreProven(state, from);
     const found = restorable(state, from).find((one) => matches(one, state, from, to));
     if (found)
