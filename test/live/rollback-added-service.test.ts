@@ -80,3 +80,15 @@ test.each([
   },
   300_000,
 );
+
+test('a service that is not behind the proxy any more needs no upstream', async () => {
+  expect(await stack.rollOut('1.0.0', '19')).toMatchObject({ code: 0, errors: [] });
+  const undo = [
+    await stack.edit('nginx.conf', [/include \/etc\/nginx\/upstreams\/api\*\.conf;/, '']),
+    await stack.edit('.github/slipway.yml', [', api: 3000', '']),
+  ];
+  const before = await stack.upstream('api');
+  expect(await stack.rollOut('2.0.0', '20')).toMatchObject({ code: 0, errors: [] });
+  expect(await stack.upstream('api')).toBe(before);
+  for (const one of undo) await one();
+}, 120_000);

@@ -34,7 +34,10 @@ function openCompose(config: ComposeConfig, options: PlatformOptions<ComposeProg
   const { exec, clock, signal, log, temp, workspace, programs, redactor } = options;
   const commands = composeCommands(app, config, workspace, programs);
   const engine = new Engine(exec, commands, projectName(app, config));
-  const proxy = openProxy(config.proxy, { engine, temp, clock, signal, log });
+  const proxy = openProxy(config.proxy, {
+    ...{ engine, temp, clock, signal, log },
+    services: Object.keys(services),
+  });
   const store = openStore(engine, app, options.environment);
   const step = { exec, clock, signal, log, temp, redactor };
   const history = new ConfigurationHistory({ commands, store, ...step });

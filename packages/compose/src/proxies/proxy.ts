@@ -46,6 +46,8 @@ export interface ReverseProxy {
 /** What a proxy works with. */
 export interface ProxyHost {
   engine: Engine;
+  /** Names of the services of the configuration. */
+  services: readonly string[];
   /** Folder for temporary files. */
   temp: string;
   clock: Clock;

@@ -256,10 +256,10 @@ export class Nginx implements ReverseProxy {
     await writeContainerFile(file, upstreamFile(proof, servers));
   }
 
-  /** Of a service that the configuration does not have (any more, or yet), as it is in the file that Slipway wrote for it. */
+  /** That of a service which the configuration does not have is in the file that Slipway wrote when it had it. */
   async #portOf(service: string): Promise<number | undefined> {
     const port = this.#config.ports[service];
-    if (port !== undefined) return port;
+    if (port !== undefined || this.#host.services.includes(service)) return port;
     const nginx = await this.#process.container();
     const text = nginx ? await readContainerFile(this.#fileOf(nginx, service)) : null;
     return text === null ? undefined : writtenPort(text);
