@@ -5645,10 +5645,10 @@ class Nginx {
         }
         await writeContainerFile(file, upstreamFile(proof, servers));
     }
-    /** Of a service that the configuration does not have (any more, or yet), as it is in the file that Slipway wrote for it. */
+    /** That of a service which the configuration does not have is in the file that Slipway wrote when it had it. */
     async #portOf(service) {
         const port = this.#config.ports[service];
-        if (port !== undefined)
+        if (port !== undefined || this.#host.services.includes(service))
             return port;
         const nginx = await this.#process.container();
         const text = nginx ? await readContainerFile(this.#fileOf(nginx, service)) : null;
@@ -6888,7 +6888,10 @@ function openCompose(config, options) {
     const { exec, clock, signal, log, temp, workspace, programs, redactor } = options;
     const commands = composeCommands(app, config, workspace, programs);
     const engine = new Engine(exec, commands, projectName(app, config));
-    const proxy = openProxy(config.proxy, { engine, temp, clock, signal, log });
+    const proxy = openProxy(config.proxy, {
+        ...{ engine, temp, clock, signal, log },
+        services: Object.keys(services),
+    });
     const store = openStore(engine, app, options.environment);
     const step = { exec, clock, signal, log, temp, redactor };
     const history = new ConfigurationHistory({ commands, store, ...step });
