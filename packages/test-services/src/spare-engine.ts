@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Fault } from '@slipway/kernel';
+import { Fault, poll, systemClock } from '@slipway/kernel';
 import { type Daemon, inTemporaryFolder, startDaemon } from './daemon.ts';
 import { engineAnswers } from './engine-probe.ts';
 import { findProgram, isRoot } from './program.ts';
@@ -48,8 +48,10 @@ export function startSpareEngine(): Promise<SpareEngine> {
         // 0 is the process group of the caller.
         if (!(pid > 0)) throw new Fault(`the engine has written no process id to ${pidFile}`);
         process.kill(pid, 'SIGKILL');
-        // Its containerd dies with it; while nobody has waited for that process, the next engine would take it for alive.
+        await exited(pid);
+        // Its containerd dies with it; while nobody has waited for them, the next engine would take both for alive.
         await rm(join(folder, 'exec/containerd/containerd.pid'), { force: true });
+        await rm(pidFile, { force: true });
         const own = join(folder, `start-${started.length}`);
         await mkdir(own);
         started.unshift(await start(own));
@@ -60,4 +62,15 @@ export function startSpareEngine(): Promise<SpareEngine> {
       },
     };
   });
+}
+
+/** Waits until a process holds nothing any more: it is gone, or nobody but its parent knows it. */
+async function exited(pid: number): Promise<void> {
+  const wait = { clock: systemClock, signal: new AbortController().signal, during: 'the end of dockerd' };
+  const polled = await poll({ ...wait, intervalMs: 10, timeoutMs: 10_000 }, async () => {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
+    const state = stat?.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
+    return stat === null || state === 'Z' ? { done: true, value: true } : { done: false, seen: state ?? '' };
+  });
+  if (!polled.ok) throw new Fault(`the engine with process id ${pid} did not exit`);
 }
