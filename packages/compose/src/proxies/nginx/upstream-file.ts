@@ -17,7 +17,7 @@ export function upstreamFile(proof: string | null, servers: string): string {
 }
 
 /** Whether Slipway wrote the file. */
-export function isOurs(text: string): boolean {
+function isOurs(text: string): boolean {
   return text.startsWith(title);
 }
 
