@@ -19,16 +19,19 @@ beforeAll(async () => {
     expect(passed).toMatchObject({ code: 0, errors: [] });
     record = passed.outputs.release ?? '';
   }
-  const image = `${stack.registry.address}/web`;
-  const format = '{{range .RepoDigests}}{{.}}\n{{end}}';
-  const names = await stack.docker('image', 'inspect', '--format', format, `${image}:1.0.0`);
-  const digests = names.split('\n').filter((name) => name.startsWith(image));
-  expect(digests).toHaveLength(1);
-  await stack.docker('rmi', `${image}:1.0.0`);
-  pull = `pull --quiet ${digests[0]}`;
+  pull = `pull --quiet ${await imageOf('1.0.0')}`;
+  await stack.docker('rmi', `${stack.registry.address}/web:1.0.0`);
 }, 300_000);
 
 afterAll(() => stack?.stop(), 60_000);
+
+/** The image of a version, by digest. */
+async function imageOf(version: string): Promise<string> {
+  const image = `${stack.registry.address}/web`;
+  const format = '{{range .RepoDigests}}{{.}}\n{{end}}';
+  const names = await stack.docker('image', 'inspect', '--format', format, `${image}:${version}`);
+  return names.split('\n').find((name) => name.startsWith(image)) ?? '';
+}
 
 const rollback = (
   runId: string,
@@ -44,7 +47,7 @@ test('the release that serves stays the proven one', async () => {
   );
   const again = await rollback('9');
   expect(again).toMatchObject({ code: 0, outputs: { reason: 'nothing-to-do' } });
-  expect(again.outputs.summary).toContain('this run was to take 2.0.0 back, and it serves again');
+  expect(again.outputs.summary).toContain('2.0.0 serves, although this run was to take it back');
   expect(await answeredVersion(stack.web)).toBe('2.0.0');
 }, 120_000);
 
@@ -82,4 +85,15 @@ test('a half-way rollback is taken back by name, and an older release is not pro
   expect(await answers()).toEqual(['3.0.0', '3.0.0']);
   const again = await rollback('12', { to: '3.0.0' });
   expect(again).toMatchObject({ code: 0, outputs: { reason: 'nothing-to-do', verified: 'true' } });
+}, 300_000);
+
+test('a rollback that has changed a service is not called off, also when its image is the same', async () => {
+  const undo = await stack.edit('compose.yml', [/SETTING: old/, 'SETTING: new']);
+  const images = `web=${await imageOf('3.0.0')}\napi=${await imageOf('2.0.0')}`;
+  expect(await stack.rollOut('5.0.0', '5', { inputs: { images } })).toMatchObject({ code: 0, errors: [] });
+  await undo();
+  for (const run of ['13', '13']) {
+    const halfWay = await rollback(run, { to: '3.0.0', failOn: '--scale api=' });
+    expect(halfWay).toMatchObject({ code: 1, outputs: { reason: 'half-way' } });
+  }
 }, 300_000);

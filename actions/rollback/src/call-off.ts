@@ -7,6 +7,7 @@ import type { DatabasePlan } from './database-change.ts';
 interface FailedRollback {
   choice: RestoreTarget;
   plan: DatabasePlan;
+  /** What became of each; empty when nothing was tried. */
   services: readonly RolledService[];
   /** What did not succeed, for each service. */
   why: string;
@@ -25,7 +26,7 @@ export async function callOff(
   if (to === 'own' || to === 'unfinished' || choice.from === choice.to) return null;
   const keepsDatabase = plan.kind === 'keep' && choice.from.phase === 'proven';
   if (!keepsDatabase && choice.migrated.length > 0) return null;
-  if (!(await callOffRestore(target, choice.from, services))) return null;
+  if (!(await callOffRestore(target, choice, services))) return null;
   return {
     outcome: 'failed',
     summary: `${describeDestination(choice)} cannot be restored: ${why.replace(/\.$/, '')}. Nothing was changed: ${releaseName(choice.from)} still serves and is proven.`,

@@ -3,6 +3,7 @@ import type { RestoreTarget, TargetState } from '@slipway/release';
 import type { RollbackContext } from './context.ts';
 import type { DatabasePlan } from './database-change.ts';
 import { planDown } from './plan-down.ts';
+import { refuseUnknownSchema } from './refusal.ts';
 import { refuseSchema } from './schema-gate.ts';
 
 /**
@@ -21,6 +22,7 @@ export async function planDatabase(
     throw new UserError(`a restore of the database is confirmed, but rollback.database is "${policy}"`, {
       hint: 'Set it to "restore" for this environment, or leave "confirm-restore" out.',
     });
+  if (policy === 'down' && !force) refuseUnknownSchema(choice, state);
   const isConcerned = !force && to !== null && from !== to && migrated.length > 0;
   if (isConcerned && policy === 'down') return planDown(context, choice, { to, state });
   if (isConcerned && policy === 'restore') {

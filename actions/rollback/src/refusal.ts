@@ -4,6 +4,8 @@ import {
   type ReleaseEntry,
   type RestoreTarget,
   releaseName,
+  releasesWithMigrations,
+  type TargetState,
   unprovenContractMigrations,
 } from '@slipway/release';
 import type { RollbackContext } from './context.ts';
@@ -25,6 +27,22 @@ export function refuseRemoval(
     `${releaseName(from)} belongs to another run, and nothing was proven before it that could serve again`,
     {
       hint: 'Run the failed jobs of that run again to complete it, or release a fixed version, which replaces it.',
+    },
+  );
+}
+
+/**
+ * With down migrations, a rollback that is to be taken back may have been stopped in the middle of them.
+ * @throws UserError
+ */
+export function refuseUnknownSchema({ from, to }: RestoreTarget, state: TargetState): void {
+  if (from !== to || from.phase !== 'restoring') return;
+  if (releasesWithMigrations(state, from.restoredSequence ?? 0).length === 0) return;
+  const name = releaseName(from);
+  throw new UserError(
+    `whether the database still has the migrations of ${name} is not known: a rollback of it was stopped`,
+    {
+      hint: `Run that rollback again, which completes it, and deploy ${name} once more. If no migration was taken back, set "rollback.database: keep".`,
     },
   );
 }

@@ -1,5 +1,5 @@
 import { UserError } from '@slipway/kernel';
-import type { FindPrograms, Platform } from '@slipway/platform';
+import type { FindPrograms } from '@slipway/platform';
 import { describeDestination, type ReleaseEvent, type RestoreTarget, releaseName } from '@slipway/release';
 import { defineAction, type Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
@@ -14,6 +14,7 @@ import {
   workflowRun,
 } from '@slipway/transaction';
 import { askedFor, replacedSince } from './asked-for.ts';
+import { callOff } from './call-off.ts';
 import { askingRun, choose, chooseOn, onlyRelease } from './choice.ts';
 import { own, type RollbackContext, uses } from './context.ts';
 import { planDatabase } from './database-plan.ts';
@@ -92,7 +93,14 @@ async function rollBack(context: RollbackContext, target: OpenTarget, progress: 
   refuseRemoval(context.run, choice, onlyRelease(context)?.id);
   const plan = await planDatabase(context, choice, transaction.state);
   checkImages(context, choice);
-  if (!context.inputs.force) await refuseUnrestorable(context, platform, choice);
+  const problem = context.inputs.force ? null : await findRestoreProblem(context, platform, choice);
+  if (problem) {
+    const { why } = problem;
+    const isBegun = choice.from.phase === 'restoring';
+    const calledOff = isBegun ? await callOff(context, target, { choice, plan, services: [], why }) : null;
+    if (calledOff) return calledOff;
+    throw unrestorable(choice, problem);
+  }
   if (choice.from !== choice.to) await transaction.send(restoreEvent(context, choice));
   progress.begun = true;
   const result = await restore(context, target, { choice, plan });
@@ -100,18 +108,14 @@ async function rollBack(context: RollbackContext, target: OpenTarget, progress: 
   return note === null ? result : { ...result, summary: `${result.summary} ${note}` };
 }
 
-/** @throws UserError before anything is changed: a mix of two versions is worse than one. */
-async function refuseUnrestorable(
-  context: RollbackContext,
-  platform: Platform,
-  choice: RestoreTarget,
-): Promise<void> {
-  const problem = await findRestoreProblem(context, platform, choice);
-  if (!problem) return;
-  throw new UserError(`${describeDestination(choice)} cannot be restored: ${problem.why}`, {
-    hint: `${problem.remedy} "force: true" restores what can be restored all the same.`.trim(),
+/** A mix of two versions is worse than one. */
+function unrestorable(choice: RestoreTarget, { why, remedy }: RestoreProblem): UserError {
+  return new UserError(`${describeDestination(choice)} cannot be restored: ${why}`, {
+    hint: `${remedy} "force: true" restores what can be restored all the same.`.trim(),
   });
 }
+
+type RestoreProblem = NonNullable<Awaited<ReturnType<typeof findRestoreProblem>>>;
 
 function restoreEvent(context: RollbackContext, { from, to }: RestoreTarget): ReleaseEvent {
   return {

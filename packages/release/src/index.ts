@@ -62,6 +62,7 @@ export {
   encodeState,
   parseState,
   provenRelease,
+  releasesWithMigrations,
   type TargetState,
   unfinishedRelease,
 } from './state/target-state.ts';

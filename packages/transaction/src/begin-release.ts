@@ -138,11 +138,11 @@ async function settle(
 /** Whether somebody's rollback of a proven release has replaced nothing, and ends with that. */
 async function isCalledOff(
   target: OpenTarget,
-  { from, migrated }: RestoreTarget,
-  services: Parameters<typeof callOffRestore>[2] = [],
+  choice: RestoreTarget,
+  services?: Parameters<typeof callOffRestore>[2],
 ): Promise<boolean> {
-  const isAsked = from.phase === 'restoring' && (from.takenBackBy ?? []).length > 0;
-  return isAsked && migrated.length === 0 && callOffRestore(target, from, services);
+  const mayServe = choice.from.asked === true && choice.migrated.length === 0;
+  return mayServe && callOffRestore(target, choice, services);
 }
 
 function describeCalledOff(choice: RestoreTarget, why: string): string {

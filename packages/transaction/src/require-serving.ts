@@ -9,7 +9,7 @@ const servingWithinMs = 30_000;
 const checkEveryMs = 2000;
 
 /**
- * Somebody may have changed the target since a release was rolled out there.
+ * Waits until every service serves a release, for somebody may have changed the target since it was rolled out.
  * @param during The name of the step, for the log.
  * @param refusal The error to throw, given the services that do not serve the release, as a list in words.
  * @throws What `refusal` makes when a service still does not serve it after 30 s; Fault when the target does not answer.

@@ -101,7 +101,7 @@ function cannotRestore(turn: Turn): Step[] {
   const { model, now, actor, spec } = turn;
   const { from } = model.calls.plans.value(actor.plan);
   const entry = model.calls.states.value(now.state).releases.find(({ sequence }) => sequence === from);
-  const isAsked = spec.role === 'rollback' || (actor.settling && (entry?.takenBackBy ?? []).length > 0);
+  const isAsked = spec.role === 'rollback' || (actor.settling && entry?.asked === true);
   if (now.failures === 0 || !entry || entry.provenAt === null || !isAsked) return [];
   const serves = now.serves.every((one) => one === numberOf(entry.version));
   if (!serves && model.subject.rules.seesWhole) return [];

@@ -50,7 +50,7 @@ describe('a rollback of a proven release that replaced nothing', () => {
 
   test('is called off: the release is proven as before, and its run takes nothing else back', () => {
     expect(calledOff.releases[0]).toMatchObject({ phase: 'proven', restoredSequence: null });
-    const reason = 'this run was to take 3.0.0 back, and it serves again; a new run takes it back';
+    const reason = '3.0.0 serves, although this run was to take it back; a new run tries again';
     expect(again(calledOff, '1.0.0')).toEqual({ kind: 'nothing', reason, proven: null });
     expect(again(calledOff, 'previous', '78')).toMatchObject({ from: { sequence: 3 }, to: { sequence: 2 } });
     expect(applyEvent(calledOff, { kind: 'call-off', sequence: 3 }, new Date()).kind).toBe('unchanged');
@@ -63,6 +63,16 @@ describe('a rollback of a proven release that replaced nothing', () => {
     ['that is complete', after(begun, { kind: 'restored', sequence: 3 })],
   ])('%s is not', (_, target) => {
     expect(applyEvent(target, { kind: 'call-off', sequence: 3 }, new Date()).kind).toBe('refused');
+  });
+
+  test('remembers whether somebody asked for it, and what was begun to replace it fails', () => {
+    expect(begun.releases[0]).toMatchObject({ asked: true });
+    expect(calledOff.releases[0]).not.toHaveProperty('asked');
+    const own = after(state(v3, v2, v1), { kind: 'restore', sequence: 3, to: 2, run: null });
+    expect(own.releases[0]).not.toHaveProperty('asked');
+    const replacing = { ...begun, releases: [entry(4, 'begun'), ...begun.releases] };
+    const stopped = after(replacing, { kind: 'call-off', sequence: 3 });
+    expect(stopped.releases.map(({ phase }) => phase)).toEqual(['failed', 'proven', 'proven', 'proven']);
   });
 
   test('is taken back by the name of what should have been replaced', () => {

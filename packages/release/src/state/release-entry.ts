@@ -77,6 +77,8 @@ export const releaseEntrySchema = z.object({
   previousSequence: z.int().positive().nullable(),
   /** While `restoring` and after it: the release that serves again; null as above. */
   restoredSequence: z.int().positive().nullable(),
+  /** While `restoring`: somebody asked for it; no step of its own run has found it bad. */
+  asked: z.literal(true).optional(),
   /** The runs of people that took it back, newest last: run again, they take nothing else back. */
   takenBackBy: z.array(z.string().max(300)).max(100).optional(),
   /** `contract`: what served before this release may not run on the schema any more. */

@@ -23,8 +23,10 @@ export function restore(
   if (entry.phase === 'restoring' && entry.restoredSequence === event.to && isKnown)
     return { kind: 'unchanged', release: entry };
   const isElsewhere = entry.restoredSequence !== event.to;
+  const { asked, ...rest } = isElsewhere ? withoutSwap(entry) : entry;
   const changed: ReleaseEntry = {
-    ...(isElsewhere ? withoutSwap(entry) : entry),
+    ...rest,
+    ...(event.run === null ? {} : { asked: true }),
     ...takenBack(entry, event.run),
     phase: 'restoring',
     restoredSequence: event.to,
@@ -92,13 +94,11 @@ export function callOff(state: TargetState, sequence: number, now: Date): Decisi
   if (entry?.phase === 'proven') return { kind: 'unchanged', release: entry };
   if (!entry || !mayServeAgain(entry))
     return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
-  const changed: ReleaseEntry = {
-    ...entry,
-    phase: 'proven',
-    restoredSequence: null,
-    changedAt: now.toISOString(),
-  };
-  return { kind: 'changed', state: replaceEntry(state, changed), release: changed };
+  const { asked, ...rest } = entry;
+  const at = now.toISOString();
+  const changed: ReleaseEntry = { ...rest, phase: 'proven', restoredSequence: null, changedAt: at };
+  // One that was begun to replace it would be rolled back to what was proven then.
+  return { kind: 'changed', state: replaceEntry(failOthers(state, changed), changed), release: changed };
 }
 
 /**

@@ -81,7 +81,7 @@ export function chooseRollback(
   if (own?.phase === 'restoring') return restoreTarget(state, own, releaseBy(state, own.restoredSequence));
   if (own?.phase === 'proven')
     return nothing(
-      `this run was to take ${releaseName(own)} back, and it serves again; a new run takes it back`,
+      `${releaseName(own)} serves, although this run was to take it back; a new run tries again`,
     );
   if (own) return nothing(`this run has taken ${releaseName(own)} back already; a new run goes back further`);
   const changing = changingRelease(state);
