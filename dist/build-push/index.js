@@ -5120,6 +5120,8 @@ const releaseEntrySchema = classic_schemas/* object */.Ikc({
     previousSequence: classic_schemas/* int */.Whr().positive().nullable(),
     /** While `restoring` and after it: the release that serves again; null as above. */
     restoredSequence: classic_schemas/* int */.Whr().positive().nullable(),
+    /** While `restoring`: somebody asked for it; no step of its own run has found it bad. */
+    asked: classic_schemas/* literal */.euz(true).optional(),
     /** The runs of people that took it back, newest last: run again, they take nothing else back. */
     takenBackBy: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP().max(300)).max(100).optional(),
     /** `contract`: what served before this release may not run on the schema any more. */
@@ -16373,8 +16375,10 @@ function restore(state, event, now) {
     if (entry.phase === 'restoring' && entry.restoredSequence === event.to && isKnown)
         return { kind: 'unchanged', release: entry };
     const isElsewhere = entry.restoredSequence !== event.to;
+    const { asked, ...rest } = isElsewhere ? withoutSwap(entry) : entry;
     const changed = {
-        ...(isElsewhere ? withoutSwap(entry) : entry),
+        ...rest,
+        ...(event.run === null ? {} : { asked: true }),
         ...takenBack(entry, event.run),
         phase: 'restoring',
         restoredSequence: event.to,
@@ -16434,13 +16438,11 @@ function callOff(state, sequence, now) {
         return { kind: 'unchanged', release: entry };
     if (!entry || !mayServeAgain(entry))
         return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
-    const changed = {
-        ...entry,
-        phase: 'proven',
-        restoredSequence: null,
-        changedAt: now.toISOString(),
-    };
-    return { kind: 'changed', state: replaceEntry(state, changed), release: changed };
+    const { asked, ...rest } = entry;
+    const at = now.toISOString();
+    const changed = { ...rest, phase: 'proven', restoredSequence: null, changedAt: at };
+    // One that was begun to replace it would be rolled back to what was proven then.
+    return { kind: 'changed', state: replaceEntry(failOthers(state, changed), changed), release: changed };
 }
 /**
  * The end of a restore. What serves again is the last proven release from now on: it is proven again when it was rolled
@@ -16832,7 +16834,7 @@ function isOf(wanted, { image, release }) {
 const servingWithinMs = 30_000;
 const checkEveryMs = 2000;
 /**
- * Somebody may have changed the target since a release was rolled out there.
+ * Waits until every service serves a release, for somebody may have changed the target since it was rolled out.
  * @param during The name of the step, for the log.
  * @param refusal The error to throw, given the services that do not serve the release, as a list in words.
  * @throws What `refusal` makes when a service still does not serve it after 30 s; Fault when the target does not answer.

@@ -15212,6 +15212,8 @@ const releaseEntrySchema = classic_schemas/* object */.Ikc({
     previousSequence: classic_schemas/* int */.Whr().positive().nullable(),
     /** While `restoring` and after it: the release that serves again; null as above. */
     restoredSequence: classic_schemas/* int */.Whr().positive().nullable(),
+    /** While `restoring`: somebody asked for it; no step of its own run has found it bad. */
+    asked: classic_schemas/* literal */.euz(true).optional(),
     /** The runs of people that took it back, newest last: run again, they take nothing else back. */
     takenBackBy: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP().max(300)).max(100).optional(),
     /** `contract`: what served before this release may not run on the schema any more. */
@@ -15545,7 +15547,7 @@ function chooseRollback(state, to, only, run = null) {
     if (own?.phase === 'restoring')
         return restoreTarget(state, own, releaseBy(state, own.restoredSequence));
     if (own?.phase === 'proven')
-        return nothing(`this run was to take ${releaseName(own)} back, and it serves again; a new run takes it back`);
+        return nothing(`${releaseName(own)} serves, although this run was to take it back; a new run tries again`);
     if (own)
         return nothing(`this run has taken ${releaseName(own)} back already; a new run goes back further`);
     const changing = changingRelease(state);

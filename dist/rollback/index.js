@@ -3415,7 +3415,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   NP: () => (/* binding */ explainContracted),
   eu: () => (/* binding */ explainIrreversible),
   aJ: () => (/* binding */ explainUnlisted),
-  n0: () => (/* binding */ refuseRemoval)
+  n0: () => (/* binding */ refuseRemoval),
+  cI: () => (/* binding */ refuseUnknownSchema)
 });
 
 // EXTERNAL MODULE: ./packages/kernel/src/errors.ts
@@ -3424,6 +3425,8 @@ var errors = __nccwpck_require__(668);
 var rollback_target = __nccwpck_require__(5549);
 // EXTERNAL MODULE: ./packages/release/src/state/release-entry.ts
 var release_entry = __nccwpck_require__(5759);
+// EXTERNAL MODULE: ./packages/release/src/state/target-state.ts
+var target_state = __nccwpck_require__(3666);
 ;// CONCATENATED MODULE: ./packages/release/src/state/schema-compatibility.ts
 /**
  * Compares the contract migrations of a database with those that a release is proven to run on: those of the newest
@@ -3453,6 +3456,20 @@ function refuseRemoval(run, choice, own) {
         return;
     throw new errors/* UserError */.yo(`${(0,release_entry/* releaseName */["do"])(from)} belongs to another run, and nothing was proven before it that could serve again`, {
         hint: 'Run the failed jobs of that run again to complete it, or release a fixed version, which replaces it.',
+    });
+}
+/**
+ * With down migrations, a rollback that is to be taken back may have been stopped in the middle of them.
+ * @throws UserError
+ */
+function refuseUnknownSchema({ from, to }, state) {
+    if (from !== to || from.phase !== 'restoring')
+        return;
+    if ((0,target_state/* releasesWithMigrations */.gk)(state, from.restoredSequence ?? 0).length === 0)
+        return;
+    const name = (0,release_entry/* releaseName */["do"])(from);
+    throw new errors/* UserError */.yo(`whether the database still has the migrations of ${name} is not known: a rollback of it was stopped`, {
+        hint: `Run that rollback again, which completes it, and deploy ${name} once more. If no migration was taken back, set "rollback.database: keep".`,
     });
 }
 /** The hint when an older version may not run on the schema any more. */
@@ -4192,6 +4209,71 @@ function releaseOn(state) {
     return (0,target_state/* changingRelease */.b6)(state) ?? (0,target_state/* provenRelease */.Uq)(state);
 }
 
+// EXTERNAL MODULE: ./packages/transaction/src/not-serving.ts
+var not_serving = __nccwpck_require__(4992);
+// EXTERNAL MODULE: ./packages/transaction/src/target-errors.ts
+var target_errors = __nccwpck_require__(4799);
+;// CONCATENATED MODULE: ./packages/transaction/src/call-off.ts
+
+
+
+
+/**
+ * Ends a restore that replaced nothing: a proven release of which every service still serves is proven as before. Left as
+ * it is, the next release would go back beyond it. Nobody may have changed the database for that restore.
+ * @param services What became of each service; empty when nothing was tried.
+ * @returns false when the release was not proven, or does not serve whole, or that is not known.
+ * @throws TargetOvertaken; Cancelled.
+ */
+async function callOffRestore({ platform, transaction }, choice, services = []) {
+    const { from } = choice;
+    if (from.provenAt === null || services.some(({ state }) => state === 'restored'))
+        return false;
+    const names = new Set([...Object.keys(from.services), ...Object.keys(choice.services)]);
+    try {
+        const observed = await platform.observe([...names], (0,rollback_target/* releasesInvolved */.qK)(choice));
+        if ((0,not_serving/* notServing */.c)(from.services, observed).length > 0 || !isUntouched(choice, observed))
+            return false;
+        await transaction.send({ kind: 'call-off', sequence: from.sequence });
+        return true;
+    }
+    catch (error) {
+        if (error instanceof target_errors/* TargetOvertaken */.Hv)
+            throw error;
+        if (error instanceof errors/* Fault */.vC || error instanceof errors/* UserError */.yo)
+            return false;
+        throw error;
+    }
+}
+/** Whether every replica is one that the release made: another one with the same image may have other settings. */
+function isUntouched({ from }, observed) {
+    return [...observed].every(([name, { replicas }]) => replicas.every(({ release }) => release === from.services[name]?.release));
+}
+
+;// CONCATENATED MODULE: ./actions/rollback/src/call-off.ts
+
+
+/**
+ * Ends a rollback that somebody asked for and that could not replace anything of a proven release.
+ * @returns null when that cannot be said: then the rollback is incomplete.
+ */
+async function callOff({ inputs: { to } }, target, { choice, plan, services, why }) {
+    // What was found bad by its own run goes back, whatever it takes.
+    if (to === 'own' || to === 'unfinished' || choice.from === choice.to)
+        return null;
+    const keepsDatabase = plan.kind === 'keep' && choice.from.phase === 'proven';
+    if (!keepsDatabase && choice.migrated.length > 0)
+        return null;
+    if (!(await callOffRestore(target, choice, services)))
+        return null;
+    return {
+        outcome: 'failed',
+        summary: `${(0,rollback_target/* describeDestination */.aC)(choice)} cannot be restored: ${why.replace(/\.$/, '')}. Nothing was changed: ${(0,release_entry/* releaseName */["do"])(choice.from)} still serves and is proven.`,
+        hint: 'Fix the cause and start a new rollback, or name another version.',
+        outputs: { reason: 'refused' },
+    };
+}
+
 // EXTERNAL MODULE: ./actions/rollback/src/choice.ts
 var src_choice = __nccwpck_require__(4927);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
@@ -4257,7 +4339,7 @@ async function planDown(context, choice, { to, state }) {
     }
     if (problems.length > 0)
         return keepAnyway(context, problems);
-    if (!contracted && isUntouched(choice, found))
+    if (!contracted && plan_down_isUntouched(choice, found))
         return {
             kind: 'keep',
             note: `The database has no migration of ${namesOf(choice)}: nothing is taken back.`,
@@ -4273,7 +4355,7 @@ function plan_down_refused(contracted, version, problems) {
  * its migration has run on none.
  */
 function absent(choice, to, found) {
-    if (!isUntouched(choice, found))
+    if (!plan_down_isUntouched(choice, found))
         return [];
     const ranOn = new Set(choice.migrated.flatMap(({ contracts = [] }) => contracts));
     const missing = [...ranOn].filter((one) => !to.contracts?.includes(one));
@@ -4284,7 +4366,7 @@ function absent(choice, to, found) {
     ];
 }
 /** Whether the database has nothing to take back, and no attempt before this one can have done it. */
-function isUntouched({ from }, { versions }) {
+function plan_down_isUntouched({ from }, { versions }) {
     return versions.length === 0 && from.phase !== 'restoring';
 }
 function namesOf({ migrated }) {
@@ -4308,6 +4390,7 @@ var schema_gate = __nccwpck_require__(8140);
 
 
 
+
 /**
  * Decides what happens to the database, as `rollback.database` says.
  * @throws UserError when what comes back may not run on the schema, and nothing can be done about that; Cancelled.
@@ -4320,6 +4403,8 @@ async function planDatabase(context, choice, state) {
         throw new errors/* UserError */.yo(`a restore of the database is confirmed, but rollback.database is "${policy}"`, {
             hint: 'Set it to "restore" for this environment, or leave "confirm-restore" out.',
         });
+    if (policy === 'down' && !force)
+        (0,refusal/* refuseUnknownSchema */.cI)(choice, state);
     const isConcerned = !force && to !== null && from !== to && migrated.length > 0;
     if (isConcerned && policy === 'down')
         return planDown(context, choice, { to, state });
@@ -4351,8 +4436,6 @@ function refuse(error) {
     });
 }
 
-// EXTERNAL MODULE: ./packages/transaction/src/not-serving.ts
-var not_serving = __nccwpck_require__(4992);
 ;// CONCATENATED MODULE: ./actions/rollback/src/nothing.ts
 
 
@@ -4375,8 +4458,6 @@ async function nothing(context, { reason, proven }, platform) {
     };
 }
 
-// EXTERNAL MODULE: ./packages/transaction/src/target-errors.ts
-var target_errors = __nccwpck_require__(4799);
 ;// CONCATENATED MODULE: ./actions/rollback/src/reason.ts
 
 
@@ -8964,61 +9045,6 @@ async function forgetOldReleases({ log }, { platform, transaction }) {
     });
 }
 
-;// CONCATENATED MODULE: ./packages/transaction/src/call-off.ts
-
-
-
-/**
- * Ends a restore that replaced nothing: a proven release of which every service still serves is proven as before. Left as
- * it is, the next release would go back beyond it. Nobody may have changed the database for that restore.
- * @param from The release that should have been replaced.
- * @param services What became of each service; empty when nothing was tried.
- * @returns false when the release was not proven, or does not serve whole, or that is not known.
- * @throws TargetOvertaken; Cancelled.
- */
-async function callOffRestore({ platform, transaction }, from, services = []) {
-    if (from.provenAt === null || services.some(({ state }) => state === 'restored'))
-        return false;
-    try {
-        const replaced = await (0,not_serving/* findNotServing */.j)(platform, from);
-        if (replaced.length > 0)
-            return false;
-        await transaction.send({ kind: 'call-off', sequence: from.sequence });
-        return true;
-    }
-    catch (error) {
-        if (error instanceof target_errors/* TargetOvertaken */.Hv)
-            throw error;
-        if (error instanceof errors/* Fault */.vC || error instanceof errors/* UserError */.yo)
-            return false;
-        throw error;
-    }
-}
-
-;// CONCATENATED MODULE: ./actions/rollback/src/call-off.ts
-
-
-/**
- * Ends a rollback that somebody asked for and that could not replace anything of a proven release.
- * @returns null when that cannot be said: then the rollback is incomplete.
- */
-async function callOff({ inputs: { to } }, target, { choice, plan, services, why }) {
-    // What was found bad by its own run goes back, whatever it takes.
-    if (to === 'own' || to === 'unfinished' || choice.from === choice.to)
-        return null;
-    const keepsDatabase = plan.kind === 'keep' && choice.from.phase === 'proven';
-    if (!keepsDatabase && choice.migrated.length > 0)
-        return null;
-    if (!(await callOffRestore(target, choice.from, services)))
-        return null;
-    return {
-        outcome: 'failed',
-        summary: `${(0,rollback_target/* describeDestination */.aC)(choice)} cannot be restored: ${why.replace(/\.$/, '')}. Nothing was changed: ${(0,release_entry/* releaseName */["do"])(choice.from)} still serves and is proven.`,
-        hint: 'Fix the cause and start a new rollback, or name another version.',
-        outputs: { reason: 'refused' },
-    };
-}
-
 ;// CONCATENATED MODULE: ./packages/release/src/state/smoke-proof.ts
 /** Of a name, and of the names of a release: more the state does not hold. */
 const maxName = 300;
@@ -9785,6 +9811,7 @@ async function observe(context) {
 
 
 
+
 /** Longer than an abandoned lease lives: what is broken must be restored, also after its machine was lost. */
 const leaseWaitMs = 180_000;
 /**
@@ -9856,8 +9883,15 @@ async function rollBack(context, target, progress) {
     (0,refusal/* refuseRemoval */.n0)(context.run, choice, (0,src_choice/* onlyRelease */.Ax)(context)?.id);
     const plan = await planDatabase(context, choice, transaction.state);
     checkImages(context, choice);
-    if (!context.inputs.force)
-        await refuseUnrestorable(context, platform, choice);
+    const problem = context.inputs.force ? null : await findRestoreProblem(context, platform, choice);
+    if (problem) {
+        const { why } = problem;
+        const isBegun = choice.from.phase === 'restoring';
+        const calledOff = isBegun ? await callOff(context, target, { choice, plan, services: [], why }) : null;
+        if (calledOff)
+            return calledOff;
+        throw unrestorable(choice, problem);
+    }
     if (choice.from !== choice.to)
         await transaction.send(restoreEvent(context, choice));
     progress.begun = true;
@@ -9865,13 +9899,10 @@ async function rollBack(context, target, progress) {
     const note = plan.kind === 'keep' ? plan.note : null;
     return note === null ? result : { ...result, summary: `${result.summary} ${note}` };
 }
-/** @throws UserError before anything is changed: a mix of two versions is worse than one. */
-async function refuseUnrestorable(context, platform, choice) {
-    const problem = await findRestoreProblem(context, platform, choice);
-    if (!problem)
-        return;
-    throw new errors/* UserError */.yo(`${(0,rollback_target/* describeDestination */.aC)(choice)} cannot be restored: ${problem.why}`, {
-        hint: `${problem.remedy} "force: true" restores what can be restored all the same.`.trim(),
+/** A mix of two versions is worse than one. */
+function unrestorable(choice, { why, remedy }) {
+    return new errors/* UserError */.yo(`${(0,rollback_target/* describeDestination */.aC)(choice)} cannot be restored: ${why}`, {
+        hint: `${remedy} "force: true" restores what can be restored all the same.`.trim(),
     });
 }
 function restoreEvent(context, { from, to }) {
@@ -11082,6 +11113,8 @@ const releaseEntrySchema = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
     previousSequence: zod__WEBPACK_IMPORTED_MODULE_0__/* .int */ .Whr().positive().nullable(),
     /** While `restoring` and after it: the release that serves again; null as above. */
     restoredSequence: zod__WEBPACK_IMPORTED_MODULE_0__/* .int */ .Whr().positive().nullable(),
+    /** While `restoring`: somebody asked for it; no step of its own run has found it bad. */
+    asked: zod__WEBPACK_IMPORTED_MODULE_0__/* .literal */ .euz(true).optional(),
     /** The runs of people that took it back, newest last: run again, they take nothing else back. */
     takenBackBy: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().max(300)).max(100).optional(),
     /** `contract`: what served before this release may not run on the schema any more. */
@@ -11158,8 +11191,10 @@ function restore(state, event, now) {
     if (entry.phase === 'restoring' && entry.restoredSequence === event.to && isKnown)
         return { kind: 'unchanged', release: entry };
     const isElsewhere = entry.restoredSequence !== event.to;
+    const { asked, ...rest } = isElsewhere ? withoutSwap(entry) : entry;
     const changed = {
-        ...(isElsewhere ? withoutSwap(entry) : entry),
+        ...rest,
+        ...(event.run === null ? {} : { asked: true }),
         ...takenBack(entry, event.run),
         phase: 'restoring',
         restoredSequence: event.to,
@@ -11219,13 +11254,11 @@ function callOff(state, sequence, now) {
         return { kind: 'unchanged', release: entry };
     if (!entry || !mayServeAgain(entry))
         return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
-    const changed = {
-        ...entry,
-        phase: 'proven',
-        restoredSequence: null,
-        changedAt: now.toISOString(),
-    };
-    return { kind: 'changed', state: replaceEntry(state, changed), release: changed };
+    const { asked, ...rest } = entry;
+    const at = now.toISOString();
+    const changed = { ...rest, phase: 'proven', restoredSequence: null, changedAt: at };
+    // One that was begun to replace it would be rolled back to what was proven then.
+    return { kind: 'changed', state: replaceEntry(failOthers(state, changed), changed), release: changed };
 }
 /**
  * The end of a restore. What serves again is the last proven release from now on: it is proven again when it was rolled
@@ -11319,7 +11352,7 @@ function chooseRollback(state, to, only, run = null) {
     if (own?.phase === 'restoring')
         return restoreTarget(state, own, releaseBy(state, own.restoredSequence));
     if (own?.phase === 'proven')
-        return nothing(`this run was to take ${(0,_release_entry_js__WEBPACK_IMPORTED_MODULE_0__/* .releaseName */ ["do"])(own)} back, and it serves again; a new run takes it back`);
+        return nothing(`${(0,_release_entry_js__WEBPACK_IMPORTED_MODULE_0__/* .releaseName */ ["do"])(own)} serves, although this run was to take it back; a new run tries again`);
     if (own)
         return nothing(`this run has taken ${(0,_release_entry_js__WEBPACK_IMPORTED_MODULE_0__/* .releaseName */ ["do"])(own)} back already; a new run goes back further`);
     const changing = (0,_target_state_js__WEBPACK_IMPORTED_MODULE_1__/* .changingRelease */ .b6)(state);

@@ -3376,6 +3376,8 @@ const releaseEntrySchema = classic_schemas/* object */.Ikc({
     previousSequence: classic_schemas/* int */.Whr().positive().nullable(),
     /** While `restoring` and after it: the release that serves again; null as above. */
     restoredSequence: classic_schemas/* int */.Whr().positive().nullable(),
+    /** While `restoring`: somebody asked for it; no step of its own run has found it bad. */
+    asked: classic_schemas/* literal */.euz(true).optional(),
     /** The runs of people that took it back, newest last: run again, they take nothing else back. */
     takenBackBy: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP().max(300)).max(100).optional(),
     /** `contract`: what served before this release may not run on the schema any more. */
@@ -19310,8 +19312,10 @@ function restore(state, event, now) {
     if (entry.phase === 'restoring' && entry.restoredSequence === event.to && isKnown)
         return { kind: 'unchanged', release: entry };
     const isElsewhere = entry.restoredSequence !== event.to;
+    const { asked, ...rest } = isElsewhere ? withoutSwap(entry) : entry;
     const changed = {
-        ...(isElsewhere ? withoutSwap(entry) : entry),
+        ...rest,
+        ...(event.run === null ? {} : { asked: true }),
         ...takenBack(entry, event.run),
         phase: 'restoring',
         restoredSequence: event.to,
@@ -19371,13 +19375,11 @@ function callOff(state, sequence, now) {
         return { kind: 'unchanged', release: entry };
     if (!entry || !mayServeAgain(entry))
         return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
-    const changed = {
-        ...entry,
-        phase: 'proven',
-        restoredSequence: null,
-        changedAt: now.toISOString(),
-    };
-    return { kind: 'changed', state: replaceEntry(state, changed), release: changed };
+    const { asked, ...rest } = entry;
+    const at = now.toISOString();
+    const changed = { ...rest, phase: 'proven', restoredSequence: null, changedAt: at };
+    // One that was begun to replace it would be rolled back to what was proven then.
+    return { kind: 'changed', state: replaceEntry(failOthers(state, changed), changed), release: changed };
 }
 /**
  * The end of a restore. What serves again is the last proven release from now on: it is proven again when it was rolled
@@ -19768,7 +19770,7 @@ function chooseRollback(state, to, only, run = null) {
     if (own?.phase === 'restoring')
         return restoreTarget(state, own, releaseBy(state, own.restoredSequence));
     if (own?.phase === 'proven')
-        return nothing(`this run was to take ${release_entry_releaseName(own)} back, and it serves again; a new run takes it back`);
+        return nothing(`${release_entry_releaseName(own)} serves, although this run was to take it back; a new run tries again`);
     if (own)
         return nothing(`this run has taken ${release_entry_releaseName(own)} back already; a new run goes back further`);
     const changing = target_state_changingRelease(state);
@@ -20032,20 +20034,22 @@ function isOf(wanted, { image, release }) {
 
 
 
+
 /**
  * Ends a restore that replaced nothing: a proven release of which every service still serves is proven as before. Left as
  * it is, the next release would go back beyond it. Nobody may have changed the database for that restore.
- * @param from The release that should have been replaced.
  * @param services What became of each service; empty when nothing was tried.
  * @returns false when the release was not proven, or does not serve whole, or that is not known.
  * @throws TargetOvertaken; Cancelled.
  */
-async function callOffRestore({ platform, transaction }, from, services = []) {
+async function callOffRestore({ platform, transaction }, choice, services = []) {
+    const { from } = choice;
     if (from.provenAt === null || services.some(({ state }) => state === 'restored'))
         return false;
+    const names = new Set([...Object.keys(from.services), ...Object.keys(choice.services)]);
     try {
-        const replaced = await findNotServing(platform, from);
-        if (replaced.length > 0)
+        const observed = await platform.observe([...names], releasesInvolved(choice));
+        if (notServing(from.services, observed).length > 0 || !isUntouched(choice, observed))
             return false;
         await transaction.send({ kind: 'call-off', sequence: from.sequence });
         return true;
@@ -20057,6 +20061,10 @@ async function callOffRestore({ platform, transaction }, from, services = []) {
             return false;
         throw error;
     }
+}
+/** Whether every replica is one that the release made: another one with the same image may have other settings. */
+function isUntouched({ from }, observed) {
+    return [...observed].every(([name, { replicas }]) => replicas.every(({ release }) => release === from.services[name]?.release));
 }
 
 ;// CONCATENATED MODULE: ./packages/transaction/src/check-images.ts
@@ -20954,9 +20962,9 @@ async function begin_release_settle(context, target, unfinished) {
     };
 }
 /** Whether somebody's rollback of a proven release has replaced nothing, and ends with that. */
-async function isCalledOff(target, { from, migrated }, services = []) {
-    const isAsked = from.phase === 'restoring' && (from.takenBackBy ?? []).length > 0;
-    return isAsked && migrated.length === 0 && callOffRestore(target, from, services);
+async function isCalledOff(target, choice, services) {
+    const mayServe = choice.from.asked === true && choice.migrated.length === 0;
+    return mayServe && callOffRestore(target, choice, services);
 }
 function describeCalledOff(choice, why) {
     return `A rollback to ${describeDestination(choice)} was left unfinished and cannot be completed: ${why}. It had changed nothing: ${release_entry_releaseName(choice.from)} still serves and is proven.`;
@@ -20969,7 +20977,7 @@ function describeCalledOff(choice, why) {
 const servingWithinMs = 30_000;
 const checkEveryMs = 2000;
 /**
- * Somebody may have changed the target since a release was rolled out there.
+ * Waits until every service serves a release, for somebody may have changed the target since it was rolled out.
  * @param during The name of the step, for the log.
  * @param refusal The error to throw, given the services that do not serve the release, as a list in words.
  * @throws What `refusal` makes when a service still does not serve it after 30 s; Fault when the target does not answer.

@@ -4107,6 +4107,8 @@ const releaseEntrySchema = classic_schemas/* object */.Ikc({
     previousSequence: classic_schemas/* int */.Whr().positive().nullable(),
     /** While `restoring` and after it: the release that serves again; null as above. */
     restoredSequence: classic_schemas/* int */.Whr().positive().nullable(),
+    /** While `restoring`: somebody asked for it; no step of its own run has found it bad. */
+    asked: classic_schemas/* literal */.euz(true).optional(),
     /** The runs of people that took it back, newest last: run again, they take nothing else back. */
     takenBackBy: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP().max(300)).max(100).optional(),
     /** `contract`: what served before this release may not run on the schema any more. */
@@ -15185,8 +15187,10 @@ function restore(state, event, now) {
     if (entry.phase === 'restoring' && entry.restoredSequence === event.to && isKnown)
         return { kind: 'unchanged', release: entry };
     const isElsewhere = entry.restoredSequence !== event.to;
+    const { asked, ...rest } = isElsewhere ? withoutSwap(entry) : entry;
     const changed = {
-        ...(isElsewhere ? withoutSwap(entry) : entry),
+        ...rest,
+        ...(event.run === null ? {} : { asked: true }),
         ...takenBack(entry, event.run),
         phase: 'restoring',
         restoredSequence: event.to,
@@ -15246,13 +15250,11 @@ function callOff(state, sequence, now) {
         return { kind: 'unchanged', release: entry };
     if (!entry || !mayServeAgain(entry))
         return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
-    const changed = {
-        ...entry,
-        phase: 'proven',
-        restoredSequence: null,
-        changedAt: now.toISOString(),
-    };
-    return { kind: 'changed', state: replaceEntry(state, changed), release: changed };
+    const { asked, ...rest } = entry;
+    const at = now.toISOString();
+    const changed = { ...rest, phase: 'proven', restoredSequence: null, changedAt: at };
+    // One that was begun to replace it would be rolled back to what was proven then.
+    return { kind: 'changed', state: replaceEntry(failOthers(state, changed), changed), release: changed };
 }
 /**
  * The end of a restore. What serves again is the last proven release from now on: it is proven again when it was rolled
